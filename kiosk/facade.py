@@ -1,0 +1,101 @@
+"""The face of the station that screens hold: everything a screen can see or ask for."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from kiosk.settings import Settings
+from kiosk.views import (
+    ChargingOutcome,
+    DeviceView,
+    HoldView,
+    LoanView,
+    PointsView,
+    RiderView,
+    SessionView,
+    SlotView,
+    StaffOutcome,
+    StationNotice,
+    SyncView,
+    TitleView,
+    TodayView,
+)
+
+
+class StationFacade(Protocol):
+    """What screens may see of the station and ask it to do.
+
+    Reads without `async` come from memory and are cheap enough for every frame. Every request answers with an outcome;
+    none raises for what a person did.
+    """
+
+    @property
+    def settings(self) -> Settings:
+        """The checked settings."""
+
+    @property
+    def version(self) -> str:
+        """The software's version."""
+
+    @property
+    def visitor(self) -> RiderView | None:
+        """Who is identified now."""
+
+    def listen(self, listener: Callable[[StationNotice], None]) -> Callable[[], None]:
+        """Call `listener` on the loop for every notice; the returned function ends that."""
+
+    def touched(self) -> None:
+        """Somebody touched the screen; postpones nothing but keeps the watchdog honest about a live screen."""
+
+    def leave(self) -> None:
+        """End the visit: nobody is identified any more."""
+
+    def slots(self) -> tuple[SlotView, ...]:
+        """All charging slots in the settings' order."""
+
+    def devices(self) -> tuple[DeviceView, ...]:
+        """Scanner, bus, boards and meters with their health."""
+
+    def sync_status(self) -> SyncView:
+        """How far the hub has been told."""
+
+    def today(self) -> TodayView:
+        """Counts and notices for the idle screen."""
+
+    def own_session(self) -> SessionView | None:
+        """The visitor's running session, or the one that ended during this visit."""
+
+    def own_hold(self) -> HoldView | None:
+        """The visitor's live booking."""
+
+    async def book(self, slot: str) -> ChargingOutcome:
+        """Hold a slot for the visitor."""
+
+    async def release(self) -> ChargingOutcome:
+        """Give the visitor's booking up."""
+
+    async def start(self, slot: str) -> ChargingOutcome:
+        """Start charging for the visitor."""
+
+    async def stop(self) -> ChargingOutcome:
+        """Stop the visitor's session."""
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page (from 0) of the catalogue, and the number of pages."""
+
+    async def points(self) -> PointsView:
+        """The visitor's points of this year."""
+
+    async def not_me(self) -> None:
+        """The person at the screen is not the greeted rider: undo the check-in just made and end the visit."""
+
+    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
+        """Check a volunteer's PIN; a right one opens the staff screen until `lock_staff`."""
+
+    def lock_staff(self) -> None:
+        """Close the staff area."""
+
+    async def stop_slot(self, slot: str) -> ChargingOutcome:
+        """A volunteer stops a slot (staff area open)."""

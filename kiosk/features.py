@@ -1,0 +1,8 @@
+"""Every feature's kinds, listed by hand: what this version of the station knows."""
+
+from kiosk.journal import Registry, erasure, opened
+
+
+def registry() -> Registry:
+    """All kinds that this version knows."""
+    return Registry((opened.FEATURE, erasure.FEATURE))

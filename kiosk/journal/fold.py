@@ -1,0 +1,64 @@
+"""Applying events: the tables equal the fold of all events in their order."""
+
+import logging
+
+from kiosk.journal.envelope import Event, decode
+from kiosk.journal.kinds import Registry
+from models.base import Store
+from models.journal import EventRow
+
+log = logging.getLogger(__name__)
+
+APPLIED = "applied"
+UNKNOWN = "unknown"
+FAILED = "failed"
+EXCEPTION = "exception"
+
+
+class Fold:
+    """Applies events of one registry to one store's tables."""
+
+    def __init__(self, store: Store, registry: Registry) -> None:
+        self._store = store
+        self._registry = registry
+
+    def settle(self, event: Event) -> None:
+        """Apply an event that was just stored; one that came late rebuilds its subject."""
+        if self._is_late(event):
+            self.rebuild(event.subject)
+        else:
+            self._apply_one(event)
+
+    def rebuild(self, subject: str) -> None:
+        """Clear a subject's rows and apply its events anew, in order."""
+        kind, _, key = subject.partition(":")
+        self._registry.clear(kind, key)
+        rows = EventRow.select(EventRow.envelope).where(EventRow.subject == subject)
+        for event in sorted((decode(bytes(row.envelope)) for row in rows), key=lambda event: event.order):
+            self._apply_one(event)
+
+    def _is_late(self, event: Event) -> bool:
+        rows = EventRow.select(EventRow.envelope).where(
+            (EventRow.subject == event.subject) & (EventRow.lamport >= event.lamport) & (EventRow.id != event.id)
+        )
+        return any(decode(bytes(row.envelope)).order > event.order for row in rows)
+
+    def _apply_one(self, event: Event) -> None:
+        kind = self._registry.named(event.kind)
+        if kind is None:
+            self._mark(event, UNKNOWN, None)
+        elif not kind.writer.admits(event.origin):
+            self._mark(event, EXCEPTION, "wrong writer")
+        else:
+            try:
+                with self._store.database.atomic():
+                    kind.run(event)
+            except Exception as error:  # noqa: BLE001 - one event that fails must never block the rest; it is kept and flagged
+                log.error("event %s of kind %s could not be applied: %s", event.id, event.kind, type(error).__name__)
+                self._mark(event, FAILED, f"{type(error).__name__}")
+            else:
+                self._mark(event, APPLIED, None)
+
+    @staticmethod
+    def _mark(event: Event, state: str, error: str | None) -> None:
+        EventRow.update(state=state, error=error).where(EventRow.id == event.id).execute()

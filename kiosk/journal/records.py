@@ -1,0 +1,38 @@
+"""Personal records: detachable from their events, bound to them by a salted hash."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from models.journal import RecordRow
+
+T = TypeVar("T")
+
+SALT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRecord:
+    """Salt and bytes that stand beside an event and travel with it; erasing deletes them everywhere."""
+
+    salt: bytes
+    data: bytes
+
+    @classmethod
+    def make(cls, content: msgspec.Struct) -> "PersonalRecord":
+        """A record of `content` as JSON with a fresh salt."""
+        return cls(os.urandom(SALT_BYTES), msgspec.json.encode(content))
+
+    @property
+    def ref(self) -> str:
+        """What the event's body holds: SHA-256 over salt and bytes, 64 hex digits."""
+        return hashlib.sha256(self.salt + self.data).hexdigest()
+
+
+def load(event_id: str, shape: type[T]) -> T | None:
+    """The personal record beside an event, or None when it was erased or never came."""
+    row = RecordRow.get_or_none(RecordRow.event == event_id)
+    return None if row is None else msgspec.json.decode(bytes(row.data), type=shape)

@@ -1,0 +1,325 @@
+"""The station's settings: one TOML file, checked as a whole at start.
+
+Every mistake is named with its key, what was found and what is accepted; an unknown key is a mistake.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Meta
+
+BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+RELAY_DRIVERS = ("waveshare",)
+METER_DRIVERS = ("pzem",)
+
+Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}$", description="2 to 8 capital letters and digits")]
+Area = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="small letters, digits and dashes")]
+Text = Annotated[str, Meta(min_length=1, max_length=80, description="1 to 80 characters")]
+Port = Annotated[str, Meta(pattern=r"^/.+", description="an absolute path such as /dev/serial/by-id/...")]
+Unit = Annotated[int, Meta(ge=1, le=247, description="1 to 247")]
+
+
+class SettingsError(Exception):
+    """All mistakes of a settings file, one a line."""
+
+    def __init__(self, path: Path, mistakes: list[str]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join([f"The settings in {path} cannot be used:", *(f"  {line}" for line in mistakes)]))
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One table of the settings file."""
+
+
+class StationSettings(_Section, frozen=True, kw_only=True):
+    """Who this station is and where it keeps its data."""
+
+    code: Code
+    name: Text
+    area: Area
+    data: Annotated[str, Meta(pattern=r"^[/~].*|^\..*", description="a folder's path")]
+    timezone: Text = "Asia/Shanghai"
+    opening_hours: Annotated[str, Meta(max_length=60, description="up to 60 characters, shown as they are")] = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class ScannerSettings(_Section, frozen=True, kw_only=True):
+    """The QR scanner's serial port."""
+
+    port: Port
+    baudrate: int = 9600
+
+
+class RelaySettings(_Section, frozen=True, kw_only=True):
+    """Where a slot's relay is."""
+
+    driver: str
+    unit: Unit
+    channel: Annotated[int, Meta(ge=0, le=31, description="0 to 31")]
+
+
+class MeterSettings(_Section, frozen=True, kw_only=True):
+    """Where a slot's meter is."""
+
+    driver: str
+    unit: Unit
+
+
+class SlotSettings(_Section, frozen=True, kw_only=True):
+    """One charging slot."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Z0-9]{1,4}$", description="1 to 4 digits or capital letters")]
+    relay: RelaySettings
+    meter: MeterSettings
+
+
+class ChargingSettings(_Section, frozen=True, kw_only=True):
+    """The charging bus, its slots and the numbers of its rules; W, Wh and s."""
+
+    port: Port
+    baudrate: int = 9600
+    slots: list[SlotSettings]
+    station_limit_w: Annotated[float, Meta(ge=100, le=100_000, description="100 to 100000 W")] = 3300
+    hold_minutes: Annotated[float, Meta(ge=1, le=60, description="1 to 60 minutes")] = 15
+    lease_s: Annotated[float, Meta(ge=0.5, le=60, description="0.5 to 60 s")] = 30
+    renew_s: Annotated[float, Meta(ge=0.1, le=20, description="0.1 to 20 s, at most half the lease")] = 9
+    no_load_w: Annotated[float, Meta(ge=0.5, le=10, description="0.5 to 10 W")] = 1.5
+    no_load_start_s: Annotated[float, Meta(ge=1, le=600, description="1 to 600 s")] = 180
+    no_load_later_s: Annotated[float, Meta(ge=1, le=600, description="1 to 600 s")] = 60
+    full_w: Annotated[float, Meta(ge=3, le=60, description="3 to 60 W")] = 15
+    full_fraction: Annotated[float, Meta(ge=0.01, le=0.5, description="0.01 to 0.5 of the plateau")] = 0.12
+    full_s: Annotated[float, Meta(ge=1, le=3600, description="1 to 3600 s")] = 600
+    top_up_s: Annotated[float, Meta(ge=0, le=7200, description="0 to 7200 s")] = 0
+    slot_limit_w: Annotated[float, Meta(ge=50, le=3000, description="50 to 3000 W")] = 800
+    slot_limit_s: Annotated[float, Meta(ge=1, le=60, description="1 to 60 s")] = 10
+    slot_limit_factor: Annotated[float, Meta(ge=1.05, le=2, description="1.05 to 2")] = 1.25
+    longest_s: Annotated[float, Meta(ge=60, le=36_000, description="60 to 36000 s (10 h)")] = 28_800
+    meter_active_s: Annotated[float, Meta(ge=0.2, le=10, description="0.2 to 10 s")] = 2
+    meter_idle_s: Annotated[float, Meta(ge=1, le=120, description="1 to 120 s")] = 10
+    relay_idle_s: Annotated[float, Meta(ge=0.5, le=60, description="0.5 to 60 s")] = 2
+    resume_within_s: Annotated[float, Meta(ge=0, le=3600, description="0 to 3600 s")] = 900
+    restart_stagger_s: Annotated[float, Meta(ge=0, le=30, description="0 to 30 s")] = 3
+
+
+class HubSettings(_Section, frozen=True, kw_only=True):
+    """Where the hub is."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://.+", description="https://HOST, or http:// to this machine")]
+    timeout_s: Annotated[float, Meta(ge=1, le=120, description="1 to 120 s")] = 15
+    idle_pull_s: Annotated[float, Meta(ge=1, le=3600, description="1 to 3600 s")] = 30
+
+
+class CardSettings(_Section, frozen=True, kw_only=True):
+    """Riders' cards."""
+
+    valid_days: Annotated[int, Meta(ge=1, le=3650, description="1 to 3650 days")] = 730
+
+
+class ReadingSettings(_Section, frozen=True, kw_only=True):
+    """Lending."""
+
+    limit: Annotated[int, Meta(ge=1, le=20, description="1 to 20 books")] = 2
+    days: Annotated[int, Meta(ge=1, le=90, description="1 to 90 days")] = 14
+
+
+class ScreenSettings(_Section, frozen=True, kw_only=True):
+    """What a rider sees."""
+
+    idle_s: Annotated[float, Meta(ge=5, le=600, description="5 to 600 s")] = 60
+    countdown_s: Annotated[float, Meta(ge=3, le=60, description="3 to 60 s")] = 10
+    outcome_s: Annotated[float, Meta(ge=2, le=60, description="2 to 60 s")] = 6
+    language: Annotated[str, Meta(pattern=r"^(zh|en)$", description='"zh" or "en"')] = "zh"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """All settings of a station."""
+
+    station: StationSettings
+    scanner: ScannerSettings
+    charging: ChargingSettings
+    hub: HubSettings | None = None
+    cards: CardSettings = CardSettings()
+    reading: ReadingSettings = ReadingSettings()
+    screen: ScreenSettings = ScreenSettings()
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check a settings file.
+
+    Raises:
+        SettingsError: with every mistake found.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(path, ["there is no such file; name one with --config"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(path, [f"the file cannot be read: {error}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(path, [f"this is not TOML: {error}"]) from None
+    return check_settings(table, path)
+
+
+def check_settings(table: Mapping[str, object], path: Path) -> Settings:
+    """Check a parsed settings table.
+
+    Raises:
+        SettingsError: with every mistake found.
+    """
+    mistakes: list[str] = []
+    _check_struct(Settings, table, "", mistakes)
+    if not mistakes:
+        settings = msgspec.convert(table, Settings)
+        mistakes = _check_together(settings)
+        if not mistakes:
+            return _with_data_from(settings, path)
+    raise SettingsError(path, mistakes)
+
+
+def _with_data_from(settings: Settings, path: Path) -> Settings:
+    """A data folder given relative stands beside the settings file."""
+    data = path.absolute().parent / Path(settings.station.data).expanduser()
+    return msgspec.structs.replace(settings, station=msgspec.structs.replace(settings.station, data=str(data)))
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def _check_struct(shape: type[S], table: object, where: str, mistakes: list[str]) -> None:
+    if not isinstance(table, Mapping):
+        mistakes.append(f"{where}: found {_shown(table)}; accepted is a table")
+        return
+    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    mistakes.extend(
+        f"{_join(where, key)}: unknown key; accepted are {', '.join(fields)}" for key in table if key not in fields
+    )
+    for name, field in fields.items():
+        key = _join(where, name)
+        if name in table:
+            _check_value(field.type, table[name], key, mistakes)
+        elif field.required:
+            mistakes.append(f"{key}: missing; accepted is {_accepted(field.type)}")
+
+
+def _check_value(kind: object, value: object, key: str, mistakes: list[str]) -> None:
+    shape = _struct_in(kind)
+    if shape is not None:
+        _check_struct(shape, value, key, mistakes)
+    elif get_origin(kind) is list and isinstance(value, list):
+        (item,) = get_args(kind)
+        for number, entry in enumerate(value):
+            _check_value(item, entry, f"{key}[{number}]", mistakes)
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            mistakes.append(f"{key}: found {_shown(value)}; accepted is {_accepted(kind)}")
+
+
+def _struct_in(kind: object) -> type[msgspec.Struct] | None:
+    for part in (kind, *get_args(kind)):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct) and get_origin(kind) is not list:
+            return part
+    return None
+
+
+def _accepted(kind: object) -> str:
+    for part in get_args(kind):
+        if isinstance(part, Meta) and isinstance(part.description, str):
+            return part.description
+    if _struct_in(kind) is not None or get_origin(kind) is list:
+        return "a table" if get_origin(kind) is not list else "a list of tables"
+    return {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(
+        kind if isinstance(kind, type) else object, "another value"
+    )
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _check_together(settings: Settings) -> list[str]:
+    """Mistakes that only show when several values are seen together."""
+    charging = settings.charging
+    mistakes = [
+        f"{key}: found {value}; accepted are {', '.join(map(str, BAUD_RATES))}"
+        for key, value in (("scanner.baudrate", settings.scanner.baudrate), ("charging.baudrate", charging.baudrate))
+        if value not in BAUD_RATES
+    ]
+    try:
+        ZoneInfo(settings.station.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        mistakes.append(
+            f"station.timezone: found {settings.station.timezone!r}; accepted is a name such as Asia/Shanghai"
+        )
+    if charging.renew_s > charging.lease_s / 2:
+        mistakes.append(f"charging.renew_s: found {charging.renew_s}; accepted is at most half of lease_s")
+    if settings.scanner.port == charging.port:
+        mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
+    mistakes += _check_slots(charging.slots)
+    if settings.hub is not None:
+        mistakes += _check_hub(settings.hub)
+    return mistakes
+
+
+def _check_slots(slots: list[SlotSettings]) -> list[str]:
+    mistakes = []
+    if not slots:
+        mistakes.append("charging.slots: found none; accepted are one or more [[charging.slots]] tables")
+    taken: dict[object, str] = {}
+    roles: dict[int, tuple[str, str]] = {}
+    for number, slot in enumerate(slots):
+        key = f"charging.slots[{number}]"
+        if slot.relay.driver not in RELAY_DRIVERS:
+            mistakes.append(f"{key}.relay.driver: found {slot.relay.driver!r}; accepted is {', '.join(RELAY_DRIVERS)}")
+        if slot.meter.driver not in METER_DRIVERS:
+            mistakes.append(f"{key}.meter.driver: found {slot.meter.driver!r}; accepted is {', '.join(METER_DRIVERS)}")
+        if slot.relay.driver == "waveshare" and slot.relay.channel > 7:
+            mistakes.append(f"{key}.relay.channel: found {slot.relay.channel}; accepted is 0 to 7 on this board")
+        uses = (
+            ("name", ("name", slot.name)),
+            ("relay", ("relay", slot.relay.unit, slot.relay.channel)),
+            ("meter", ("meter", slot.meter.unit)),
+        )
+        for field, use in uses:
+            if use in taken:
+                mistakes.append(f"{key}.{field}: found the same as {taken[use]}; accepted is one of its own")
+            taken.setdefault(use, f"{key}.{field}")
+        for role, unit, driver in (
+            ("relay board", slot.relay.unit, slot.relay.driver),
+            ("meter", slot.meter.unit, slot.meter.driver),
+        ):
+            known = roles.setdefault(unit, (role, driver))
+            if known != (role, driver):
+                mistakes.append(f"{key}: the bus address {unit} is used by a {known[0]} and a {role}; each has its own")
+    return mistakes
+
+
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)$")
+
+
+def _check_hub(hub: HubSettings) -> list[str]:
+    try:
+        parts = urlsplit(hub.url)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        return [f"hub.url: found {hub.url!r}; accepted is https://HOST[:PORT]"]
+    if parts.scheme == "http" and not _LOOPBACK.match(host):
+        return [f"hub.url: found {hub.url!r}; accepted is https:// (plain http only to this machine)"]
+    return []

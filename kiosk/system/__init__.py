@@ -1,0 +1,1 @@
+"""Services of the box itself: clock, database thread, lock, logs, notifications."""

@@ -1,0 +1,1 @@
+"""What is stored: peewee models, the journal's tables and the numbered migrations."""

@@ -1,0 +1,80 @@
+"""The journal's tables: events as first written, and the personal records beside them."""
+
+import peewee as pw
+
+from models.base import Local, Projection
+
+
+class EventRow(Local):
+    """One event, own or received. Never deleted, never rewritten."""
+
+    arrival = pw.AutoField()
+    """Order of arrival on this box."""
+    id = pw.TextField(unique=True)
+    origin = pw.TextField()
+    incarnation = pw.TextField()
+    seq = pw.IntegerField()
+    digest = pw.BlobField()
+    """BLAKE2b-256 over the previous digest and `envelope`."""
+    lamport = pw.IntegerField(index=True)
+    kind = pw.TextField()
+    subject = pw.TextField()
+    state = pw.TextField()
+    """"applied", "unknown", "failed" or "exception"."""
+    error = pw.TextField(null=True)
+    envelope = pw.BlobField()
+    """The envelope's bytes exactly as first written."""
+
+    class Meta:
+        """Found by chain position and by subject."""
+
+        table_name = "event"
+        indexes = (
+            (("origin", "incarnation", "seq"), False),
+            (("subject", "lamport"), False),
+            (("state",), False),
+        )
+
+
+class RecordRow(Local):
+    """A personal record: salt and bytes whose hash stands in its event's body."""
+
+    event = pw.TextField(primary_key=True)
+    ref = pw.TextField(index=True)
+    salt = pw.BlobField()
+    data = pw.BlobField()
+
+    class Meta:
+        """Deleted when a person is erased; the event stays."""
+
+        table_name = "personal_record"
+
+
+class JournalState(Local):
+    """The box's identity and its own head: one row."""
+
+    id = pw.IntegerField(primary_key=True, default=1)
+    origin = pw.TextField()
+    incarnation = pw.TextField(default="")
+    seq = pw.IntegerField(default=0)
+    digest = pw.BlobField(default=b"")
+    lamport = pw.IntegerField(default=0)
+    newest_at = pw.TextField(default="")
+    """The newest time recorded here, ISO-8601 UTC: the clock never goes below it."""
+
+    class Meta:
+        """One row only."""
+
+        table_name = "journal_state"
+
+
+class ErasedRow(Projection):
+    """An event whose personal record was erased: the record must not come back with a repetition."""
+
+    event = pw.TextField(primary_key=True)
+    person = pw.TextField(index=True)
+
+    class Meta:
+        """One row an erased record."""
+
+        table_name = "erased_record"
