@@ -24,6 +24,8 @@ class EventRow(Local):
     error = pw.TextField(null=True)
     envelope = pw.BlobField()
     """The envelope's bytes exactly as first written."""
+    upstream = pw.TextField(default="")
+    """What the hub was told: "" nothing to tell, "pending", "acked" or "quarantined" (`Upstream`)."""
 
     class Meta:
         """Found by chain position and by subject."""
@@ -33,6 +35,7 @@ class EventRow(Local):
             (("origin", "incarnation", "seq"), False),
             (("subject", "lamport"), False),
             (("state",), False),
+            (("upstream", "arrival"), False),
         )
 
 
@@ -43,6 +46,8 @@ class RecordRow(Local):
     ref = pw.TextField(index=True)
     salt = pw.BlobField()
     data = pw.BlobField()
+    lookup = pw.TextField(null=True, index=True)
+    """The record's own field of this name, such as the keyed hash of a phone number; goes with the record."""
 
     class Meta:
         """Deleted when a person is erased; the event stays."""

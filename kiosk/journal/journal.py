@@ -189,7 +189,7 @@ class Journal:
             raw = encode(event)
             digest = chain(bytes(state.digest), raw)
             JournalState.update(seq=event.seq, digest=digest, lamport=event.lamport, newest_at=at).execute()
-            _store_event(event, raw, digest)
+            _store_event(event, raw, digest, upstream="pending")
             if record is not None:
                 _store_record(event.id, record)
             kind.run(event)  # what goes wrong is raised: the transaction ends with nothing done
@@ -264,7 +264,7 @@ def _state() -> JournalState:
     return state
 
 
-def _store_event(event: Event, raw: bytes, digest: bytes) -> None:
+def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "") -> None:
     EventRow.insert(
         id=event.id,
         origin=event.origin,
@@ -276,11 +276,15 @@ def _store_event(event: Event, raw: bytes, digest: bytes) -> None:
         subject=event.subject,
         state=APPLIED,
         envelope=raw,
+        upstream=upstream,
     ).execute()
 
 
 def _store_record(event_id: str, record: PersonalRecord) -> None:
-    RecordRow.insert(event=event_id, ref=record.ref, salt=record.salt, data=record.data).on_conflict_ignore().execute()
+    row = RecordRow.insert(
+        event=event_id, ref=record.ref, salt=record.salt, data=record.data, lookup=record.lookup
+    )
+    row.on_conflict_ignore().execute()
 
 
 def _others_at(event: Event) -> bool:

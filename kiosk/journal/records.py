@@ -31,6 +31,20 @@ class PersonalRecord:
         """What the event's body holds: SHA-256 over salt and bytes, 64 hex digits."""
         return hashlib.sha256(self.salt + self.data).hexdigest()
 
+    @property
+    def lookup(self) -> str | None:
+        """The record's own field `lookup`, by which it is found; None when it has none or is not of our shape."""
+        try:
+            return msgspec.json.decode(self.data, type=_WithLookup).lookup
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return None
+
+
+class _WithLookup(msgspec.Struct):
+    """The one field of a record that the journal itself reads."""
+
+    lookup: str | None = None
+
 
 def load(event_id: str, shape: type[T]) -> T | None:
     """The personal record beside an event, or None when it was erased or never came."""

@@ -1,0 +1,43 @@
+"""The box as the rules see it: its settings, its journal and its keys."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from kiosk.identity.keys import Keys
+from kiosk.journal import Journal
+from kiosk.settings import Settings
+from kiosk.system.clock import Clock, civil_day
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What every rule function gets first. Rules run on the database thread, with the store in use."""
+
+    settings: Settings
+    journal: Journal
+    keys: Keys
+
+    @property
+    def clock(self) -> Clock:
+        """Where times come from."""
+        return self.journal.clock
+
+    @property
+    def origin(self) -> str:
+        """This box's random id, which stands on every event it writes."""
+        return self.journal.origin
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The station's time zone."""
+        return self.settings.station.zone
+
+    @property
+    def today(self) -> date:
+        """The civil day at the station."""
+        return civil_day(self.clock.now(), self.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the station's time zone."""
+        return moment.astimezone(self.zone)
