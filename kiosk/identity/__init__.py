@@ -1,0 +1,1 @@
+"""Who somebody is: keys, cards, phone numbers and PINs."""
