@@ -1,0 +1,80 @@
+"""What a rig consists of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+CHANNELS = 8
+"""Relays of a Waveshare Modbus RTU Relay 8CH."""
+SOCKET_NAME = "rig.sock"
+"""The control socket's file, beside the bus's port."""
+
+
+class RigError(Exception):
+    """The rig cannot do what it was asked; the message is a sentence for whoever asked."""
+
+
+def socket_beside(bus_path: Path) -> Path:
+    """Return where the control socket of the rig that serves `bus_path` is."""
+    return bus_path.parent / SOCKET_NAME
+
+
+class SlotPlan(NamedTuple):
+    """Where a charging slot is wired to."""
+
+    board: int
+    channel: int
+    meter: int
+
+
+@dataclass(frozen=True, slots=True)
+class RigPlan:
+    """The wiring of a rig.
+
+    Attributes:
+        scanner_path: Where the scanner's port shall appear, as a symbolic link.
+        bus_path: Where the RS-485 adapter's port shall appear, as a symbolic link; the control socket stands beside it.
+        boards: Kind of relay board by its id on the bus; "waveshare" is the one there is.
+        meters: For each meter's id on the bus, the (board, channel) of the socket that it measures.
+        slots: The charging slots by name.
+        baud_timing: Let bytes take the time that the port's baud rate gives them.
+        time_factor: How many times faster than in life batteries fill and energy counts; 1 for life.
+        refresh_s: How often a meter measures anew, s; the PZEM does so about once a second.
+    """
+
+    scanner_path: Path
+    bus_path: Path
+    boards: Mapping[int, str] = field(default_factory=dict)
+    meters: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    slots: Mapping[str, SlotPlan] = field(default_factory=dict)
+    baud_timing: bool = False
+    time_factor: float = 1.0
+    refresh_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a wiring that cannot be.
+
+        Raises:
+            RigError: Says what is wrong.
+        """
+        for unit, kind in self.boards.items():
+            if kind != "waveshare":
+                raise RigError(f"Board {unit} is of kind {kind!r}; the rig has only waveshare boards.")
+        places = [(f"Meter {unit}", place) for unit, place in self.meters.items()]
+        places += [(f"Slot {name}", (slot.board, slot.channel)) for name, slot in self.slots.items()]
+        for what, (board, channel) in places:
+            if board not in self.boards or not 0 <= channel < CHANNELS:
+                raise RigError(f"{what} is wired to channel {channel} of board {board}, which is not there.")
+        if both := set(self.boards) & set(self.meters):
+            raise RigError(f"The bus address {min(both)} is given to a board and to a meter.")
+        for name, slot in self.slots.items():
+            if self.meters.get(slot.meter) != (slot.board, slot.channel):
+                raise RigError(f"Slot {name} is measured by meter {slot.meter}, which measures another socket.")
+        if self.time_factor <= 0 or self.refresh_s <= 0:
+            raise RigError("The time factor and the meters' refresh time must be above 0.")
+
+    @property
+    def socket_path(self) -> Path:
+        """Where the control socket is."""
+        return socket_beside(self.bus_path)

@@ -1,0 +1,179 @@
+"""`kiosk rig`: simulated hardware for the ports that the settings name, and commands to a rig that runs."""
+
+import argparse
+import asyncio
+import json
+import math
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.commands.common import DONE, WRONG_USE, Subparsers, say, say_error, settings_of
+from kiosk.settings import Settings
+
+if TYPE_CHECKING:
+    from devices.rig import Rig, RigClient, RigPlan
+
+_Errand = Callable[["RigClient", argparse.Namespace], Awaitable[None]]
+"""What a command asks of a rig that runs."""
+
+
+class _NotHexError(Exception):
+    """`--hex` was given with something else; wrong use."""
+
+
+def register(subparsers: "Subparsers[argparse.ArgumentParser]", parents: list[argparse.ArgumentParser]) -> None:
+    """Add the command and its own commands."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "rig", parents=parents, help="simulate the station's hardware on pseudo-terminals"
+    )
+    parser.add_argument(
+        "--time-factor",
+        type=_above_zero,
+        default=1.0,
+        metavar="N",
+        help="batteries fill and energy counts N times faster",
+    )
+    parser.add_argument("--baud-timing", action="store_true", help="bytes take the time that the baud rate gives them")
+    parser.set_defaults(handler=serve)
+    # Given to both levels, or the inner parser's default would undo what the outer one read.
+    config = argparse.ArgumentParser(add_help=False)
+    config.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE", help="the settings (kiosk.toml)")
+    commands = parser.add_subparsers(metavar="COMMAND", help="without one: serve in the foreground")
+
+    def add(name: str, handler: "_Errand", help_text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, parents=[config], help=help_text)
+        added.set_defaults(handler=lambda arguments: _errand(arguments, handler))
+        return added
+
+    scan = add("scan", _scan, "let the scanner read a code")
+    scan.add_argument("text", metavar="TEXT")
+    scan.add_argument("--hex", action="store_true", help="TEXT is pairs of hexadecimal digits")
+    scan.add_argument("--raw", action="store_true", help="send no CR behind it")
+    plug = add("plug", _plug, "plug a bike in")
+    plug.add_argument("slot", metavar="SLOT")
+    plug.add_argument("--watts", type=_above_zero, default=240.0, metavar="W", help="the charger's most (240)")
+    plug.add_argument(
+        "--full-after-wh", type=_above_zero, default=380.0, metavar="WH", help="what is missing until it is full (380)"
+    )
+    add("unplug", _unplug, "pull the bike's plug").add_argument("slot", metavar="SLOT")
+    fault = add("fault", _fault, "have a fault")
+    fault.add_argument("kind", metavar="KIND", help="such as silent, slow, welded, unplugged")
+    fault.add_argument("target", metavar="TARGET", nargs="?", help="a unit's number, a slot's name, bus or scanner")
+    fault.add_argument("value", metavar="VALUE", nargs="?", type=float, help="seconds, bytes, W, V or Wh")
+    add("clear", _clear, "end all faults and plug the adapters in")
+    add("status", _status, "print how everything stands, as JSON")
+
+
+def plan_of(settings: Settings, *, time_factor: float = 1.0, baud_timing: bool = False) -> "RigPlan":
+    """The rig that stands in for the hardware of these settings: its ports appear where they say.
+
+    Raises:
+        RigError: the rig has no such hardware.
+    """
+    from devices.rig import RigPlan, SlotPlan
+
+    slots = settings.charging.slots
+    return RigPlan(
+        scanner_path=Path(settings.scanner.port),
+        bus_path=Path(settings.charging.port),
+        boards={slot.relay.unit: slot.relay.driver for slot in slots},
+        meters={slot.meter.unit: (slot.relay.unit, slot.relay.channel) for slot in slots},
+        slots={slot.name: SlotPlan(slot.relay.unit, slot.relay.channel, slot.meter.unit) for slot in slots},
+        baud_timing=baud_timing,
+        time_factor=time_factor,
+    )
+
+
+def client_of(settings: Settings) -> "RigClient":
+    """Speaks to the rig that serves these settings."""
+    from devices.rig import RigClient
+    from devices.rig.plan import socket_beside
+
+    return RigClient(socket_beside(Path(settings.charging.port)))
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """Serve in the foreground until SIGTERM or SIGINT; says "ready" once the ports are there."""
+    from devices.rig import Rig, RigError
+
+    settings = settings_of(arguments)
+    try:
+        plan = plan_of(settings, time_factor=arguments.time_factor, baud_timing=arguments.baud_timing)
+        asyncio.run(_serve(Rig(plan)))
+    except RigError as error:
+        return say_error(error)
+    except OSError as error:
+        return say_error(f"The rig cannot make its ports: {error}.")
+    return DONE
+
+
+async def _serve(rig: "Rig") -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    await rig.start()
+    try:
+        say("ready")
+        await ended.wait()
+    finally:
+        await rig.close()
+
+
+def _errand(arguments: argparse.Namespace, errand: _Errand) -> int:
+    from devices.rig import RigError
+
+    client = client_of(settings_of(arguments))
+
+    async def go() -> None:
+        await errand(client, arguments)
+
+    try:
+        asyncio.run(go())
+    except RigError as error:
+        return say_error(error)
+    except _NotHexError as error:
+        say_error(error)
+        return WRONG_USE
+    return DONE
+
+
+async def _scan(client: "RigClient", arguments: argparse.Namespace) -> None:
+    text: str = arguments.text
+    try:
+        code = bytes.fromhex(text) if arguments.hex else text.encode()
+    except ValueError:
+        raise _NotHexError(f"With --hex a code is pairs of hexadecimal digits; found {text!r}.") from None
+    await client.scan(code, b"" if arguments.raw else b"\r")
+
+
+async def _plug(client: "RigClient", arguments: argparse.Namespace) -> None:
+    await client.plug(arguments.slot, watts=arguments.watts, wh=arguments.full_after_wh, soc=0.0)
+
+
+async def _unplug(client: "RigClient", arguments: argparse.Namespace) -> None:
+    await client.unplug(arguments.slot)
+
+
+async def _fault(client: "RigClient", arguments: argparse.Namespace) -> None:
+    await client.fault(arguments.kind, arguments.target, arguments.value)
+
+
+async def _clear(client: "RigClient", _: argparse.Namespace) -> None:
+    await client.clear()
+
+
+async def _status(client: "RigClient", _: argparse.Namespace) -> None:
+    say(json.dumps(await client.status(), ensure_ascii=False))
+
+
+def _above_zero(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"found {text!r}; accepted is a number above 0")
+    return value
