@@ -27,7 +27,7 @@ class Fold:
         if self._is_late(event):
             self.rebuild(event.subject)
         else:
-            self._apply_one(event)
+            self.apply(event)
 
     def rebuild(self, subject: str) -> None:
         """Clear a subject's rows and apply its events anew, in order."""
@@ -35,7 +35,7 @@ class Fold:
         self._registry.clear(kind, key)
         rows = EventRow.select(EventRow.envelope).where(EventRow.subject == subject)
         for event in sorted((decode(bytes(row.envelope)) for row in rows), key=lambda event: event.order):
-            self._apply_one(event)
+            self.apply(event)
 
     def _is_late(self, event: Event) -> bool:
         rows = EventRow.select(EventRow.envelope).where(
@@ -43,7 +43,8 @@ class Fold:
         )
         return any(decode(bytes(row.envelope)).order > event.order for row in rows)
 
-    def _apply_one(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
+        """Apply one event after all those before it, and mark what became of it."""
         kind = self._registry.named(event.kind)
         if kind is None:
             self._mark(event, UNKNOWN, None)

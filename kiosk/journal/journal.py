@@ -281,9 +281,7 @@ def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "")
 
 
 def _store_record(event_id: str, record: PersonalRecord) -> None:
-    row = RecordRow.insert(
-        event=event_id, ref=record.ref, salt=record.salt, data=record.data, lookup=record.lookup
-    )
+    row = RecordRow.insert(event=event_id, ref=record.ref, salt=record.salt, data=record.data, lookup=record.lookup)
     row.on_conflict_ignore().execute()
 
 

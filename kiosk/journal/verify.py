@@ -1,0 +1,194 @@
+"""`verify`: are the chain and the records whole, and do the tables equal the fold of the journal?"""
+
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
+from kiosk.journal.fold import Fold
+from kiosk.journal.kinds import Registry
+from kiosk.journal.records import PersonalRecord
+from models.base import Store, projections
+
+MOST_PROBLEMS = 50
+"""Enough to see the pattern."""
+SHOWN_ROWS = 5
+"""Differing rows told of each table."""
+
+
+@dataclass(slots=True)
+class Verification:
+    """What `verify` found."""
+
+    events: int = 0
+    failed: int = 0
+    """Events that are kept but could not be applied."""
+    unknown: int = 0
+    """Events of kinds that this version does not know."""
+    exceptions: int = 0
+    """Events that wait for a person."""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.problems
+
+    def add(self, problem: str) -> None:
+        """Note a problem, up to `MOST_PROBLEMS`."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row of the event table."""
+
+    raw: bytes
+    digest: bytes
+    columns: tuple[object, ...]
+    state: str
+
+
+def verify(database: Path, registry: Registry) -> Verification:
+    """Check a station's database through a read-only connection, in a process of its own.
+
+    A running station is not disturbed: everything is read from one snapshot.
+    """
+    found = Verification()
+    with tempfile.TemporaryDirectory() as folder, closing(_read_only(database)) as live:
+        live.execute("BEGIN")
+        _check_chain(live, found)
+        _check_records(live, found)
+        rebuilt_path = Path(folder) / "rebuilt.db"
+        _rebuild(live, rebuilt_path, registry)
+        with closing(_read_only(rebuilt_path)) as rebuilt:
+            _compare(live, rebuilt, found)
+    return found
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+
+
+def _check_chain(live: sqlite3.Connection, found: Verification) -> None:
+    rows = (
+        _Row(raw, digest, tuple(columns), state)
+        for raw, digest, state, *columns in live.execute(
+            "SELECT envelope, digest, state, id, origin, incarnation, seq, lamport, kind, subject FROM event"
+            " ORDER BY origin, incarnation, seq, arrival"
+        )
+    )
+    for _, incarnation in groupby(rows, key=lambda row: row.columns[1:3]):
+        _check_incarnation(incarnation, found)
+
+
+def _check_incarnation(rows: Iterable[_Row], found: Verification) -> None:
+    """Every digest stands on one of the digests before it; several at one place are a fork, and all are kept."""
+    seq_before, digests_before = 0, {ZERO}
+    for seq, place in groupby(rows, key=lambda row: row.columns[3]):
+        if not isinstance(seq, int):
+            found.add(f"a seq is {seq!r}")
+            continue
+        held = digests_before if seq == seq_before + 1 else None
+        seq_before, digests_before = seq, set()
+        for row in place:
+            _check_event(row, held, found)
+            digests_before.add(row.digest)
+
+
+def _check_event(row: _Row, digests_before: set[bytes] | None, found: Verification) -> None:
+    found.events += 1
+    found.failed += row.state == "failed"
+    found.unknown += row.state == "unknown"
+    found.exceptions += row.state == "exception"
+    try:
+        event = decode(row.raw)
+    except EnvelopeError as error:
+        found.add(f"event {row.columns[0]}: its bytes are damaged: {error}")
+        return
+    told = (event.id, event.origin, event.incarnation, event.seq, event.lamport, event.kind, event.subject)
+    if row.columns != told:
+        found.add(f"event {event.id}: its columns differ from its bytes")
+    if digests_before is not None and row.digest not in {chain(before, row.raw) for before in digests_before}:
+        found.add(f"event {event.id}: its digest does not continue the chain")
+
+
+class _WithRef(msgspec.Struct):
+    person_ref: str | None = None
+
+
+def _check_records(live: sqlite3.Connection, found: Verification) -> None:
+    rows = live.execute(
+        "SELECT r.event, r.salt, r.data, e.envelope FROM personal_record r LEFT JOIN event e ON e.id = r.event"
+    )
+    for event_id, salt, data, raw in rows:
+        if raw is None:
+            found.add(f"a personal record stands beside event {event_id}, which is not here")
+        elif _named_ref(raw) != PersonalRecord(salt, data).ref:
+            found.add(f"event {event_id}: its personal record is not the one that its body names")
+
+
+def _named_ref(raw: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(decode(raw).body, type=_WithRef).person_ref
+    except (EnvelopeError, msgspec.DecodeError):
+        return None
+
+
+def _rebuild(live: sqlite3.Connection, path: Path, registry: Registry) -> None:
+    """A fresh database at `path` with the journal of `live`, folded anew in the events' order."""
+    store = Store(path)
+    store.create_tables()
+    try:
+        with closing(sqlite3.connect(path)) as copy, copy:
+            for table in ("event", "personal_record"):
+                _copy(live, copy, table)
+        fold = Fold(store, registry)
+        with store.atomic(), closing(_read_only(path)) as journal:
+            order = "SELECT envelope FROM event ORDER BY lamport, origin, incarnation, seq, id"
+            for (raw,) in journal.execute(order):
+                try:
+                    event = decode(raw)
+                except EnvelopeError:
+                    continue  # told already by the check of the chain
+                fold.apply(event)
+    finally:
+        store.close()
+
+
+def _copy(live: sqlite3.Connection, copy: sqlite3.Connection, table: str) -> None:
+    names = _columns(copy, table)
+    marks = ", ".join("?" * len(names))
+    columns = ", ".join(names)
+    rows = live.execute(f"SELECT {columns} FROM {table}")  # noqa: S608 - the names are the schema's own
+    copy.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608 - as above
+
+
+def _compare(live: sqlite3.Connection, rebuilt: sqlite3.Connection, found: Verification) -> None:
+    for table in (str(model._meta.table_name) for model in projections()):
+        here, there = set(_content(live, table)), set(_content(rebuilt, table))
+        for row in sorted(here - there)[:SHOWN_ROWS]:
+            found.add(f"table {table}: {row} does not follow from the journal")
+        for row in sorted(there - here)[:SHOWN_ROWS]:
+            found.add(f"table {table}: {row} follows from the journal and is missing")
+    states = "SELECT id, state FROM event"
+    for event_id, state in sorted(set(live.execute(states)) - set(rebuilt.execute(states)))[:SHOWN_ROWS]:
+        found.add(f"event {event_id}: it is marked {state}, which does not follow from the journal")
+
+
+def _content(database: sqlite3.Connection, table: str) -> Iterator[str]:
+    """A table's rows as text, whatever the order of rows and columns."""
+    names = sorted(_columns(database, table))
+    for row in database.execute(f"SELECT {', '.join(names)} FROM {table}"):  # noqa: S608 - the names are the schema's own
+        yield repr(dict(zip(names, row, strict=True)))
+
+
+def _columns(database: sqlite3.Connection, table: str) -> list[str]:
+    return [str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")]
