@@ -1,0 +1,1 @@
+"""What people see: the touch screen of a station, made with Textual."""

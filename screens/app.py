@@ -1,0 +1,273 @@
+"""The Textual app of the station: which screens stand on each other, idle reset, scans, errors."""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import events
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from kiosk.facade import StationFacade
+from kiosk.system.clock import Clock, SystemClock
+from kiosk.views import (
+    ScanDone,
+    StaffCard,
+    StateChanged,
+    StationNotice,
+    StationTrouble,
+    VisitorChanged,
+)
+from screens.attract import AttractScreen
+from screens.base import StationScreen
+from screens.errors import ScreenEnd, report
+from screens.home import HomeScreen
+from screens.language import other_language, set_language
+from screens.outcome import OutcomeScreen
+from screens.staff import StaffLockedScreen
+from screens.theme import THEME
+
+ROOMS: Final = {
+    "charging": ("screens.charging", "ChargingScreen"),
+    "reading": ("screens.reading", "ReadingScreen"),
+    "points": ("screens.points", "PointsScreen"),
+}
+"""Screens that are opened from home; imported when first opened, so that the idle screen is up sooner."""
+
+TOUCHES: Final = (events.MouseDown, events.MouseUp, events.Key, events.Paste)
+"""What counts as somebody being there. A pointer that merely moves may be drift."""
+
+
+class KioskApp(App[ScreenEnd], inherit_bindings=False):
+    """The station's screen. Nothing that a rider can press leaves it.
+
+    Args:
+        station: the station behind the screens.
+        clock: where the time comes from; the machine's by default.
+
+    `run_async` returns `ScreenEnd.CRASHED` after an error that nobody caught (the return code is 1),
+    `ScreenEnd.CLOSED` when `close` was called.
+    """
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    ALLOW_SELECT: ClassVar[bool] = False
+    AUTO_FOCUS: ClassVar[str | None] = ""
+    NOTIFICATION_TIMEOUT: ClassVar[float] = 5
+    CSS_PATH = sorted(Path(__file__).parent.glob("*.tcss"))
+    TITLE = "kiosk"
+
+    def __init__(self, station: StationFacade, *, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.station = station
+        self.clock = clock or SystemClock()
+        self._touched_at = self.clock.monotonic()
+        self._zone = station.settings.station.zone
+        self._stop_listening: Callable[[], None] | None = None
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        set_language(station.settings.screen.language)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The idle screen is the one under all others."""
+        return AttractScreen()
+
+    def on_mount(self) -> None:
+        """Listen to the station and to the clock."""
+        self._stop_listening = self.station.listen(self.heard)
+        self.set_interval(1, self.tick)
+
+    def on_unmount(self) -> None:
+        """Hear no more of the station."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+
+    def close(self) -> None:
+        """End the screen in an orderly way (a signal, or the runner)."""
+        self.exit(ScreenEnd.CLOSED)
+
+    # What screens ask for
+
+    def open(self, name: str) -> None:
+        """Show a screen: "home", "charging", "reading", "points" or "staff"."""
+        if name == "home":
+            self._open_home()
+        elif name == "staff":
+            self.push_screen(StaffLockedScreen())
+        else:
+            self._open_home()
+            self.push_screen(room(name))
+
+    def back(self) -> None:
+        """Close the screen on top; from home it ends the visit."""
+        if len(self.screen_stack) <= 2 and self.station.visitor is not None:
+            self.finish()
+        elif len(self.screen_stack) > 1:
+            self.pop_screen()
+            self._settle()
+
+    def finish(self) -> None:
+        """End the visit: the station forgets who is here, and every screen of theirs is destroyed."""
+        self.station.lock_staff()
+        self.station.leave()
+        self._clear()
+        self._default_language()
+
+    def close_outcome(self, *, home: bool) -> None:
+        """The outcome on top was read: home after a greeting, else back to where the rider was."""
+        self._close_passing()
+        self._settle()
+        if self.station.visitor is not None and (home or len(self.screen_stack) == 1):
+            self._open_home()
+
+    def not_me(self) -> None:
+        """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done."""
+
+        async def undo() -> None:
+            await self.station.not_me()
+            self.finish()
+
+        self.run_worker(undo(), group="requests", exit_on_error=False)
+
+    def change_language(self) -> None:
+        """Speak the other language until the visit ends; the open screens are built anew."""
+        set_language(other_language())
+        self._rebuild()
+
+    def clock_words(self) -> str:
+        """The time at the station, HH:MM."""
+        return f"{self.clock.now().astimezone(self._zone):%H:%M}"
+
+    def countdown(self) -> int | None:
+        """Seconds until the screens are cleared, when few enough to be shown; else None."""
+        left = self._idle_left()
+        if left is None or left > self.station.settings.screen.countdown_s:
+            return None
+        return max(1, round(left))
+
+    # What comes from outside
+
+    def heard(self, notice: StationNotice) -> None:
+        """The station said something; called on the loop."""
+        match notice:
+            case ScanDone(outcome=StaffCard() as card):
+                self._stamp()
+                self._close_passing()
+                self.push_screen(StaffLockedScreen(card))
+            case ScanDone(outcome=outcome):
+                self._stamp()
+                self._close_passing()
+                self.push_screen(OutcomeScreen(outcome))
+            case VisitorChanged(rider=None):
+                self._settle()
+            case VisitorChanged():
+                self._stamp()
+                self._clear()
+            case StateChanged():
+                if isinstance(self.screen, StationScreen):
+                    self.screen.state_changed()
+
+    def tick(self) -> None:
+        """A second passed: clear an abandoned screen, let the active one draw its clock and countdown."""
+        left = self._idle_left()
+        if left is not None and left <= 0:
+            self.finish()
+        elif isinstance(self.screen, StationScreen):
+            self.screen.tick()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Stamp real input before anybody handles it."""
+        if isinstance(event, TOUCHES) and not event.is_forwarded:
+            self._stamp()
+            self.station.touched()
+        await super().on_event(event)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """The one place where a failed request of a screen comes to: logged without values, told in plain words."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            log_id = report(event.worker.error, "a screen's request failed")
+            self.push_screen(OutcomeScreen(StationTrouble(log_id)))
+
+    # Errors
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End the screen, with nothing printed: a traceback with its values would stand on the public screen."""
+        report(error, "the screen ended")
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self.exit(ScreenEnd.CRASHED, return_code=1)
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        """Textual's own way to print a traceback: closed."""
+        self.exit(ScreenEnd.CRASHED, return_code=1)
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing, whatever was prepared."""
+        self._exit_renderables.clear()
+
+    # Screens on each other
+
+    def _stamp(self) -> None:
+        self._touched_at = self.clock.monotonic()
+
+    def _idle_left(self) -> float | None:
+        """Seconds until the screens are cleared; None on the idle screen."""
+        if len(self.screen_stack) <= 1 and self.station.visitor is None:
+            return None
+        screen = self.screen
+        allowed = screen.idle_seconds() if isinstance(screen, StationScreen) else self.station.settings.screen.idle_s
+        return self._touched_at + allowed - self.clock.monotonic()
+
+    def _clear(self) -> None:
+        """Destroy everything above the idle screen."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def _settle(self) -> None:
+        """Destroy the screens on top that need somebody who is gone."""
+        while len(self.screen_stack) > 1 and self._orphaned(self.screen):
+            self.pop_screen()
+
+    def _orphaned(self, screen: Screen[object]) -> bool:
+        return isinstance(screen, StationScreen) and screen.needs_visitor and self.station.visitor is None
+
+    def _close_passing(self) -> None:
+        """A new scan replaces the outcome of the one before."""
+        while len(self.screen_stack) > 1 and isinstance(self.screen, OutcomeScreen):
+            self.pop_screen()
+
+    def _open_home(self) -> None:
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, HomeScreen):
+            self.pop_screen()
+        if len(self.screen_stack) == 1:
+            self.push_screen(HomeScreen())
+
+    def _default_language(self) -> None:
+        if other_language() == self.station.settings.screen.language:
+            self.change_language()
+
+    def _rebuild(self) -> None:
+        """Replace every open screen by a fresh one in the language spoken now."""
+        fresh = [screen.again() for screen in self.screen_stack if isinstance(screen, StationScreen)]
+        self._clear()
+        self.switch_screen(fresh[0])
+        for screen in fresh[1:]:
+            self.push_screen(screen)
+
+
+def room(name: str) -> StationScreen:
+    """A new screen of a feature.
+
+    Raises:
+        KeyError: when there is no screen of that name.
+    """
+    module, kind = ROOMS[name]
+    screen: object = getattr(importlib.import_module(module), kind)()
+    if not isinstance(screen, StationScreen):
+        message = f"{module}.{kind} is no StationScreen"
+        raise TypeError(message)
+    return screen

@@ -1,0 +1,92 @@
+"""The idle screen: who this station is, "scan your card", counts without names, notices, faults."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual import events
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kiosk.views import NoticeView, SyncView
+from screens.base import StationScreen
+from screens.language import _
+from screens.widgets.footer import Footer
+from screens.widgets.stat import Stat
+from screens.words import STALE_SYNC, age, station_warning
+from screens.wrapping import wrap
+
+STAFF_TAPS: Final = 5
+"""Taps on the clock that open the staff entrance."""
+
+STAFF_WITHIN_S: Final = 3.0
+"""All of those taps within this time: nobody wipes or leans on the glass like that, s."""
+
+
+class AttractScreen(StationScreen):
+    """Stands under all other screens and is shown when nobody is there."""
+
+    needs_visitor: ClassVar[bool] = False
+    back_words: ClassVar[str] = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._taps: list[float] = []
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The invitation, two counts, the notices."""
+        yield Vertical(
+            Static(_("Scan your card"), id="invitation", markup=False),
+            Static(_("Hold the code before the reader below. Books may be scanned as well."), id="how", markup=False),
+            id="welcome",
+        )
+        yield Horizontal(
+            Stat(_("Riders in today"), id="checkins"),
+            Stat(_("Slots free"), id="slots"),
+            id="counts",
+        )
+        yield Static("", id="notices", markup=False)
+
+    def state_changed(self) -> None:
+        """Counts, notices and faults."""
+        today = self.station.today()
+        self.query_one("#checkins", Stat).show(str(today.checkins))
+        self.query_one("#slots", Stat).show(f"{today.free_slots}/{today.slots}")
+        self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours))
+        self.show_footer()
+
+    def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None) -> str:
+        width = self.app.size.width - 8
+        lines = [_("Open {hours}").format(hours=hours)] if hours else []
+        for notice in notices:
+            words = f"■ {notice.title}" + (f"  {notice.text}" if notice.text else "")
+            lines += wrap(words, width)
+        room = 3 if self.compact else 6
+        return "\n".join(lines[:room])
+
+    def show_footer(self) -> None:
+        """Device faults, or else how long ago the hub was reached."""
+        footer = self.query_one(Footer)
+        footer.say(station_warning(self.station) or self._sync_words(self.station.sync_status()), "-warning")
+
+    def _sync_words(self, sync: SyncView) -> str:
+        if not sync.enrolled:
+            return ""
+        if sync.last_success is None:
+            return _("The hub has not been reached yet")
+        silent = self.kiosk.clock.now() - sync.last_success
+        if silent < STALE_SYNC:
+            return ""
+        return _("◆ Hub last reached {age} ago").format(age=age(silent.total_seconds()))
+
+    def on_click(self, event: events.Click) -> None:
+        """Five taps on the clock within three seconds open the staff entrance."""
+        event.stop()
+        if event.widget is None or event.widget.id != "clock":
+            self._taps.clear()
+            return
+        now = self.kiosk.clock.monotonic()
+        self._taps = [tap for tap in self._taps if now - tap < STAFF_WITHIN_S] + [now]
+        if len(self._taps) >= STAFF_TAPS:
+            self._taps.clear()
+            self.kiosk.open("staff")

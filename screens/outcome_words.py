@@ -1,0 +1,108 @@
+"""Every outcome of a scan in plain words."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from kiosk.views import (
+    Borrowed,
+    CheckedIn,
+    LoanRefused,
+    LoanView,
+    Outcome,
+    Returned,
+    ScanRefused,
+    StaffCard,
+    StationTrouble,
+    TitleFound,
+)
+from screens.language import _, n_
+from screens.widgets.outcome import Telling, Tone
+from screens.words import LOAN_BLOCKS, SCAN_REFUSALS, day_words, points_words
+
+
+def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
+    """An outcome in the language spoken now.
+
+    Args:
+        outcome: what the station said.
+        zone: the station's time zone.
+    """
+    match outcome:
+        case CheckedIn():
+            telling = _checked_in(outcome, zone)
+        case ScanRefused(reason):
+            what, now = SCAN_REFUSALS[reason]
+            telling = Telling(Tone.BAD, _(what), (_(now),))
+        case Borrowed():
+            due = _("Please return it by {day}.").format(day=day_words(outcome.due))
+            telling = Telling(Tone.GOOD, _("Borrowed"), (_("“{title}”").format(title=outcome.title), due))
+        case Returned():
+            telling = _returned(outcome)
+        case LoanRefused():
+            blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
+            telling = Telling(Tone.BAD, _("Not lent"), (_("Label {label}").format(label=outcome.label), *blocks))
+        case TitleFound():
+            telling = _title(outcome)
+        case StaffCard():
+            telling = Telling(
+                Tone.GOOD, _("Volunteer {name}").format(name=outcome.masked_name), (_("Enter your PIN."),)
+            )
+        case StationTrouble():
+            number = _("Tell a volunteer this number: {id}").format(id=outcome.log_id)
+            telling = Telling(Tone.BAD, _("The station has a fault. Nothing was done."), (number,))
+    return telling
+
+
+def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
+    rider = outcome.rider
+    name = _("Hello, {name}").format(name=rider.masked_name)
+    if rider.vanguard:
+        name += "  " + _("★ Vanguard rider")
+    at = f"{outcome.at.astimezone(zone):%H:%M}"
+    if outcome.already:
+        told = _("Already checked in today at {time}").format(time=at)
+    else:
+        told = _("Checked in at {time}").format(time=at)
+    lines = [told, *_points(outcome)]
+    if not rider.verified:
+        lines.append(_("This card is not known here yet: charging and books need a volunteer."))
+    if not outcome.clock_trusted:
+        lines.append(_("The station's clock may be wrong."))
+    tone = Tone.GOOD if rider.verified else Tone.CAREFUL
+    return Telling(tone, name, (*lines, *_due(outcome.due)))
+
+
+def _points(outcome: CheckedIn) -> Iterable[str]:
+    total = points_words(outcome.total_half_points)
+    label = _("so far {total}") if outcome.total_provisional else _("in all {total}")
+    if outcome.points_earned:
+        earned = n_("+{n} point", "+{n} points", outcome.points_earned).format(n=outcome.points_earned)
+        yield f"{earned}  ({label.format(total=total)})"
+    elif outcome.rider.verified:
+        yield _("Points: {total}").format(total=label.format(total=total))
+
+
+def _due(due: tuple[LoanView, ...]) -> Iterable[str]:
+    for loan in due:
+        words = _("▲ Overdue: “{title}”") if loan.overdue else _("Return “{title}” by {day}")
+        yield words.format(title=loan.title, day=day_words(loan.due))
+
+
+def _returned(outcome: Returned) -> Telling:
+    title = _("“{title}”").format(title=outcome.title)
+    if not outcome.was_on_loan:
+        return Telling(Tone.CAREFUL, _("It was not on loan"), (title, _("Please put it on the shelf.")))
+    lines = [title, _("Please put it on the shelf.")]
+    if outcome.was_overdue:
+        lines.append(_("It was overdue. Thank you for bringing it back."))
+    return Telling(Tone.GOOD, _("Returned"), tuple(lines))
+
+
+def _title(outcome: TitleFound) -> Telling:
+    title = outcome.title
+    if title is None:
+        return Telling(Tone.CAREFUL, _("We do not have this book"), (f"ISBN {outcome.isbn}",))
+    where = _("{author}  Shelf {shelf}").format(author=title.author, shelf=title.shelf)
+    stock = _("{available} of {copies} on the shelf").format(available=title.available, copies=title.copies)
+    now = _("To borrow it, scan the label that we put on it.")
+    return Telling(Tone.GOOD if title.available else Tone.CAREFUL, title.title, (where, stock, now))

@@ -1,0 +1,69 @@
+"""A big button for fingers in gloves."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+
+class Tile(Static, inherit_bindings=False):
+    """A target of at least 12x3 cells with a title and, when there is room, a line beneath.
+
+    Style classes: `-main` (the screen's one main action), `-danger`, `-quiet` (header and footer).
+
+    Args:
+        title: what it does, in the language spoken now.
+        subtitle: a shorter second line, such as a count or why it cannot be tapped.
+        enabled: whether it reacts to taps.
+        id: the widget's id.
+        classes: style classes.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    class Pressed(Message):
+        """Somebody tapped the tile.
+
+        Args:
+            tile: which one.
+        """
+
+        def __init__(self, tile: "Tile") -> None:
+            self.tile = tile
+            super().__init__()
+
+        @property
+        def control(self) -> "Tile":
+            """The tile, so that `@on(Tile.Pressed, "#id")` works."""
+            return self.tile
+
+    def __init__(
+        self,
+        title: str,
+        subtitle: str = "",
+        *,
+        enabled: bool = True,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
+        self.title = title
+        self.subtitle = subtitle
+        super().__init__(self._words(), id=id, classes=classes, disabled=not enabled)
+
+    def say(self, title: str, subtitle: str = "", *, enabled: bool = True) -> None:
+        """Show other words; draws only when something changed."""
+        self.disabled = not enabled
+        if (title, subtitle) != (self.title, self.subtitle):
+            self.title, self.subtitle = title, subtitle
+            self.update(self._words())
+
+    def _words(self) -> Content:
+        title = Content.styled(self.title, "bold")
+        return Content("\n").join([title, Content(self.subtitle)]) if self.subtitle else title
+
+    def on_click(self, event: events.Click) -> None:
+        """A finger came down and up inside the tile."""
+        event.stop()
+        self.post_message(self.Pressed(self))

@@ -1,0 +1,166 @@
+"""Plain words for what the station says in typed values; message ids, translated when shown."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from kiosk.facade import StationFacade
+from kiosk.views import ChargingRefusal, DeviceView, Health, LoanBlock, ScanRefusal, SlotError, SlotState, StopReason
+from screens.language import N_, _, n_
+
+SLOT_STATES: Final[Mapping[SlotState, str]] = {
+    SlotState.AVAILABLE: N_("Free"),
+    SlotState.RESERVED: N_("Booked"),
+    SlotState.PREPARING: N_("Plug in"),
+    SlotState.CHARGING: N_("Charging"),
+    SlotState.SUSPENDED_EV: N_("Bike pauses"),
+    SlotState.SUSPENDED_EVSE: N_("Paused"),
+    SlotState.FINISHING: N_("Finished"),
+    SlotState.UNAVAILABLE: N_("Not in use"),
+    SlotState.FAULTED: N_("Out of order"),
+}
+
+SLOT_ERRORS: Final[Mapping[SlotError, str]] = {
+    SlotError.METER_LOST: N_("The meter does not answer"),
+    SlotError.RELAY_LOST: N_("The switch does not answer"),
+    SlotError.RELAY_WELDED: N_("The switch is stuck on"),
+    SlotError.OFF_UNCONFIRMED: N_("Not sure that it is off"),
+}
+
+STOP_REASONS: Final[Mapping[StopReason, str]] = {
+    StopReason.FULL: N_("Battery full"),
+    StopReason.LONGEST_TIME: N_("Longest time reached"),
+    StopReason.CHOSEN_TIME: N_("Your time is up"),
+    StopReason.CHOSEN_ENERGY: N_("Your energy is in"),
+    StopReason.UNPLUGGED: N_("Unplugged"),
+    StopReason.OVERLOAD: N_("Too much power drawn"),
+    StopReason.OVER_CURRENT: N_("Too much current"),
+    StopReason.OVER_VOLTAGE: N_("Mains voltage too high"),
+    StopReason.UNDER_VOLTAGE: N_("Mains voltage too low"),
+    StopReason.NO_LOAD_AT_START: N_("No bike was plugged in"),
+    StopReason.NO_LOAD_LATER: N_("The bike stopped drawing power"),
+    StopReason.SOCKET_HOT: N_("The socket became too hot"),
+    StopReason.SURROUNDINGS_HOT: N_("Too hot around the sockets"),
+    StopReason.SMOKE: N_("Smoke alarm"),
+    StopReason.RELAY_WELDED: N_("The switch is stuck"),
+    StopReason.RELAY_LOST: N_("The switch was lost"),
+    StopReason.METER_LOST: N_("The meter was lost"),
+    StopReason.POWER_CUT: N_("Power cut"),
+    StopReason.STOPPED_BY_RIDER: N_("You stopped it"),
+    StopReason.STOPPED_BY_VOLUNTEER: N_("A volunteer stopped it"),
+    StopReason.STATION_LIMIT: N_("The station's power limit was reached"),
+    StopReason.STATION_SHUTDOWN: N_("The station was switched off"),
+}
+
+CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
+    ChargingRefusal.NOT_IDENTIFIED: N_("Please scan your card first."),
+    ChargingRefusal.NO_SUCH_SLOT: N_("There is no such slot."),
+    ChargingRefusal.SLOT_TAKEN: N_("Somebody else has this slot. Please choose another."),
+    ChargingRefusal.SLOT_FAULTED: N_("This slot is out of order. Please choose another."),
+    ChargingRefusal.SLOT_UNAVAILABLE: N_("This slot is not in use. Please choose another."),
+    ChargingRefusal.HAS_ONE_ALREADY: N_("You have a slot already."),
+    ChargingRefusal.STATION_LIMIT: N_("The station has no power to spare. Please wait a little."),
+    ChargingRefusal.METER_UNKNOWN: N_("The meter of this slot does not answer. Please choose another."),
+    ChargingRefusal.RELAY_WELDED: N_("The switch of this slot is stuck. Please choose another."),
+    ChargingRefusal.POWER_UNCONFIRMED: N_("The switch did not answer. Please try again or choose another slot."),
+    ChargingRefusal.NOTHING_TO_STOP: N_("Nothing is charging here."),
+    ChargingRefusal.UNVERIFIED_CARD: N_("This card is not known here yet. Please ask a volunteer."),
+    ChargingRefusal.STATION_TROUBLE: N_("The station could not do it. Please tell a volunteer."),
+}
+
+SCAN_REFUSALS: Final[Mapping[ScanRefusal, tuple[str, str]]] = {
+    ScanRefusal.UNKNOWN: (N_("This code is not ours"), N_("Please scan your rider's card or a book's label.")),
+    ScanRefusal.FORGED: (N_("This card is not genuine"), N_("Please ask a volunteer for a new card.")),
+    ScanRefusal.REVOKED: (N_("This card was cancelled"), N_("Please use your new card, or ask a volunteer.")),
+    ScanRefusal.EXPIRED: (N_("This card has expired"), N_("Please ask a volunteer for a new card.")),
+    ScanRefusal.UNKNOWN_ISSUER: (N_("This card comes from elsewhere"), N_("Please ask a volunteer to help.")),
+    ScanRefusal.UNKNOWN_RIDER: (
+        N_("Your enrolment has not arrived here yet"),
+        N_("Please try again later, or ask a volunteer."),
+    ),
+    ScanRefusal.BLOCKED: (N_("This card is blocked"), N_("Please ask a volunteer.")),
+    ScanRefusal.TRUNCATED: (N_("Only a part was read"), N_("Hold the card still and scan it again.")),
+    ScanRefusal.TOO_LONG: (N_("This code is too long"), N_("Please scan your rider's card or a book's label.")),
+    ScanRefusal.BINARY: (N_("This code cannot be read"), N_("Please scan your rider's card or a book's label.")),
+}
+"""What happened, and what to do now."""
+
+LOAN_BLOCKS: Final[Mapping[LoanBlock, str]] = {
+    LoanBlock.LIMIT: N_("You have as many books as one may have"),
+    LoanBlock.OVERDUE: N_("A book of yours is overdue: please return it first"),
+    LoanBlock.UNKNOWN_COPY: N_("This book is not in our list"),
+    LoanBlock.OWN_ALREADY: N_("You have this book already"),
+    LoanBlock.NOT_FOR_LOAN: N_("This book stays here for reading"),
+    LoanBlock.UNVERIFIED_CARD: N_("Your card is not known here yet: please ask a volunteer"),
+}
+
+HEALTHS: Final[Mapping[Health, str]] = {
+    Health.CONNECTED: N_("works"),
+    Health.DEGRADED: N_("unsteady"),
+    Health.UNREACHABLE: N_("does not answer"),
+    Health.UNKNOWN: N_("not known yet"),
+}
+
+SYNC_PROBLEMS: Final[Mapping[str, str]] = {
+    "revoked": N_("The hub has cancelled this box's key"),
+    "too_old": N_("This software is too old for the hub"),
+    "no_answer": N_("The hub does not answer"),
+    "not_enrolled": N_("This box is not enrolled at a hub"),
+}
+"""Machine words of `SyncView.problem`; an unknown one is shown as it is."""
+
+MONTHS: Final = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+
+STALE_SYNC: Final = timedelta(minutes=30)
+"""A hub that was last reached longer ago than this is mentioned on the idle screen: revocations may be missing."""
+
+
+def faulty(devices: tuple[DeviceView, ...]) -> tuple[DeviceView, ...]:
+    """The devices that do not work as they should."""
+    return tuple(device for device in devices if device.health in {Health.UNREACHABLE, Health.DEGRADED})
+
+
+def station_warning(station: StationFacade) -> str:
+    """One line about devices that fail; empty when all is well."""
+    devices = faulty(station.devices())
+    if not devices:
+        return ""
+    names = _(", ").join(device.name for device in devices[:3])
+    return "▲ " + n_("{names} has a fault", "{names} have faults", len(devices)).format(names=names)
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one unit: minutes, hours or days."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 120:
+        return n_("{n} minute", "{n} minutes", minutes).format(n=minutes)
+    hours = minutes // 60
+    if hours < 48:
+        return n_("{n} hour", "{n} hours", hours).format(n=hours)
+    return n_("{n} day", "{n} days", hours // 24).format(n=hours // 24)
+
+
+def points_words(half_points: int) -> str:
+    """Points from half points: 143 is 71.5."""
+    whole, half = divmod(half_points, 2)
+    return f"{whole}.5" if half else str(whole)
+
+
+def day_words(day: date) -> str:
+    """A day without its year: 12月3日, 3 December."""
+    return _("{day} {month}").format(day=day.day, month=_(MONTHS[day.month - 1]))

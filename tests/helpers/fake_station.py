@@ -1,0 +1,317 @@
+"""A station that tests script: it satisfies `StationFacade` and remembers what it was asked."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from kiosk.settings import Settings, check_settings
+from kiosk.views import (
+    Borrowed,
+    ChargingOutcome,
+    CheckedIn,
+    DeviceView,
+    Health,
+    HoldView,
+    LoanView,
+    NoticeView,
+    Outcome,
+    PointsEntry,
+    PointsView,
+    RiderView,
+    ScanDone,
+    SessionView,
+    SlotState,
+    SlotView,
+    StaffCard,
+    StaffOutcome,
+    StateChanged,
+    StationNotice,
+    SyncView,
+    TitleView,
+    TodayView,
+    VisitorChanged,
+)
+from tests.helpers.clock import VirtualClock
+
+RIDER = RiderView(id="00112233445566aa", masked_name="王*强", number=7, vanguard=True)
+"""The rider whom most screen tests greet."""
+
+OTHER = RiderView(id="00112233445566bb", masked_name="李*", number=8)
+"""Somebody else."""
+
+VOLUNTEER = StaffCard(volunteer_id="99112233445566aa", masked_name="周*兰")
+"""A volunteer's card."""
+
+
+def settings(**screen: float | str) -> Settings:
+    """Settings of a plausible station with eight slots; `screen` values as given."""
+    slots = [
+        {
+            "name": str(number + 1),
+            "relay": {"driver": "waveshare", "unit": 1, "channel": number},
+            "meter": {"driver": "pzem", "unit": 11 + number},
+        }
+        for number in range(8)
+    ]
+    table = {
+        "station": {"code": "LX01", "name": "初心驿站 · 沅江路站", "area": "luxi", "data": "./data"},
+        "scanner": {"port": "/dev/ttyS0"},
+        "charging": {"port": "/dev/ttyS1", "slots": slots},
+        "screen": screen,
+    }
+    return check_settings(table, Path("/nowhere/kiosk.toml"))
+
+
+class FakeStation:
+    """Answers what a test put in, and keeps the calls in `asked`.
+
+    Args:
+        clock: the clock that the app is given as well.
+        screen: values of the settings' screen table.
+    """
+
+    def __init__(self, clock: VirtualClock | None = None, **screen: float | str) -> None:
+        self.clock = clock or VirtualClock()
+        self.set = settings(**screen)
+        self.now_visiting: RiderView | None = None
+        self.asked: list[tuple[str, ...]] = []
+        self.listeners: list[Callable[[StationNotice], None]] = []
+        self.slot_views = some_slots(self.local_now())
+        self.device_views = (
+            DeviceView("scanner", Health.CONNECTED),
+            DeviceView("bus", Health.CONNECTED),
+            DeviceView("relay 1", Health.CONNECTED),
+            DeviceView("meter 11", Health.CONNECTED),
+        )
+        self.sync = SyncView(
+            enrolled=True,
+            pending=0,
+            oldest_s=None,
+            last_success=self.clock.now() - timedelta(minutes=2),
+            quarantined=0,
+            health=Health.CONNECTED,
+            hub_name="泸溪县",
+        )
+        self.notices = (
+            NoticeView("周五19:00读书会", "《红船精神》共读，地点：驿站二楼，欢迎骑手参加。", date(2026, 11, 20)),
+            NoticeView("雨天路滑，请慢行。", "", date(2026, 11, 19)),
+        )
+        self.checkins = 23
+        self.session: SessionView | None = None
+        self.hold: HoldView | None = None
+        self.loan_views: tuple[LoanView, ...] = ()
+        self.title_views: tuple[TitleView, ...] = some_titles()
+        self.points_view = some_points(self.local_now())
+        self.charging_outcome = ChargingOutcome()
+        self.staff_outcomes: list[StaffOutcome] = []
+        self.trouble: Exception | None = None
+
+    def local_now(self) -> datetime:
+        """The time at the station."""
+        return self.clock.now().astimezone(self.set.station.zone)
+
+    # What tests do
+
+    def notify(self, notice: StationNotice) -> None:
+        """Tell every listener."""
+        for listener in list(self.listeners):
+            listener(notice)
+
+    def identify(self, rider: RiderView = RIDER) -> None:
+        """Somebody is identified, without an outcome."""
+        self.now_visiting = rider
+        self.notify(VisitorChanged(rider))
+
+    def scan(self, outcome: Outcome) -> None:
+        """A scan was handled: a good card identifies its rider first, as the station does."""
+        if isinstance(outcome, CheckedIn):
+            self.identify(outcome.rider)
+        self.notify(ScanDone(outcome))
+
+    def change(self) -> None:
+        """Something changed."""
+        self.notify(StateChanged())
+
+    def greeting(self, rider: RiderView = RIDER, *, already: bool = False, due: tuple[LoanView, ...] = ()) -> CheckedIn:
+        """A good card's outcome."""
+        return CheckedIn(
+            rider=rider,
+            at=self.local_now(),
+            already=already,
+            points_earned=0 if already else 2,
+            total_half_points=143,
+            total_provisional=True,
+            due=due,
+        )
+
+    # StationFacade
+
+    @property
+    def settings(self) -> Settings:
+        """The checked settings."""
+        return self.set
+
+    @property
+    def version(self) -> str:
+        """The software's version."""
+        return "0.1.0"
+
+    @property
+    def visitor(self) -> RiderView | None:
+        """Who is identified now."""
+        return self.now_visiting
+
+    def listen(self, listener: Callable[[StationNotice], None]) -> Callable[[], None]:
+        """Call `listener` for every notice; the returned function ends that."""
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def touched(self) -> None:
+        """Somebody touched the screen."""
+        self.asked.append(("touched",))
+
+    def leave(self) -> None:
+        """End the visit."""
+        self.asked.append(("leave",))
+        if self.now_visiting is not None:
+            self.now_visiting = None
+            self.notify(VisitorChanged(None))
+
+    def slots(self) -> tuple[SlotView, ...]:
+        """All charging slots."""
+        return self.slot_views
+
+    def devices(self) -> tuple[DeviceView, ...]:
+        """Devices with their health."""
+        return self.device_views
+
+    def sync_status(self) -> SyncView:
+        """How far the hub has been told."""
+        return self.sync
+
+    def today(self) -> TodayView:
+        """Counts and notices."""
+        return TodayView(
+            station=self.set.station.name,
+            day=self.local_now().date(),
+            checkins=self.checkins,
+            free_slots=sum(slot.state is SlotState.AVAILABLE for slot in self.slot_views),
+            slots=len(self.slot_views),
+            notices=self.notices,
+            opening_hours="07:00–22:00",
+        )
+
+    def own_session(self) -> SessionView | None:
+        """The visitor's session."""
+        return self.session
+
+    def own_hold(self) -> HoldView | None:
+        """The visitor's booking."""
+        return self.hold
+
+    async def book(self, slot: str) -> ChargingOutcome:
+        """Hold a slot."""
+        return self._charging("book", slot)
+
+    async def release(self) -> ChargingOutcome:
+        """Give the booking up."""
+        return self._charging("release")
+
+    async def start(self, slot: str) -> ChargingOutcome:
+        """Start charging."""
+        return self._charging("start", slot)
+
+    async def stop(self) -> ChargingOutcome:
+        """Stop the visitor's session."""
+        return self._charging("stop")
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
+        self._fail_if_told()
+        return self.loan_views
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page of the catalogue, and the number of pages."""
+        self._fail_if_told()
+        pages = max(1, -(-len(self.title_views) // per_page))
+        return self.title_views[page * per_page : (page + 1) * per_page], pages
+
+    async def points(self) -> PointsView:
+        """The visitor's points."""
+        self._fail_if_told()
+        return self.points_view
+
+    async def not_me(self) -> None:
+        """Undo the check-in and end the visit."""
+        self.asked.append(("not_me",))
+        self._fail_if_told()
+        self.leave()
+
+    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
+        """Check a volunteer's PIN: the next of `staff_outcomes`, or right."""
+        self.asked.append(("unlock_staff", volunteer_id or "", pin))
+        self._fail_if_told()
+        return self.staff_outcomes.pop(0) if self.staff_outcomes else StaffOutcome()
+
+    def lock_staff(self) -> None:
+        """Close the staff area."""
+        self.asked.append(("lock_staff",))
+
+    async def stop_slot(self, slot: str) -> ChargingOutcome:
+        """A volunteer stops a slot."""
+        return self._charging("stop_slot", slot)
+
+    def _charging(self, *call: str) -> ChargingOutcome:
+        self.asked.append(call)
+        self._fail_if_told()
+        return self.charging_outcome
+
+    def _fail_if_told(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+
+def some_slots(now: datetime) -> tuple[SlotView, ...]:
+    """Eight slots in as many conditions as there are."""
+    return (
+        SlotView("1", SlotState.AVAILABLE, watts=0.0),
+        SlotView(
+            "2", SlotState.CHARGING, rider="李*", watts=412.0, wh=386, lease_s=27.0, until=now + timedelta(hours=5)
+        ),
+        SlotView("3", SlotState.RESERVED, rider="欧**华", until=now + timedelta(minutes=9)),
+        SlotView("4", SlotState.AVAILABLE, watts=0.0),
+        SlotView("5", SlotState.FAULTED),
+        SlotView("6", SlotState.UNAVAILABLE, out_of_service="插座松动"),
+        SlotView("7", SlotState.FINISHING, rider="陈*", watts=4.0, wh=512),
+        SlotView("8", SlotState.AVAILABLE, watts=0.0),
+    )
+
+
+def some_titles() -> tuple[TitleView, ...]:
+    """A small catalogue."""
+    names = ("红岩", "平凡的世界", "活着", "青春之歌", "道路交通安全法", "电动自行车安全手册", "湘西往事", "苦难辉煌")
+    return tuple(TitleView(name, "佚名", f"A{number + 1}", 2, number % 3) for number, name in enumerate(names))
+
+
+def some_points(now: datetime) -> PointsView:
+    """A provisional year with three entries, one of them not counted."""
+    day = now.date()
+    return PointsView(
+        year=day.year,
+        daily=71,
+        review=None,
+        bonus=6,
+        total_half_points=154,
+        provisional=True,
+        entries=(
+            PointsEntry(day, "check_in", "daily", 1, "LX01"),
+            PointsEntry(day - timedelta(days=1), "check_in", "daily", 1, "LX02"),
+            PointsEntry(day - timedelta(days=1), "check_in", "daily", 1, "LX01", counted=False),
+        ),
+        as_of=now - timedelta(minutes=2),
+    )
+
+
+def borrowed(now: datetime) -> Borrowed:
+    """A loan just made."""
+    return Borrowed(label="LX01-0007", title="平凡的世界", due=(now + timedelta(days=14)).date())
