@@ -81,7 +81,8 @@ class Keys:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (ISSUING_FILE, AREA_FILE, SEALING_FILE):
             if not (folder / name).exists():
-                write_secret(folder / name, os.urandom(KEY_BYTES).hex().encode() + b"\n")
+                key = _new_issuing_seed() if name == ISSUING_FILE else os.urandom(KEY_BYTES)
+                write_secret(folder / name, key.hex().encode() + b"\n")
         return cls(folder)
 
     @classmethod
@@ -183,6 +184,18 @@ class Keys:
         path = self._folder / AREA_FILE
         lines = read_secret(path).split() or [b""]
         return [key_from_hex(line, path) for line in lines]
+
+
+def _new_issuing_seed() -> bytes:
+    """A random seed whose cards do not begin with a space, which a shell or a person would lose when copying one.
+
+    A card's first character stands for its version 1 and the key id's first byte, modulo 45 (RFC 9285); 36 is the space.
+    """
+    while True:
+        seed = os.urandom(KEY_BYTES)
+        first_byte = int(IssuingKey(seed).key_id[:2], 16)
+        if (0x0100 + first_byte) % 45 != 36:
+            return seed
 
 
 def _area_credential() -> bytes | None:

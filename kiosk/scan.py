@@ -1,0 +1,82 @@
+"""What a scan is, by its content alone, whichever screen is open."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.identity.card import ALPHABET, TEXT_LENGTH, begins_like_a_card
+from kiosk.views import ScanRefusal
+
+COPY_LABEL: Final = re.compile(r"\A[A-Z][A-Z0-9]{1,7}-[0-9]{4,6}\Z")
+"""A copy's label: the station's code and a number, such as LX01-0007."""
+
+SHORTEST_CARD_PIECE: Final = 41
+"""A shorter text is not called a cut-off card: nobody could tell."""
+
+_ISBN: Final = re.compile(r"\A97[89][0-9]{10}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """As long as a card and of its alphabet; whether it is one shows when it is read."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLabel:
+    """The label on a book."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Isbn:
+    """The bar code of a book's cover: a sound ISBN-13."""
+
+    isbn: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Nothing that a station knows."""
+
+    reason: ScanRefusal
+
+
+Scan = CardText | CopyLabel | Isbn | Unreadable
+
+
+def route(data: bytes, too_long: bool) -> Scan:
+    """Tell what was scanned.
+
+    Args:
+        data: the scan's bytes without terminator, at most the scanner's limit of them.
+        too_long: the scanner's bytes were cut off at that limit.
+    """
+    if too_long:
+        return Unreadable(ScanRefusal.TOO_LONG)
+    if any(not 0x20 <= byte <= 0x7E for byte in data):
+        return Unreadable(ScanRefusal.BINARY)
+    text = data.decode("ascii")
+    if len(text) == TEXT_LENGTH and ALPHABET.match(text):
+        return CardText(text)
+    trimmed = text.strip()
+    if COPY_LABEL.match(trimmed):
+        return CopyLabel(trimmed)
+    if is_isbn(trimmed):
+        return Isbn(trimmed)
+    return Unreadable(_why_not(text))
+
+
+def is_isbn(text: str) -> bool:
+    """Whether this is an ISBN-13 with the right check digit (ISO 2108: weights 1 and 3, sum divisible by 10)."""
+    if not _ISBN.match(text):
+        return False
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(text)) % 10 == 0
+
+
+def _why_not(text: str) -> ScanRefusal:
+    if len(text) >= SHORTEST_CARD_PIECE and ALPHABET.match(text) and begins_like_a_card(text):
+        return ScanRefusal.TRUNCATED if len(text) < TEXT_LENGTH else ScanRefusal.TOO_LONG
+    return ScanRefusal.UNKNOWN
