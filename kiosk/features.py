@@ -1,8 +1,15 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
+from kiosk import points
 from kiosk.journal import Registry, erasure, opened
 
 
 def registry() -> Registry:
     """All kinds that this version knows."""
-    return Registry((opened.FEATURE, erasure.FEATURE))
+    return Registry(
+        (
+            opened.FEATURE,
+            erasure.FEATURE,
+            points.FEATURE,
+        )
+    )
