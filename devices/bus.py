@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import select
+import termios
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -115,7 +116,7 @@ class Bus:
         while not self._wake.stopping:
             try:
                 self._serve_one_connection(backoff)
-            except (PortLost, OSError) as error:  # serial.SerialException is an OSError
+            except (PortLost, OSError, termios.error) as error:  # SerialException is an OSError; see devices.scanner
                 self._say_lost(error)
             except Exception:  # noqa: BLE001 - the bus's isolation boundary: its thread must outlive any defect
                 _log.error("the bus stumbled and starts over", exc_info=True)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import termios
 import time
 from collections.abc import Callable
 
@@ -56,7 +57,10 @@ class Scanner:
         while True:
             try:
                 await self._read_one_connection(backoff)
-            except OSError as error:  # serial.SerialException is one
+            except (
+                OSError,
+                termios.error,
+            ) as error:  # SerialException is the first, a port that goes while opening the second
                 if self._tracker.health is not Health.UNREACHABLE:
                     _log.warning("scanner on %s is gone: %s", self._port, error)
                 self._tracker.lost()
