@@ -1,0 +1,68 @@
+# `make demo` opens the demonstration, `make test` runs the tests; both set everything up first.
+# What is needed beforehand: Python 3.11 or later with venv, make, git.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The newest Python that is really there: a version manager's shim may exist and not start.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := kiosk screens models devices
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.PHONY: help setup demo test check long bench pictures catalogue format clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## make the virtual environment and install everything into it (once)
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python 3.11 or later was found. On Debian 12 or 13: apt-get install python3 python3-venv" >&2; exit 1; fi
+	@if ! $(PYTHON) -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "This Python ($(PYTHON)) cannot make virtual environments. On Debian: apt-get install python3-venv" >&2; \
+		exit 1; fi
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m compileall -q $(CODE)
+	@touch $(STAMP)
+
+demo: setup ## open the whole station, with simulated hardware, full-screen in this terminal
+	@$(BIN)/python -m compileall -q $(CODE)
+	@$(BIN)/kiosk demo
+
+test: setup ## run the tests (about two minutes)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup ## formatting, lint, types and the arrows between the layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+long: setup ## the tests with full counts, which take long
+	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
+bench: setup ## measure; prints one JSON object on standard output
+	@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
+	@$(BIN)/python -m tests.benchmarks
+
+pictures: setup ## draw the pictures of the screens in docs/pictures
+	$(BIN)/python -m tests.pictures
+
+catalogue: setup ## compile the translations
+	$(BIN)/pybabel compile --directory screens/locale --domain kiosk
+
+format: setup ## put the code into its one form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove everything that these targets made, the demonstration's data too
+	rm -rf $(VENV) .demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -f snapshot_report.html
+	find $(CODE) tests -name __pycache__ -type d -prune -exec rm -rf {} +
