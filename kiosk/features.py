@@ -1,6 +1,6 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import points
+from kiosk import points, reading
 from kiosk.journal import Registry, erasure, opened
 
 
@@ -11,5 +11,6 @@ def registry() -> Registry:
             opened.FEATURE,
             erasure.FEATURE,
             points.FEATURE,
+            reading.FEATURE,
         )
     )
