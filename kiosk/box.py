@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from kiosk.identity.keys import Keys
 from kiosk.journal import Journal
 from kiosk.settings import Settings
-from kiosk.system.clock import Clock, civil_day
+from kiosk.system.clock import Clock, civil_day, from_iso
+from models.journal import JournalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,19 @@ class Box:
         return self.settings.station.zone
 
     @property
+    def now(self) -> datetime:
+        """The time as the journal would write it: never below the newest event while the clock is not believed."""
+        now = self.clock.now()
+        if self.clock.trusted():
+            return now
+        with self.journal.store.use():
+            newest = JournalState.get().newest_at
+        return max(now, from_iso(newest)) if newest else now
+
+    @property
     def today(self) -> date:
         """The civil day at the station."""
-        return civil_day(self.clock.now(), self.zone)
+        return civil_day(self.now, self.zone)
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the station's time zone."""

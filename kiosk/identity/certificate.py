@@ -17,7 +17,7 @@ def statement(public_key: bytes, station: str, origin: str) -> bytes:
         station: the station's code, without line breaks.
         origin: the box's random id.
     """
-    return "\n".join((_PURPOSE, station, origin, public_key.hex())).encode()
+    return f"{_PURPOSE}\n{station}\n{origin}\n{public_key.hex()}".encode()
 
 
 def certify(hub_seed: bytes, public_key: bytes, station: str, origin: str) -> str:

@@ -189,7 +189,8 @@ class Keys:
 def _new_issuing_seed() -> bytes:
     """A random seed whose cards do not begin with a space, which a shell or a person would lose when copying one.
 
-    A card's first character stands for its version 1 and the key id's first byte, modulo 45 (RFC 9285); 36 is the space.
+    A card's first character stands for its version 1 and the key id's first byte, modulo 45 (RFC 9285 §4); 36 is the
+    space.
     """
     while True:
         seed = os.urandom(KEY_BYTES)

@@ -1,0 +1,174 @@
+"""Enrolling a rider, and erasing a person."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import peewee as pw
+
+from kiosk.box import Box
+from kiosk.identity.keys import Keys
+from kiosk.identity.phone import lookup_of, parse_phone, seal
+from kiosk.identity.pin import make_verifier
+from kiosk.journal import PersonalRecord, PersonErased
+from kiosk.riders.cards import issue, new_id
+from kiosk.riders.kinds import EnrolmentRecord, RiderEnrolled
+from kiosk.riders.people import view
+from kiosk.views import RiderView
+from models.journal import EventRow, RecordRow
+from models.riders import RiderRow
+
+LONGEST_NAME: Final = 40
+NAME_ACCEPTED: Final = f"1 to {LONGEST_NAME} characters on one line"
+
+
+class PersonNameError(ValueError):
+    """Not a name; the message shows what was found: for the person who typed it, never for a log."""
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        self.accepted = NAME_ACCEPTED
+        super().__init__(f"name: found {found!r}; accepted are {NAME_ACCEPTED}")
+
+
+class AlreadyEnrolledError(Exception):
+    """A rider with this phone number is enrolled already."""
+
+    def __init__(self, rider: RiderView | None) -> None:
+        self.rider = rider
+        number = rider.number if rider is not None else None
+        who = f"as rider {number} of this station" if number is not None else "at another station"
+        super().__init__(f"This phone number is enrolled already, {who}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A rider ready to be enrolled: all that is slow is done. Nothing personal shows in its repr."""
+
+    name: str = field(repr=False)
+    lookups: tuple[str, ...] = field(repr=False)
+    """By the area key, then by those used before it."""
+    sealed_phone: str = field(repr=False)
+    pin: str | None = field(repr=False)
+    vanguard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A rider just enrolled, and the new card."""
+
+    rider: RiderView
+    card_text: str = field(repr=False)
+
+
+def check_name(name: str) -> str:
+    """The name in Unicode's composed form, without space around it.
+
+    Raises:
+        PersonNameError: it is empty, too long, or has control characters in it.
+    """
+    tidy = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(tidy) <= LONGEST_NAME or any(unicodedata.category(letter).startswith("C") for letter in tidy):
+        raise PersonNameError(name)
+    return tidy
+
+
+def prepare(keys: Keys, name: str, phone: str, *, pin: str | None = None, vanguard: bool = False) -> Prepared:
+    """Check a rider's data and do the slow part of an enrolment (about 100 ms), away from the database.
+
+    Raises:
+        PersonNameError: not a name.
+        kiosk.identity.phone.PhoneError: not a mobile number.
+        kiosk.identity.pin.PinError: not a PIN.
+    """
+    tidy, number = check_name(name), parse_phone(phone)
+    return Prepared(
+        name=tidy,
+        lookups=tuple(lookup_of(number, key) for key in keys.area_keys),
+        sealed_phone=seal(number, keys.seal_key),
+        pin=None if pin is None else make_verifier(pin),
+        vanguard=vanguard,
+    )
+
+
+def enrol_prepared(box: Box, prepared: Prepared, *, actor: str) -> Enrolled:
+    """Enrol a prepared rider and issue the card, in one transaction (or within the caller's).
+
+    Raises:
+        AlreadyEnrolledError: the phone number is known here.
+    """
+    if enrolled_with(box, prepared.lookups):
+        raise AlreadyEnrolledError(_rider_with(box, prepared.lookups))
+    record = PersonalRecord.make(
+        EnrolmentRecord(
+            name=prepared.name, sealed_phone=prepared.sealed_phone, lookup=prepared.lookups[0], pin=prepared.pin
+        )
+    )
+    rider_id = new_id()
+    with box.journal.transaction():
+        body = RiderEnrolled(number=_next_number(box), vanguard=prepared.vanguard, person_ref=record.ref)
+        box.journal.record(body, subject=f"rider:{rider_id}", actor=actor, record=record)
+        text = issue(box, rider_id, day=box.today, actor=actor)
+        rider = view(box, rider_id)
+    if rider is None:
+        raise AssertionError("an enrolment just recorded is not there")
+    return Enrolled(rider, text)
+
+
+def enrol(box: Box, name: str, phone: str, *, pin: str | None = None, vanguard: bool = False, actor: str) -> Enrolled:
+    """`prepare` and `enrol_prepared`.
+
+    Raises:
+        AlreadyEnrolledError: the phone number is known here.
+        PersonNameError: not a name.
+        kiosk.identity.phone.PhoneError: not a mobile number.
+        kiosk.identity.pin.PinError: not a PIN.
+    """
+    return enrol_prepared(box, prepare(box.keys, name, phone, pin=pin, vanguard=vanguard), actor=actor)
+
+
+def phone_known(box: Box, phone: str) -> bool:
+    """Whether a rider with this phone number is enrolled, as far as this box knows; takes about 100 ms.
+
+    Raises:
+        kiosk.identity.phone.PhoneError: not a mobile number.
+    """
+    number = parse_phone(phone)
+    return enrolled_with(box, (lookup_of(number, key) for key in box.keys.area_keys))
+
+
+def enrolled_with(box: Box, lookups: Iterable[str]) -> bool:  # noqa: ARG001 - as all rule functions
+    """Whether a rider is enrolled who is found by one of these look-ups (`Prepared.lookups`)."""
+    return bool(_enrolments_with(lookups).exists())
+
+
+def erase(box: Box, rider_id: str, *, actor: str) -> None:
+    """Erase a person: name, phone and PIN are deleted here at once, everywhere else when they hear of it.
+
+    The chain still verifies; the rider's cards are unknown from now on.
+    """
+    rows = EventRow.select(EventRow.id).where(EventRow.subject == f"rider:{rider_id}")
+    with_record = rows.join(RecordRow, on=(RecordRow.event == EventRow.id)).order_by(EventRow.arrival)
+    body = PersonErased(events=[row.id for row in with_record])
+    box.journal.record(body, subject=f"person:{rider_id}", actor=actor)
+    # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
+    box.journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
+
+
+def _next_number(box: Box) -> int:
+    highest = RiderRow.select(pw.fn.MAX(RiderRow.number)).where(RiderRow.origin == box.origin).scalar()
+    return 1 + (highest or 0)
+
+
+def _rider_with(box: Box, lookups: Iterable[str]) -> RiderView | None:
+    found = _enrolments_with(lookups).first()
+    return None if found is None else view(box, found.subject.partition(":")[2])
+
+
+def _enrolments_with(lookups: Iterable[str]) -> "pw.ModelSelect[EventRow]":
+    return (
+        EventRow.select(EventRow.subject)
+        .join(RecordRow, on=(RecordRow.event == EventRow.id))
+        .where(RecordRow.lookup.in_(list(lookups)) & (EventRow.kind == "rider.enrolled"))
+    )

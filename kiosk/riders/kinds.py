@@ -1,0 +1,139 @@
+"""The kinds of events about riders, cards and issuing keys."""
+
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.identity.keys import key_id_of
+from kiosk.journal import Event, Feature, Kind, Scope, Writer
+from models.riders import CardRow, IssuerRow, RiderRow, RiderStatusRow
+
+
+class RiderStatus(StrEnum):
+    """How the hub sees a rider."""
+
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+
+
+class EnrolmentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The personal record beside an enrolment."""
+
+    name: str
+    sealed_phone: str
+    """Hex; see `kiosk.identity.phone.seal`."""
+    lookup: str
+    """Hex; see `kiosk.identity.phone.lookup_of`."""
+    pin: str | None = None
+    """A verifier; see `kiosk.identity.pin`."""
+
+
+class RiderEnrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """A station enrolled a rider; subject `rider:<id>`."""
+
+    number: int
+    """At that station: 1, 2, ..."""
+    vanguard: bool
+    person_ref: str
+
+
+class RiderStatusSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub blocked a rider, or let the rider in again; subject `rider:<id>`."""
+
+    status: RiderStatus
+
+
+class CardIssued(msgspec.Struct, frozen=True, kw_only=True):
+    """A station signed a card; subject `card:<id>`."""
+
+    rider: str
+    """The holder's id: a rider's, or with `volunteer` a volunteer's."""
+    key_id: str
+    issued_day: str
+    """ISO date."""
+    volunteer: bool = False
+
+
+class CardRevoked(msgspec.Struct, frozen=True, kw_only=True):
+    """A card is no longer good, for ever; subject `card:<id>`."""
+
+    reason: str
+    """A word such as "lost"."""
+
+
+class IssuerCertified(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub certified a station's issuing key; subject `issuer:<key id>`."""
+
+    public_key: str
+    """Ed25519, 64 hex digits."""
+    station: str
+    """The station's code."""
+    origin: str
+    """Of the station's box."""
+    signature: str
+    """Hex; see `kiosk.identity.certificate`."""
+
+
+def _enrolled(event: Event, body: RiderEnrolled) -> None:
+    RiderRow.insert(
+        id=event.subject_id, number=body.number, vanguard=body.vanguard, origin=event.origin, event=event.id
+    ).on_conflict_replace().execute()
+
+
+def _status_set(event: Event, body: RiderStatusSet) -> None:
+    RiderStatusRow.insert(rider=event.subject_id, status=body.status.value).on_conflict_replace().execute()
+
+
+def _clear_rider(rider: str) -> None:
+    RiderRow.delete().where(RiderRow.id == rider).execute()
+    RiderStatusRow.delete().where(RiderStatusRow.rider == rider).execute()
+
+
+def _issued(event: Event, body: CardIssued) -> None:
+    issue = {
+        "holder": body.rider,
+        "volunteer": body.volunteer,
+        "key_id": body.key_id,
+        "issued_day": body.issued_day,
+        "issue_event": event.id,
+    }
+    CardRow.insert(id=event.subject_id, **issue).on_conflict(conflict_target=[CardRow.id], update=issue).execute()
+
+
+def _revoked(event: Event, body: CardRevoked) -> None:
+    revocation = {"revoked": body.reason}
+    CardRow.insert(id=event.subject_id, **revocation).on_conflict(
+        conflict_target=[CardRow.id], update=revocation
+    ).execute()
+
+
+def _clear_card(card: str) -> None:
+    CardRow.delete().where(CardRow.id == card).execute()
+
+
+def _certified(event: Event, body: IssuerCertified) -> None:
+    if key_id_of(bytes.fromhex(body.public_key)) != event.subject_id:
+        raise ValueError("the subject is not the id of this key")
+    IssuerRow.insert(
+        key_id=event.subject_id,
+        public_key=body.public_key,
+        station=body.station,
+        origin=body.origin,
+        signature=body.signature,
+    ).on_conflict_replace().execute()
+
+
+def _clear_issuer(key_id: str) -> None:
+    IssuerRow.delete().where(IssuerRow.key_id == key_id).execute()
+
+
+FEATURE = Feature(
+    kinds=(
+        Kind("rider.enrolled", RiderEnrolled, Writer.STATION, Scope.AREA, _enrolled),
+        Kind("rider.status_set", RiderStatusSet, Writer.HUB, Scope.AREA, _status_set),
+        Kind("card.issued", CardIssued, Writer.STATION, Scope.AREA, _issued),
+        Kind("card.revoked", CardRevoked, Writer.ANY, Scope.AREA, _revoked),
+        Kind("issuer.certified", IssuerCertified, Writer.HUB, Scope.AREA, _certified),
+    ),
+    clear={"rider": _clear_rider, "card": _clear_card, "issuer": _clear_issuer},
+)

@@ -1,0 +1,55 @@
+"""Check-ins, and scans that came to nothing."""
+
+import peewee as pw
+
+from models.base import Projection
+
+
+class CheckinRow(Projection):
+    """One recorded check-in; two offline stations may each have recorded one of the same rider and day."""
+
+    event = pw.TextField(primary_key=True)
+    visit = pw.TextField()
+    """`<rider>/<day>`, the subject's id."""
+    place = pw.IntegerField()
+    """1, 2, ... among the visit's check-ins in the order of the fold; the first is the day's."""
+    rider = pw.TextField()
+    day = pw.TextField()
+    """Civil day at the station, ISO date."""
+    at = pw.TextField()
+    """ISO-8601 UTC."""
+    origin = pw.TextField()
+    """Of the box that recorded it."""
+    card = pw.TextField()
+    verified = pw.BooleanField()
+    """False when the card's issuer was unknown there and then."""
+    undone = pw.BooleanField(default=False)
+    """"That is not me."""
+
+    class Meta:
+        """Found by rider and day; counted by box and day."""
+
+        table_name = "checkin"
+        indexes = (
+            (("visit", "place"), True),
+            (("origin", "day"), False),
+        )
+
+
+class RefusedScanRow(Projection):
+    """A scan that was refused, with the reason. What was scanned is not kept."""
+
+    id = pw.TextField(primary_key=True)
+    """Random."""
+    at = pw.TextField()
+    """ISO-8601 UTC."""
+    reason = pw.TextField()
+    """A value of `ScanRefusal`."""
+    card = pw.TextField(null=True)
+    """The id on the card, when it could be read."""
+
+    class Meta:
+        """Looked through by time."""
+
+        table_name = "refused_scan"
+        indexes = ((("at",), False),)
