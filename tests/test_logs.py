@@ -163,8 +163,10 @@ def test_journald_gets_chinese_and_several_lines_with_their_priority(tmp_path: P
 def test_a_journald_that_is_gone_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)
     handler = Journald(tmp_path / "nobody")
-    handler.handle(logging.makeLogRecord({"msg": "x", "levelno": logging.INFO}))
-    handler.handle(logging.makeLogRecord({"msg": "%d", "args": ("not a number",), "levelno": logging.INFO}))
+    logger = quiet_logger()
+    logger.addHandler(handler)
+    logger.info("x")
+    logger.info("%d", "not a number")
     handler.close()
 
 
