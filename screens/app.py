@@ -1,13 +1,14 @@
 """The Textual app of the station: which screens stand on each other, idle reset, scans, errors."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from kiosk.facade import StationFacade
@@ -27,6 +28,7 @@ from screens.home import HomeScreen
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
 from screens.staff import StaffLockedScreen
+from screens.staff_page import StaffScreen
 from screens.theme import THEME
 
 ROOMS: Final = {
@@ -74,7 +76,9 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         return AttractScreen()
 
     def on_mount(self) -> None:
-        """Listen to the station and to the clock."""
+        """Begin with nobody here (a screen may have ended in the middle of a visit), listen to station and clock."""
+        self.station.lock_staff()
+        self.station.leave()
         self._stop_listening = self.station.listen(self.heard)
         self.set_interval(1, self.tick)
 
@@ -82,6 +86,10 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         """Hear no more of the station."""
         if self._stop_listening is not None:
             self._stop_listening()
+
+    def under_footer(self) -> Iterable[Widget]:
+        """Widgets beneath the footer of every screen; none, unless a subclass has something to say there."""
+        return ()
 
     def close(self) -> None:
         """End the screen in an orderly way (a signal, or the runner)."""
@@ -94,7 +102,7 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         if name == "home":
             self._open_home()
         elif name == "staff":
-            self.push_screen(StaffLockedScreen())
+            self._ask_for_staff(None)
         else:
             self._open_home()
             self.push_screen(room(name))
@@ -104,22 +112,26 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         if len(self.screen_stack) <= 2 and self.station.visitor is not None:
             self.finish()
         elif len(self.screen_stack) > 1:
-            self.pop_screen()
+            self._pop()
             self._settle()
 
     def finish(self) -> None:
         """End the visit: the station forgets who is here, and every screen of theirs is destroyed."""
-        self.station.lock_staff()
-        self.station.leave()
         self._clear()
+        self.station.leave()
         self._default_language()
 
-    def close_outcome(self, *, home: bool) -> None:
-        """The outcome on top was read: home after a greeting, else back to where the rider was."""
+    def close_outcome(self) -> None:
+        """The outcome on top was read: back to where the rider was, or home after the greeting."""
         self._close_passing()
         self._settle()
-        if self.station.visitor is not None and (home or len(self.screen_stack) == 1):
+        if self.station.visitor is not None and len(self.screen_stack) == 1:
             self._open_home()
+
+    def open_staff(self) -> None:
+        """The PIN was right: the volunteers' page takes the place of the pad."""
+        self._close_staff()
+        self.push_screen(StaffScreen())
 
     def not_me(self) -> None:
         """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done."""
@@ -153,8 +165,7 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         match notice:
             case ScanDone(outcome=StaffCard() as card):
                 self._stamp()
-                self._close_passing()
-                self.push_screen(StaffLockedScreen(card))
+                self._ask_for_staff(card)
             case ScanDone(outcome=outcome):
                 self._stamp()
                 self._close_passing()
@@ -225,12 +236,12 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     def _clear(self) -> None:
         """Destroy everything above the idle screen."""
         while len(self.screen_stack) > 1:
-            self.pop_screen()
+            self._pop()
 
     def _settle(self) -> None:
         """Destroy the screens on top that need somebody who is gone."""
         while len(self.screen_stack) > 1 and self._orphaned(self.screen):
-            self.pop_screen()
+            self._pop()
 
     def _orphaned(self, screen: Screen[object]) -> bool:
         return isinstance(screen, StationScreen) and screen.needs_visitor and self.station.visitor is None
@@ -238,11 +249,26 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     def _close_passing(self) -> None:
         """A new scan replaces the outcome of the one before."""
         while len(self.screen_stack) > 1 and isinstance(self.screen, OutcomeScreen):
-            self.pop_screen()
+            self._pop()
+
+    def _close_staff(self) -> None:
+        while len(self.screen_stack) > 1 and isinstance(self.screen, StaffLockedScreen | StaffScreen):
+            self._pop()
+
+    def _ask_for_staff(self, card: StaffCard | None) -> None:
+        self._close_passing()
+        self._close_staff()
+        self.push_screen(StaffLockedScreen(card))
+
+    def _pop(self) -> None:
+        """Destroy the screen on top; leaving the volunteers' page locks it."""
+        if isinstance(self.screen, StaffScreen):
+            self.station.lock_staff()
+        self.pop_screen()
 
     def _open_home(self) -> None:
         while len(self.screen_stack) > 1 and not isinstance(self.screen, HomeScreen):
-            self.pop_screen()
+            self._pop()
         if len(self.screen_stack) == 1:
             self.push_screen(HomeScreen())
 
@@ -253,7 +279,8 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     def _rebuild(self) -> None:
         """Replace every open screen by a fresh one in the language spoken now."""
         fresh = [screen.again() for screen in self.screen_stack if isinstance(screen, StationScreen)]
-        self._clear()
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
         self.switch_screen(fresh[0])
         for screen in fresh[1:]:
             self.push_screen(screen)

@@ -10,7 +10,8 @@ from textual.widgets import Static
 
 from kiosk.views import NoticeView, SyncView
 from screens.base import StationScreen
-from screens.language import _
+from screens.language import _, language
+from screens.widgets.big import Big
 from screens.widgets.footer import Footer
 from screens.widgets.stat import Stat
 from screens.words import STALE_SYNC, age, station_warning
@@ -36,8 +37,8 @@ class AttractScreen(StationScreen):
     def compose_body(self) -> Iterable[Widget]:
         """The invitation, two counts, the notices."""
         yield Vertical(
-            Static(_("Scan your card"), id="invitation", markup=False),
-            Static(_("Hold the code before the reader below. Books may be scanned as well."), id="how", markup=False),
+            Big(*self._invitation(), id="invitation"),
+            Static("▼  " + _("Hold your card's code before the reader below") + "  ▼", id="how", markup=False),
             id="welcome",
         )
         yield Horizontal(
@@ -54,6 +55,12 @@ class AttractScreen(StationScreen):
         self.query_one("#slots", Stat).show(f"{today.free_slots}/{today.slots}")
         self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours))
         self.show_footer()
+
+    def _invitation(self) -> tuple[str, int]:
+        """The two or three words that are read from the street, as large as there is room."""
+        if language() == "en":
+            return "SCAN CARD", 14
+        return "请扫码", 16 if self.compact else 24
 
     def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None) -> str:
         width = self.app.size.width - 8

@@ -64,6 +64,7 @@ class StationScreen(Screen[None], inherit_bindings=False):
         yield Header(self.station.settings.station.name, _(self.heading), self.kiosk.clock_words())
         yield Container(*self.compose_body(), id="body")
         yield Footer(_(self.back_words))
+        yield from self.kiosk.under_footer()
 
     def compose_body(self) -> Iterable[Widget]:
         """The widgets between header and footer."""

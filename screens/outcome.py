@@ -50,7 +50,7 @@ class OutcomeScreen(StationScreen):
 
     def close(self) -> None:
         """Go on to where the rider is wanted: home after a greeting, else where they were."""
-        self.kiosk.close_outcome(home=isinstance(self.outcome, CheckedIn))
+        self.kiosk.close_outcome()
 
     def again(self) -> Self:
         """The same outcome, in another language."""

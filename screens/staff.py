@@ -1,14 +1,22 @@
-"""The volunteers' screens: locked (card, then PIN) and the small page behind it."""
+"""The volunteers' entrance: a card is asked for, then its PIN."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
+from textual import on
+from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import StaffCard
+from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
 from screens.base import StationScreen
-from screens.language import _
+from screens.language import N_, _, n_
+from screens.widgets.keypad import Keypad
+from screens.widgets.tile import Tile
+from screens.words import STAFF_REFUSALS
+
+SHORTEST_PIN: Final = 4
+LONGEST_PIN: Final = 12
 
 
 class StaffLockedScreen(StationScreen):
@@ -18,6 +26,7 @@ class StaffLockedScreen(StationScreen):
         card: the card that was scanned; None when it is still asked for.
     """
 
+    heading: ClassVar[str] = N_("Volunteers")
     needs_visitor: ClassVar[bool] = False
 
     def __init__(self, card: StaffCard | None = None) -> None:
@@ -25,15 +34,61 @@ class StaffLockedScreen(StationScreen):
         self.card = card
 
     def compose_body(self) -> Iterable[Widget]:
-        """What is asked for."""
-        yield Static(_("Scan your volunteer's card"), id="asked", markup=False)
+        """The request for a card; or name, dots and "open" beside the pad."""
+        if self.card is None:
+            yield Static(_("Scan your volunteer's card"), id="asked", markup=False)
+            return
+        yield Horizontal(
+            Vertical(
+                Static(self.card.masked_name, id="who", markup=False),
+                Static("", id="dots", markup=False),
+                Static(_("Enter your PIN."), id="told", markup=False),
+                Tile(_("Open"), id="unlock", classes="-main", enabled=False),
+                id="entry",
+            ),
+            Keypad(LONGEST_PIN, id="keypad"),
+            id="pin",
+        )
 
     def again(self) -> Self:
-        """The same card, in another language."""
+        """The same card, in another language; what was typed is forgotten."""
         return type(self)(self.card)
 
+    @on(Keypad.Changed)
+    def _typed(self, event: Keypad.Changed) -> None:
+        self.query_one("#dots", Static).update(event.keypad.dots)
+        self.query_one("#unlock", Tile).disabled = len(event.keypad.typed) < SHORTEST_PIN
 
-class StaffScreen(StationScreen):
-    """Slots, devices, sync."""
+    @on(Tile.Pressed, "#unlock")
+    def _unlock(self, event: Tile.Pressed) -> None:
+        keypad = self.query_one(Keypad)
+        event.tile.disabled = True  # a second tap must not count as a second try
+        self.ask(self._ask_station(keypad.typed), self._answered)
+        keypad.forget()
 
-    needs_visitor: ClassVar[bool] = False
+    async def _ask_station(self, pin: str) -> StaffOutcome:
+        """Unlock; and lock at once when this screen went away meanwhile, for nobody would close the area then."""
+        outcome = await self.station.unlock_staff(None if self.card is None else self.card.volunteer_id, pin)
+        if not self.is_attached:
+            self.station.lock_staff()
+        return outcome
+
+    def _answered(self, outcome: StaffOutcome) -> None:
+        if outcome.refusal is None:
+            self.kiosk.open_staff()
+            return
+        told = self.query_one("#told", Static)
+        told.update(self._refused(outcome, outcome.refusal))
+        told.set_class(True, "-refused")
+        if outcome.refusal is StaffRefusal.LOCKED_OUT:
+            self.query_one(Keypad).disabled = True
+
+    def _refused(self, outcome: StaffOutcome, refusal: StaffRefusal) -> str:
+        words = "× " + _(STAFF_REFUSALS[refusal])
+        if outcome.locked_until is not None:
+            until = outcome.locked_until.astimezone(self.station.settings.station.zone)
+            return words + "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
+        if outcome.tries_left is not None:
+            left = outcome.tries_left
+            return words + "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        return words

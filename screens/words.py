@@ -5,7 +5,17 @@ from datetime import date, timedelta
 from typing import Final
 
 from kiosk.facade import StationFacade
-from kiosk.views import ChargingRefusal, DeviceView, Health, LoanBlock, ScanRefusal, SlotError, SlotState, StopReason
+from kiosk.views import (
+    ChargingRefusal,
+    DeviceView,
+    Health,
+    LoanBlock,
+    ScanRefusal,
+    SlotError,
+    SlotState,
+    StaffRefusal,
+    StopReason,
+)
 from screens.language import N_, _, n_
 
 SLOT_STATES: Final[Mapping[SlotState, str]] = {
@@ -94,6 +104,22 @@ LOAN_BLOCKS: Final[Mapping[LoanBlock, str]] = {
     LoanBlock.UNVERIFIED_CARD: N_("Your card is not known here yet: please ask a volunteer"),
 }
 
+STAFF_REFUSALS: Final[Mapping[StaffRefusal, str]] = {
+    StaffRefusal.NO_CARD: N_("Please scan your volunteer's card first."),
+    StaffRefusal.WRONG_PIN: N_("Wrong PIN."),
+    StaffRefusal.LOCKED_OUT: N_("Too many wrong PINs."),
+    StaffRefusal.NOT_A_VOLUNTEER: N_("This card is not a volunteer's any more."),
+}
+
+DEVICES: Final[Mapping[str, str]] = {
+    "scanner": N_("scanner"),
+    "bus": N_("charging bus"),
+    "relay": N_("switch board"),
+    "board": N_("switch board"),
+    "meter": N_("meter"),
+}
+"""Kinds of devices by the first word of their name; an unknown one is shown as it is."""
+
 HEALTHS: Final[Mapping[Health, str]] = {
     Health.CONNECTED: N_("works"),
     Health.DEGRADED: N_("unsteady"),
@@ -133,12 +159,18 @@ def faulty(devices: tuple[DeviceView, ...]) -> tuple[DeviceView, ...]:
     return tuple(device for device in devices if device.health in {Health.UNREACHABLE, Health.DEGRADED})
 
 
+def device_words(name: str) -> str:
+    """A device's name in words: "meter 11" is 电表 11."""
+    kind, _space, which = name.partition(" ")
+    return f"{_(DEVICES.get(kind, kind))} {which}".rstrip()
+
+
 def station_warning(station: StationFacade) -> str:
     """One line about devices that fail; empty when all is well."""
     devices = faulty(station.devices())
     if not devices:
         return ""
-    names = _(", ").join(device.name for device in devices[:3])
+    names = _(", ").join(device_words(device.name) for device in devices[:3])
     return "▲ " + n_("{names} has a fault", "{names} have faults", len(devices)).format(names=names)
 
 
