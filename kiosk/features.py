@@ -1,6 +1,6 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import points, reading
+from kiosk import board, points, reading, riders
 from kiosk.journal import Registry, erasure, opened
 
 
@@ -10,6 +10,8 @@ def registry() -> Registry:
         (
             opened.FEATURE,
             erasure.FEATURE,
+            riders.FEATURE,
+            board.FEATURE,
             points.FEATURE,
             reading.FEATURE,
         )

@@ -1,0 +1,125 @@
+"""Giving and taking back points, and reading a rider's account."""
+
+from datetime import date, datetime
+
+import peewee as pw
+
+from kiosk.box import Box
+from kiosk.points.ledger import PointsAwarded, PointsReversed, account, award_id, standing
+from kiosk.points.rules import Part, Rule, clamp, rules_of, total_half_points
+from kiosk.views import PointsEntry, PointsView
+from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
+
+REVERSED = "reversed"
+"""The reason of an entry that takes an award back, in `PointsEntry.reason`."""
+
+
+def award(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1) -> int:
+    """Give the points of a rule for a civil day, unless this box knows that they were given.
+
+    Returns:
+        The points given; 0 when an award of the same act stands already, and nothing was recorded then.
+    """
+    act = award_id(rider, rule, day, n)
+    table = rules_of(day.year)
+    worth = table.worth[rule]
+    with box.journal.transaction():
+        if standing(act) is not None:
+            return 0
+        body = PointsAwarded(
+            award=act,
+            rider=rider,
+            year=day.year,
+            day=day,
+            rule=rule.value,
+            rule_version=table.version,
+            part=worth.part.value,
+            amount=worth.points,
+            station=box.settings.station.code,
+            n=n,
+        )
+        box.journal.record(body, subject=f"award:{act}", actor=actor)
+    return worth.points
+
+
+def reverse(box: Box, *, rider: str, rule: Rule, day: date, reason: str, actor: str, n: int = 1) -> int:
+    """Take back the award of an act that stands; `reason` is a machine word such as "not_me".
+
+    Returns:
+        The points taken back; 0 when none stand, and nothing was recorded then.
+    """
+    act = award_id(rider, rule, day, n)
+    with box.journal.transaction():
+        stands = standing(act)
+        if stands is None:
+            return 0
+        box.journal.record(PointsReversed(entry=stands.event, reason=reason), subject=f"award:{act}", actor=actor)
+    return int(stands.amount)
+
+
+def summary(box: Box, rider: str, year: int | None = None, *, as_of: datetime | None = None) -> PointsView:
+    """A rider's points of a year (by default this one), newest entry first.
+
+    `as_of` is when the box was last in touch with the hub; None for never.
+    """
+    year = box.today.year if year is None else year
+    with box.journal.store.use():
+        daily = clamp(rules_of(year).daily_base + _balance(account(rider, year, Part.DAILY)))
+        bonus = _balance(account(rider, year, Part.BONUS))
+        review = _review(rider, year)
+        entries = _entries(rider, year)
+    return PointsView(
+        year=year,
+        daily=daily,
+        review=review,
+        bonus=bonus,
+        total_half_points=total_half_points(daily, review, bonus),
+        provisional=review is None,
+        entries=entries,
+        as_of=None if as_of is None else box.local(as_of),
+    )
+
+
+def unbalanced() -> list[str]:
+    """Ids of the events whose postings are not two that sum to zero. Needs a store in use."""
+    wrong = (
+        PointsPostingRow.select(PointsPostingRow.event)
+        .group_by(PointsPostingRow.event)
+        .having((pw.fn.SUM(PointsPostingRow.amount) != 0) | (pw.fn.COUNT(PointsPostingRow.account) != 2))
+    )
+    return [str(row.event) for row in wrong]
+
+
+def ledger_sums_to_zero() -> bool:
+    """Whether every entry's postings sum to zero, and with them all accounts. Needs a store in use."""
+    return not unbalanced()
+
+
+def _balance(name: str) -> int:
+    total = PointsPostingRow.select(pw.fn.SUM(PointsPostingRow.amount)).where(PointsPostingRow.account == name)
+    return int(total.scalar() or 0)
+
+
+def _review(rider: str, year: int) -> int | None:
+    row = PointsReviewRow.get_or_none(PointsReviewRow.key == f"{rider}/{year}")
+    return None if row is None else clamp(int(row.points))
+
+
+def _entries(rider: str, year: int) -> tuple[PointsEntry, ...]:
+    row = PointsEntryRow
+    rows = (
+        row.select()
+        .where((row.rider == rider) & (row.year == year))
+        .order_by(row.day.desc(), row.lamport.desc(), row.event.desc())
+    )
+    return tuple(
+        PointsEntry(
+            day=date.fromisoformat(entry.day),
+            reason=str(entry.rule) if entry.reverses is None else REVERSED,
+            part=str(entry.part),
+            amount=int(entry.amount),
+            station=str(entry.station),
+            counted=bool(entry.counted),
+        )
+        for entry in rows
+    )

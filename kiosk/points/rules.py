@@ -1,0 +1,77 @@
+"""What points are given for: every version of the rule table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+FULL = 100
+"""Daily conduct and annual review are each kept within 0..100 when read (the programme's rule)."""
+
+
+class Part(StrEnum):
+    """Which part of the total an award belongs to."""
+
+    DAILY = "daily"
+    BONUS = "bonus"
+
+
+class Rule(StrEnum):
+    """What points are given for."""
+
+    CHECK_IN = "check_in"
+    """A check-in with a good card, once a civil day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one award of a rule is worth."""
+
+    part: Part
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTable:
+    """One version of the rules, in force from the beginning of `first_year` until the next version's.
+
+    Args:
+        version: stands on each entry made under it.
+        first_year: the first civil year it is in force for.
+        daily_base: daily conduct that every rider begins a year with; not an entry.
+        worth: what each rule gives. There are no ceilings but the clamp on reading.
+    """
+
+    version: int
+    first_year: int
+    daily_base: int
+    worth: dict[Rule, Worth]
+
+
+RULES: tuple[RuleTable, ...] = (
+    RuleTable(
+        version=1,
+        first_year=2022,  # the year the programme began
+        daily_base=60,  # a pass from the first day; our choice until the county names another
+        worth={Rule.CHECK_IN: Worth(Part.DAILY, 1)},
+    ),
+)
+"""Every version, oldest first. A change is a new version at the end, never an edit."""
+
+RULES_VERSION = RULES[-1].version
+"""The newest version."""
+
+
+def rules_of(year: int) -> RuleTable:
+    """The rules in force in a civil year; the oldest ones for years before them."""
+    return next((table for table in reversed(RULES) if table.first_year <= year), RULES[0])
+
+
+def clamp(points: int) -> int:
+    """Keep daily conduct or a review within 0..100."""
+    return max(0, min(FULL, points))
+
+
+def total_half_points(daily: int, review: int | None, bonus: int) -> int:
+    """The total in half points, so that it stays whole; without a review, daily and bonus in full (暂计)."""
+    if review is None:
+        return 2 * (daily + bonus)
+    return daily + review + 2 * bonus

@@ -1,0 +1,130 @@
+"""The events of titles, copies and loans, and what they do to the tables."""
+
+from datetime import date
+
+import msgspec
+
+from kiosk.journal import Event, Feature, Kind, Scope, Writer
+from models.reading import CopyRow, LoanRow, TitleRow
+
+OPEN = "open"
+RETURNED = "returned"
+SUPERSEDED = "superseded"
+
+
+class TitleAdded(msgspec.Struct, frozen=True, kw_only=True):
+    """A title was catalogued; the same title again is a correction."""
+
+    title: str
+    author: str
+    isbn: str
+    """13 digits, or empty."""
+    shelf: str
+
+
+class CopyAdded(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy got its label."""
+
+    title: str
+    """Id of the title."""
+    for_loan: bool = True
+
+
+class CopyBorrowed(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy was lent."""
+
+    rider: str
+    day: date
+    """Civil day at the station."""
+    due: date
+    """Last civil day it may be kept."""
+    station: str
+
+
+class CopyReturned(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy came back."""
+
+    loan: str | None
+    """Event id of the loan that it ended; None ends whichever is open at this place in the fold."""
+    day: date
+
+
+class LabelTakenError(Exception):
+    """A label was given to a copy of one title and stands on a copy of another already."""
+
+
+def copy_of(label: str) -> CopyRow | None:
+    """The copy with this label, or None when none is known here."""
+    found: CopyRow | None = CopyRow.get_or_none(CopyRow.label == label)
+    return found
+
+
+def open_loan(label: str) -> LoanRow | None:
+    """The loan that a copy is out on, or None; a copy never has two."""
+    found: LoanRow | None = LoanRow.get_or_none((LoanRow.label == label) & (LoanRow.state == OPEN))
+    return found
+
+
+def _apply_title(event: Event, body: TitleAdded) -> None:
+    row = TitleRow.insert(id=event.subject_id, title=body.title, author=body.author, isbn=body.isbn, shelf=body.shelf)
+    row.on_conflict_replace().execute()
+
+
+def _clear_title(title_id: str) -> None:
+    TitleRow.delete().where(TitleRow.id == title_id).execute()
+
+
+def _apply_copy(event: Event, body: CopyAdded) -> None:
+    label = event.subject_id
+    known = copy_of(label)
+    if known is not None:
+        if known.title != body.title:
+            raise LabelTakenError(label)
+        return
+    station, _, number = label.rpartition("-")
+    CopyRow.insert(
+        label=label,
+        title=body.title,
+        station=station,
+        number=int(number) if number.isdecimal() else 0,
+        for_loan=body.for_loan,
+    ).execute()
+
+
+def _apply_borrowed(event: Event, body: CopyBorrowed) -> None:
+    """The copy is with this rider now; a loan still open was superseded."""
+    label = event.subject_id
+    before = LoanRow.update(state=SUPERSEDED, ended_by=event.id, clash=True)
+    before.where((LoanRow.label == label) & (LoanRow.state == OPEN)).execute()
+    LoanRow.insert(
+        event=event.id,
+        label=label,
+        rider=body.rider,
+        station=body.station,
+        day=body.day.isoformat(),
+        due=body.due.isoformat(),
+        state=OPEN,
+    ).execute()
+
+
+def _apply_returned(event: Event, body: CopyReturned) -> None:
+    """End the named loan. Of a superseded one it is the missing return: what looked like a clash was none."""
+    which = (LoanRow.event == body.loan) & (LoanRow.state != RETURNED) if body.loan else LoanRow.state == OPEN
+    ended = LoanRow.update(state=RETURNED, ended_by=event.id, returned_day=body.day.isoformat(), clash=False)
+    ended.where((LoanRow.label == event.subject_id) & which).execute()
+
+
+def _clear_copy(label: str) -> None:
+    LoanRow.delete().where(LoanRow.label == label).execute()
+    CopyRow.delete().where(CopyRow.label == label).execute()
+
+
+FEATURE = Feature(
+    kinds=(
+        Kind("title.added", TitleAdded, Writer.STATION, Scope.AREA, _apply_title),
+        Kind("copy.added", CopyAdded, Writer.STATION, Scope.AREA, _apply_copy),
+        Kind("copy.borrowed", CopyBorrowed, Writer.STATION, Scope.AREA, _apply_borrowed),
+        Kind("copy.returned", CopyReturned, Writer.STATION, Scope.AREA, _apply_returned),
+    ),
+    clear={"title": _clear_title, "copy": _clear_copy},
+)
