@@ -1,6 +1,6 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import board, points, reading, riders
+from kiosk import board, checkin, points, reading, riders, volunteers
 from kiosk.journal import Registry, erasure, opened
 
 
@@ -11,6 +11,8 @@ def registry() -> Registry:
             opened.FEATURE,
             erasure.FEATURE,
             riders.FEATURE,
+            volunteers.FEATURE,
+            checkin.FEATURE,
             board.FEATURE,
             points.FEATURE,
             reading.FEATURE,

@@ -23,6 +23,10 @@ class CheckinRow(Projection):
     card = pw.TextField()
     verified = pw.BooleanField()
     """False when the card's issuer was unknown there and then."""
+    trusted = pw.BooleanField()
+    """Whether the clock could be believed: a day that is not sure never makes a later scan "already"."""
+    points = pw.IntegerField()
+    """Awarded with it, as far as its box knew."""
     undone = pw.BooleanField(default=False)
     """"That is not me."""
 

@@ -1,0 +1,15 @@
+"""Check-in: a card is judged offline, and what comes of it is committed before anybody is told."""
+
+from kiosk.checkin.desk import present_card, refuse, today_count, undo
+from kiosk.checkin.kinds import FEATURE, CheckinRecorded, CheckinUndone, ScanRefusedRecorded
+
+__all__ = [
+    "FEATURE",
+    "CheckinRecorded",
+    "CheckinUndone",
+    "ScanRefusedRecorded",
+    "present_card",
+    "refuse",
+    "today_count",
+    "undo",
+]

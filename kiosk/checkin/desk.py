@@ -1,0 +1,153 @@
+"""What happens when something is held before the reader."""
+
+import os
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import peewee as pw
+
+from kiosk import points, reading
+from kiosk.box import Box
+from kiosk.checkin.admission import Bad, Good, judge
+from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
+from kiosk.journal.envelope import decode
+from kiosk.system.clock import from_iso
+from kiosk.views import CheckedIn, ScanRefusal, ScanRefused, StaffCard
+from models.checkin import CheckinRow
+from models.journal import EventRow
+
+UNDO_WITHIN_S: Final = 120
+""""Not me" takes back what was recorded moments ago; an earlier check-in of the day is somebody's own."""
+
+
+def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
+    """Judge a card; check its rider in, or greet who has checked in today; everything that changes is committed.
+
+    A card whose issuer is unknown here checks in unverified and earns nothing. With a clock that cannot be believed,
+    every scan is a check-in: which day it is, and so "already today", would be a guess.
+    """
+    with box.journal.store.use():
+        verdict = judge(box, text)
+        match verdict:
+            case Bad():
+                return refuse(box, verdict.reason, card=verdict.card_id)
+            case StaffCard():
+                return verdict
+            case Good():
+                return _greet(box, verdict)
+
+
+def refuse(box: Box, reason: ScanRefusal, *, card: str | None = None) -> ScanRefused:
+    """Record that a scan was refused, and why."""
+    body = ScanRefusedRecorded(reason=reason.value, card=card)
+    box.journal.record(body, subject=f"scan:{os.urandom(8).hex()}", actor="station")
+    return ScanRefused(reason)
+
+
+def undo(box: Box, rider_id: str) -> bool:
+    """Take back the check-in that was just made here for this rider, and its points: "that is not me".
+
+    Returns:
+        Whether there was one.
+    """
+    with box.journal.transaction():
+        row = _just_made(box, rider_id)
+        if row is None:
+            return False
+        box.journal.record(CheckinUndone(checkin=row.event), subject=f"visit:{row.visit}", actor="station")
+        if row.points:
+            day = date.fromisoformat(row.day)
+            rule = points.Rule.CHECK_IN
+            points.reverse(box, rider=rider_id, rule=rule, day=day, reason="not_me", actor="station")
+    return True
+
+
+def today_count(box: Box) -> int:
+    """How many riders have checked in at this station today."""
+    with box.journal.store.use():
+        today = (CheckinRow.origin == box.origin) & (CheckinRow.day == box.today.isoformat()) & ~CheckinRow.undone
+        return int(CheckinRow.select(pw.fn.COUNT(CheckinRow.rider.distinct())).where(today).scalar())
+
+
+def _greet(box: Box, good: Good) -> CheckedIn:
+    day = box.today
+    earlier = _first_of_day(good, day) if box.clock.trusted() else None
+    if earlier is not None:
+        return _greeting(box, good, day, from_iso(earlier.at), already=True, earned=0)
+    with box.journal.transaction():
+        earned = _award(box, good, day)
+        at = _record(box, good, day, earned)
+        return _greeting(box, good, day, at, already=False, earned=earned)
+
+
+def _award(box: Box, good: Good, day: date) -> int:
+    if not good.rider.verified:
+        return 0
+    rider = good.rider.id
+    return points.award(box, rider=rider, rule=points.Rule.CHECK_IN, day=day, actor=f"rider:{rider}")
+
+
+def _record(box: Box, good: Good, day: date, earned: int) -> datetime:
+    rider = good.rider
+    body = CheckinRecorded(
+        rider=rider.id,
+        day=day.isoformat(),
+        card=good.card.card_id,
+        verified=rider.verified,
+        rule_version=points.rules_of(day.year).version,
+        points=earned,
+        doubt=None if rider.verified else ScanRefusal.UNKNOWN_ISSUER.value,
+    )
+    event = box.journal.record(body, subject=f"visit:{_visit(rider.id, day)}", actor=f"rider:{rider.id}")
+    return from_iso(event.at)
+
+
+def _greeting(box: Box, good: Good, day: date, at: datetime, *, already: bool, earned: int) -> CheckedIn:
+    rider = good.rider
+    standing = points.summary(box, rider.id, day.year)
+    return CheckedIn(
+        rider=rider,
+        at=box.local(at),
+        already=already,
+        points_earned=earned,
+        total_half_points=standing.total_half_points,
+        total_provisional=standing.provisional,
+        due=reading.due_soon(box, rider.id),
+        clock_trusted=box.clock.trusted(),
+    )
+
+
+def _visit(rider_id: str, day: date) -> str:
+    return f"{rider_id}/{day.isoformat()}"
+
+
+def _first_of_day(good: Good, day: date) -> CheckinRow | None:
+    """The day's first check-in in the order of the fold, of any station.
+
+    A verified scan is not answered by an unverified one: that may have been anybody, and it earned nothing.
+    """
+    rows = CheckinRow.select().where(
+        (CheckinRow.visit == _visit(good.rider.id, day)) & ~CheckinRow.undone & CheckinRow.trusted
+    )
+    if good.rider.verified:
+        rows = rows.where(CheckinRow.verified)
+    first: CheckinRow | None = rows.order_by(CheckinRow.place).first()
+    return first
+
+
+def _just_made(box: Box, rider_id: str) -> CheckinRow | None:
+    """The newest check-in of a rider here, when it is at most `UNDO_WITHIN_S` old by the clock that never jumps."""
+    days = (box.today, box.today - timedelta(days=1))
+    row = (
+        CheckinRow.select(CheckinRow, EventRow.envelope)
+        .join(EventRow, on=(EventRow.id == CheckinRow.event), attr="source")
+        .where(CheckinRow.visit.in_([_visit(rider_id, day) for day in days]))
+        .where((CheckinRow.origin == box.origin) & ~CheckinRow.undone)
+        .order_by(EventRow.arrival.desc())
+        .first()
+    )
+    if row is None:
+        return None
+    event = decode(bytes(row.source.envelope))
+    age_s = box.clock.monotonic() - event.monotonic_ms / 1000
+    return row if event.boot == box.clock.boot_id and age_s <= UNDO_WITHIN_S else None
