@@ -124,10 +124,11 @@ class RigPort:
     def _write(self, data: bytes) -> None:
         if self._ends is None:
             return
+        # Noted before the bytes go: interrupted here, we must not take the pause that follows for a shorter one.
+        self.last_sent_at = asyncio.get_running_loop().time()
         # Nobody reads and the kernel's buffer is full: bytes fall off the end of the wire, as they would in life.
         with contextlib.suppress(BlockingIOError):
             os.write(self._ends[0], data)
-        self.last_sent_at = asyncio.get_running_loop().time()
 
     def _readable(self) -> None:
         if self._ends is None:

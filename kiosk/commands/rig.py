@@ -18,12 +18,27 @@ if TYPE_CHECKING:
 _Errand = Callable[["RigClient", argparse.Namespace], Awaitable[None]]
 """What a command asks of a rig that runs."""
 
+_FAULTS = """\
+on a unit's number, the whole bus (the default) or the scanner:
+  silent                 nothing is answered
+  slow S, late S         every reply, the next reply alone, starts S seconds late
+  noise-before N, noise-in N, noise-after N
+                         N stray bytes before, in, after each reply
+  bad-crc, wrong-id      replies with a wrong check sum, of another unit (not the scanner)
+on bus or scanner:
+  unplugged              the adapter is pulled out
+on a slot's name:
+  welded                 its relay conducts whatever it is told
+  overload W, voltage V  W watts are drawn; the meter sees V volts
+  frozen                 the meter repeats itself
+  backwards WH, wrap WH  the counter loses WH; stands WH before its wrap-around (both once)"""
+
 
 class _NotHexError(Exception):
     """`--hex` was given with something else; wrong use."""
 
 
-def register(subparsers: "Subparsers[argparse.ArgumentParser]", parents: list[argparse.ArgumentParser]) -> None:
+def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None:
     """Add the command and its own commands."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "rig", parents=parents, help="simulate the station's hardware on pseudo-terminals"
@@ -59,7 +74,9 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]", parents: list[ar
     )
     add("unplug", _unplug, "pull the bike's plug").add_argument("slot", metavar="SLOT")
     fault = add("fault", _fault, "have a fault")
-    fault.add_argument("kind", metavar="KIND", help="such as silent, slow, welded, unplugged")
+    fault.formatter_class = argparse.RawDescriptionHelpFormatter
+    fault.epilog = _FAULTS
+    fault.add_argument("kind", metavar="KIND", help="one of the list below")
     fault.add_argument("target", metavar="TARGET", nargs="?", help="a unit's number, a slot's name, bus or scanner")
     fault.add_argument("value", metavar="VALUE", nargs="?", type=float, help="seconds, bytes, W, V or Wh")
     add("clear", _clear, "end all faults and plug the adapters in")
