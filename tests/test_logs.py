@@ -115,9 +115,17 @@ def test_the_watchdogs_abort_leaves_the_stacks_behind(tmp_path: Path) -> None:
 
 
 def test_stderr_is_written_to_only_when_asked(tmp_path: Path) -> None:
-    ended = run_program(tmp_path, "logs.set_up_logs(Path(sys.argv[1]), to_stderr=True, environ={}); log.info('serves')")
+    ended = run_program(
+        tmp_path, "logs.set_up_logs(Path(sys.argv[1]), to_terminal=True, environ={}); log.info('serves')"
+    )
     assert ended.stderr.endswith("INFO kiosk.trial: serves\n")
     assert logged(tmp_path).count("serves") == 1
+
+
+def test_a_data_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    ended = run_program(tmp_path / "nothing", "log.error('x')")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert not (tmp_path / "nothing").exists()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.system import notify
 from kiosk.system.notify import STATUS_BYTES, Notifier
 
 
@@ -95,3 +96,21 @@ def test_a_manager_that_does_not_read_blocks_nobody(notifier: Notifier, manager:
     for _ in range(2000):
         notifier.alive()
     assert manager.recv(4096) == b"WATCHDOG=1"
+
+
+def test_the_process_speaks_to_whom_its_environment_names(
+    tmp_path: Path, manager: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "30000000")
+    notify._own.cache_clear()
+    try:
+        notify.ready()
+        notify.status("营业中")
+        notify.watchdog()
+        notify.stopping()
+        assert notify.watchdog_period_s() == 15
+    finally:
+        notify._own.cache_clear()
+    sent = [manager.recv(4096).decode() for _ in range(4)]
+    assert sent == ["READY=1", "STATUS=营业中", "WATCHDOG=1", "STOPPING=1"]

@@ -43,21 +43,19 @@ _PRIORITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNIN
 
 
 def set_up_logs(
-    data: Path, *, to_stderr: bool = False, level: int = logging.INFO, environ: Mapping[str, str] = os.environ
+    data: Path, *, to_terminal: bool = False, level: int = logging.INFO, environ: Mapping[str, str] = os.environ
 ) -> None:
     """Send the log where it belongs; once, at start.
 
     Args:
-        data: the data folder; `logs/` is made in it.
-        to_stderr: log to standard error as well; never with a screen, which it would overwrite.
+        data: the data folder; `logs/` is made in it. A data folder that is not there is not made.
+        to_terminal: log to standard error as well; never with a screen, which it would overwrite.
         level: the least severity that is kept.
         environ: NOTIFY_SOCKET in it says that systemd started this as a service. (JOURNAL_STREAM and INVOCATION_ID do
             not: a developer's desktop session carries them too.)
     """
-    folder = data / "logs"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handlers = [_main_handler(folder, environ)]
-    if to_stderr:
+    handlers = [_main_handler(data, environ)]
+    if to_terminal:
         handlers.append(logging.StreamHandler(sys.stderr))
         handlers[-1].setFormatter(PlainFormatter())
     root = logging.getLogger()
@@ -74,7 +72,8 @@ def set_up_logs(
     # A handler that fails (a full disk) would otherwise print the record to standard error.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
-    _keep_faults(folder / "faults.log")
+    if data.is_dir():
+        _keep_faults(_log_folder(data) / "faults.log")
     _hook_uncaught()
 
 
@@ -169,10 +168,18 @@ def open_private(path: Path) -> IO[str]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600), "a", encoding="utf-8")
 
 
-def _main_handler(folder: Path, environ: Mapping[str, str]) -> logging.Handler:
+def _log_folder(data: Path) -> Path:
+    folder = data / "logs"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def _main_handler(data: Path, environ: Mapping[str, str]) -> logging.Handler:
     if environ.get("NOTIFY_SOCKET") and JOURNALD.exists():
         return Journald()
-    handler = PrivateFile(folder / "kiosk.log")
+    if not data.is_dir():
+        return logging.NullHandler()
+    handler = PrivateFile(_log_folder(data) / "kiosk.log")
     handler.setFormatter(PlainFormatter())
     return handler
 

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 log = logging.getLogger(__name__)
@@ -103,3 +104,33 @@ def _one_line(text: str) -> str:
     """The text without line ends, which would begin another variable, and cut between two characters."""
     flat = " ".join(text.split())
     return flat.encode()[:STATUS_BYTES].decode(errors="ignore")
+
+
+@lru_cache(maxsize=1)
+def _own() -> Notifier:
+    return Notifier.from_environment()
+
+
+def ready(text: str = "") -> None:
+    """This process serves."""
+    _own().ready(text)
+
+
+def status(text: str) -> None:
+    """One line for `systemctl status`; any language."""
+    _own().status(text)
+
+
+def watchdog() -> None:
+    """This process lives; to be said from the loop that draws the screen, every `watchdog_period_s`."""
+    _own().alive()
+
+
+def watchdog_period_s() -> float | None:
+    """How often `watchdog` is due, s; None when nobody waits for it."""
+    return _own().ping_every_s
+
+
+def stopping(text: str = "") -> None:
+    """This process begins to end."""
+    _own().stopping(text)
