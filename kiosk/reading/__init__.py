@@ -8,7 +8,7 @@ When two stations lent the same copy before they heard of each other, the fold k
 superseded and is marked as a clash for a person to look at, until its own return arrives.
 """
 
-from kiosk.reading.catalogue import add_title, find_isbn, titles
+from kiosk.reading.catalogue import add_title, find_isbn, has_title, titles
 from kiosk.reading.fold import FEATURE, CopyAdded, CopyBorrowed, CopyReturned, TitleAdded
 from kiosk.reading.lending import DUE_SOON_DAYS, borrow, due_soon, give_back, loans, open_loans
 
@@ -24,6 +24,7 @@ __all__ = [
     "due_soon",
     "find_isbn",
     "give_back",
+    "has_title",
     "loans",
     "open_loans",
     "titles",

@@ -51,6 +51,15 @@ def find_isbn(box: Box, isbn: str) -> TitleFound:
     return TitleFound(isbn, found[0] if found else None)
 
 
+def has_title(box: Box, title: str, author: str, isbn: str) -> bool:
+    """Whether this station has catalogued a title: by its ISBN (13 digits), or by title and author when it has none."""
+    if isbn:
+        return find_isbn(box, isbn).title is not None
+    with box.journal.store.use():
+        same = (TitleRow.title == title) & (TitleRow.author == author) & (TitleRow.isbn == "")
+        return bool(_counted(box).where(same).exists())
+
+
 def _counted(box: Box) -> "pw.ModelSelect[TitleRow]":
     """Titles with copies of this station; how many, and how many of those are on loan.
 
