@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from devices.backoff import Backoff
 from devices.bus import Bus
-from devices.health import Health
+from devices.health import Health, HealthTracker
 from devices.jobs import Priority
 from devices.modbus import (
     BadReply,
@@ -27,7 +28,7 @@ from devices.modbus import (
 from devices.relays import make_board
 from devices.rig import FaultKind, Rig
 from devices.timing import Timing
-from tests.helpers.rig import BOARD, FAST, METERS, bus_on, outcome, rig_in, until
+from tests.helpers.rig import BOARD, FAST, METERS, bus_on, outcome, rig_in, rig_plan, until
 
 OFF, FLASH_ON = 0x0000, 0x0200
 HERTZ, VOLTS = ReadInputRegisters(11, 7, 1), ReadInputRegisters(11, 0, 1)
@@ -52,13 +53,13 @@ class TestStrictness:
     """What is believed."""
 
     async def test_a_late_reply_is_never_taken_for_anothers(self, rig: Rig, bus: Bus) -> None:
-        for lateness in (0.12, 0.16, 0.2):
+        for lateness in (0.16, 0.2, 0.25):
             rig.fault("late", "11", lateness)
             assert isinstance(await outcome(bus.transact(VOLTS)), NoReply)
             assert await bus.transact(HERTZ) == (500,)
 
     async def test_a_late_reply_does_not_hold_up_or_mislead_other_units(self, rig: Rig, bus: Bus) -> None:
-        rig.fault("late", "11", 0.12)
+        rig.fault("late", "11", 0.17)
         late = asyncio.create_task(outcome(bus.transact(VOLTS)))
         assert await bus.transact(ReadHoldingRegisters(12, 2, 1)) == (12,)
         assert await bus.transact(ReadHoldingRegisters(13, 2, 1)) == (13,)
@@ -66,10 +67,10 @@ class TestStrictness:
 
     async def test_a_late_coil_read_does_not_confirm_an_off(self, rig: Rig, bus: Bus) -> None:
         board = make_board("waveshare", bus, BOARD)
-        rig.fault("late", "1", 0.1)
+        rig.fault("late", "1", 0.17)
         assert isinstance(await outcome(board.read()), NoReply)
         await board.switch_on_for(0, 30)
-        rig.fault("late", "1", 0.1)
+        rig.fault("late", "1", 0.17)
         assert isinstance(await outcome(board.read()), NoReply)
         await board.switch_off(0)
         assert not rig.status()["slots"][0]["live"]
@@ -106,6 +107,14 @@ class TestStrictness:
         # The rig's devices, as real ones, do not hear a request that follows a reply at once.
         replies = await asyncio.gather(*(bus.transact(ReadHoldingRegisters(METERS[n % 3], 2, 1)) for n in range(30)))
         assert replies == [(METERS[n % 3],) for n in range(30)]
+
+    async def test_bytes_that_take_their_time_are_waited_for(self, tmp_path: Path) -> None:
+        async with rig_in(tmp_path, rig_plan(tmp_path, baud_timing=True)), bus_on(tmp_path / "rs485") as bus:
+            await until(lambda: bus.health is Health.CONNECTED)
+            for unit in METERS:
+                start = time.monotonic()
+                assert (await bus.transact(ReadInputRegisters(unit, 0, 10)))[7] == 500
+                assert time.monotonic() - start > (8 + 25) * 10 / 9600
 
     async def test_300_transactions_on_a_bad_line_give_no_wrong_answer(self, rig: Rig, tmp_path: Path) -> None:
         timing = Timing(timeout_s=0.03, silence_s=0.01, silence_most_s=0.05, quarantine_s=0.15, quarantine_most_s=0.15)
@@ -330,3 +339,36 @@ class TestPort:
         assert isinstance(await waiting, PortLost)
         assert isinstance(await held, NoReply)
         assert isinstance(await outcome(bus.transact(HERTZ)), PortLost)
+
+
+class TestHealth:
+    """A device's health, told once per change."""
+
+    def test_two_bad_answers_in_a_row_make_it_unknown_and_two_good_ones_well(self) -> None:
+        told: list[Health] = []
+        tracker = HealthTracker(told.append)
+        assert (tracker.health, tracker.known) == (None, False)
+        for answer, known in ((True, True), (False, True), (False, False), (False, False), (True, True), (True, True)):
+            (tracker.good if answer else tracker.bad)()
+            assert tracker.known is known
+        assert told == [
+            Health.CONNECTED,
+            Health.DEGRADED,
+            Health.UNREACHABLE,
+            Health.DEGRADED,
+            Health.CONNECTED,
+        ]
+
+    def test_every_other_answer_lost_is_not_announced_anew_each_time(self) -> None:
+        told: list[Health] = []
+        tracker = HealthTracker(told.append)
+        for _ in range(10):
+            tracker.good()
+            tracker.bad()
+        assert told == [Health.CONNECTED, Health.DEGRADED]
+
+    def test_waits_for_a_missing_port_double_up_to_a_bound(self) -> None:
+        backoff = Backoff(first_s=1, most_s=5)
+        assert [backoff.next_s() for _ in range(5)] == [1, 2, 4, 5, 5]
+        backoff.reset()
+        assert backoff.next_s() == 1

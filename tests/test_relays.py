@@ -43,22 +43,22 @@ def live(rig: Rig, slot: int = 0) -> bool:
 
 
 async def test_a_lease_ends_by_itself_when_nobody_renews_it(rig: Rig, board: RelayBoard) -> None:
-    await board.switch_on_for(0, 0.3)
+    await board.switch_on_for(0, 0.5)
     assert live(rig)
     assert await board.read() == (True, *ALL_OFF[1:])
-    await asyncio.sleep(0.32)
+    await asyncio.sleep(0.52)
     assert not live(rig)
     assert await board.read() == ALL_OFF
 
 
 async def test_a_renewed_lease_goes_on_without_a_gap(rig: Rig, board: RelayBoard) -> None:
-    for _ in range(4):
-        await board.switch_on_for(0, 0.4)
+    for _ in range(5):
+        await board.switch_on_for(0, 0.6)
         await asyncio.sleep(0.15)
         assert live(rig)
     left_s = rig.status()["slots"][0]["left_s"]
     assert left_s is not None
-    assert left_s < 0.3
+    assert left_s < 0.5
 
 
 async def test_a_lease_is_never_longer_than_asked(rig: Rig, board: RelayBoard) -> None:

@@ -5,6 +5,8 @@ import errno
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -36,6 +38,12 @@ async def rig(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Rig]:
 def wire(rig: Rig, tmp_path: Path) -> Iterator[Wire]:
     with bare_wire(tmp_path / "rs485") as wire:
         yield wire
+
+
+def test_the_rig_shares_no_code_with_the_drivers_but_the_check_sum() -> None:
+    listing = "import sys, devices.rig; print(*(name for name in sys.modules if name.startswith('devices.')))"
+    loaded = subprocess.run([sys.executable, "-c", listing], check=True, capture_output=True, text=True).stdout.split()
+    assert {name for name in loaded if not name.startswith("devices.rig")} == {"devices.crc"}
 
 
 def names_in(folder: Path) -> list[str]:

@@ -52,8 +52,8 @@ class RigPort:
 
     @property
     def character_s(self) -> float:
-        """The time of one character at the rate that the station set, s."""
-        if self._ends is None:
+        """The time of one character at the rate that the station set, s; 0 when bytes take no time."""
+        if self._ends is None or not self._timed:
             return 0.0
         return _BITS_PER_CHARACTER / _SPEEDS.get(termios.tcgetattr(self._ends[0])[4], 9600)
 
@@ -101,10 +101,11 @@ class RigPort:
         if not self._timed:
             self._later(loop.time() + after_s, data)
             return
+        character_s = self.character_s
         at = max(loop.time() + after_s, self._free_at)
         for start in range(0, len(data), _CHUNK):
             chunk = data[start : start + _CHUNK]
-            at += len(chunk) * self.character_s
+            at += len(chunk) * character_s
             self._later(at, chunk)
         self._free_at = at
 

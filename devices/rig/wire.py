@@ -104,7 +104,9 @@ class Wire:
             reply = with_crc(bytes((head[0], head[1] | 0x80, refusal.code)))
         sending = mangled(self._faults, reply, str(frame[0]), BUS)
         if sending is not None:
-            self._port().send(sending.data, sending.after_s)
+            # A pseudo-terminal brought the request in no time; on a wire it would only have ended about now.
+            port = self._port()
+            port.send(sending.data, sending.after_s + len(frame) * port.character_s)
 
 
 def mangled(faults: Faults, reply: bytes, *targets: str) -> _Sending | None:

@@ -16,7 +16,7 @@ from devices.timing import Timing
 BOARD = 1
 METERS = (11, 12, 13)
 FAST = Timing(
-    timeout_s=0.08, silence_s=0.02, silence_most_s=0.1, quarantine_s=0.15, quarantine_most_s=0.3, write_timeout_s=0.5
+    timeout_s=0.12, silence_s=0.02, silence_most_s=0.1, quarantine_s=0.15, quarantine_most_s=0.3, write_timeout_s=0.5
 )
 """Waits that keep the proportions of the real ones but let tests end soon."""
 _WITHIN_S = 5.0
