@@ -1,0 +1,411 @@
+"""Check-in: greeted once a day, every refusal recorded with its reason, and the next scan always works."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk import checkin, points, reading, riders
+from kiosk.box import Box
+from kiosk.checkin import CheckinRecorded, ScanRefusedRecorded
+from kiosk.identity import card as cards
+from kiosk.identity.card import Card
+from kiosk.identity.keys import IssuingKey
+from kiosk.journal.envelope import Event, decode
+from kiosk.points import ledger_sums_to_zero
+from kiosk.riders import Enrolled, RiderStatus, RiderStatusSet
+from kiosk.views import CheckedIn, RiderView, ScanRefusal, ScanRefused
+from models.checkin import CheckinRow, RefusedScanRow
+from models.journal import EventRow
+from tests.helpers.area import HubVoice, carry
+from tests.helpers.box import make_box
+from tests.helpers.clock import VirtualClock
+from tests.helpers.riders import add_rider
+
+STRANGER = IssuingKey(b"s" * 32)
+"""An issuing key that nobody certified."""
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Noon at the station."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def box(tmp_path: Path, clock: VirtualClock) -> Box:
+    """A box without riders."""
+    return make_box(tmp_path, clock)
+
+
+@pytest.fixture
+def rider(box: Box) -> Enrolled:
+    """王小强 with a card of this station."""
+    return add_rider(box, vanguard=True)
+
+
+def greeted(box: Box, text: str) -> CheckedIn:
+    """Present a card that is good."""
+    outcome = checkin.present_card(box, text)
+    assert isinstance(outcome, CheckedIn)
+    return outcome
+
+
+def signed(box: Box, holder: str, *, issued: date | None = None, key: IssuingKey | None = None) -> str:
+    """A card that was signed but never recorded."""
+    signing = key or box.keys.issuing
+    return cards.write(Card(signing.key_id, riders.new_id(), holder, issued or box.today), signing)
+
+
+def events(kind: str) -> list[Event]:
+    """The events of a kind in the order of arrival."""
+    rows = EventRow.select().where(EventRow.kind == kind).order_by(EventRow.arrival)
+    return [decode(bytes(row.envelope)) for row in rows]
+
+
+def recorded_reasons() -> list[ScanRefusal]:
+    """The reasons of all refused scans, as they stand in the journal."""
+    bodies = [msgspec.json.decode(event.body, type=ScanRefusedRecorded) for event in events("scan.refused")]
+    return [ScanRefusal(body.reason) for body in bodies]
+
+
+def test_a_rider_is_greeted_with_masked_name_points_and_mark(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    outcome = greeted(box, rider.card_text)
+    assert outcome.rider == RiderView(rider.rider.id, "王*强", number=1, vanguard=True)
+    assert outcome.at == clock.now()
+    assert outcome.at.utcoffset() == timedelta(hours=8)
+    assert (outcome.already, outcome.points_earned, outcome.clock_trusted) == (False, 1, True)
+    assert outcome.total_half_points == points.summary(box, rider.rider.id).total_half_points
+    assert outcome.total_provisional
+    assert checkin.today_count(box) == 1
+
+
+def test_a_greeting_tells_what_is_due(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    (label,) = reading.add_title(box, "论语", author="孔子", isbn="", shelf="A1", copies=1, actor="cli")
+    reading.borrow(box, rider.rider, label)
+    assert greeted(box, rider.card_text).due == ()
+    clock.advance(12 * 86_400)
+    assert [loan.label for loan in greeted(box, rider.card_text).due] == [label]
+
+
+def test_the_event_names_day_card_rule_version_and_points(box: Box, rider: Enrolled) -> None:
+    greeted(box, rider.card_text)
+    (event,) = events("checkin.recorded")
+    assert event.subject == f"visit:{rider.rider.id}/2026-11-24"
+    assert event.actor == f"rider:{rider.rider.id}"
+    assert msgspec.json.decode(event.body, type=CheckinRecorded) == CheckinRecorded(
+        rider=rider.rider.id,
+        day="2026-11-24",
+        card=cards.read(rider.card_text).card.card_id,
+        verified=True,
+        rule_version=points.RULES_VERSION,
+        points=1,
+    )
+
+
+def test_second_scan_the_same_day_says_already_with_the_firsts_time(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
+    first = greeted(box, rider.card_text)
+    clock.advance(3600)
+    second = greeted(box, rider.card_text)
+    assert second == replace(first, already=True, points_earned=0)
+    assert CheckinRow.select().count() == 1
+    assert checkin.today_count(box) == 1
+
+
+def test_the_next_day_begins_at_midnight_of_the_station(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    clock.wall = datetime(2026, 11, 24, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    assert not greeted(box, rider.card_text).already
+    clock.advance(59)
+    assert greeted(box, rider.card_text).already
+    clock.advance(1)
+    outcome = greeted(box, rider.card_text)
+    assert (outcome.already, outcome.points_earned) == (False, 1)
+    assert [row.day for row in CheckinRow.select().order_by(CheckinRow.day)] == ["2026-11-24", "2026-11-25"]
+    assert checkin.today_count(box) == 1
+
+
+def test_nothing_is_recorded_when_the_points_cannot_be(
+    box: Box, rider: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> int:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(points, "award", broken)
+    with pytest.raises(OSError, match="no space"):
+        checkin.present_card(box, rider.card_text)
+    monkeypatch.undo()
+    assert not CheckinRow.select().exists()
+    assert not greeted(box, rider.card_text).already
+
+
+# Refusals
+
+
+def bad_cards(box: Box, rider: Enrolled) -> dict[ScanRefusal, str]:
+    """A text for each reason for which a card is refused."""
+    hub = HubVoice()
+    text, holder = rider.card_text, rider.rider.id
+    payload = cards.read(text).payload
+    revoked, blocked = add_rider(box, phone="13800001002"), add_rider(box, phone="13800001003")
+    riders.revoke_card(box, 2, "lost", actor="cli")
+    hub.say("rider.status_set", f"rider:{blocked.rider.id}", RiderStatusSet(status=RiderStatus.BLOCKED), [box])
+    return {
+        ScanRefusal.UNKNOWN: "0" * 131,
+        ScanRefusal.FORGED: cards._text(payload + STRANGER.sign(payload)),
+        ScanRefusal.REVOKED: revoked.card_text,
+        ScanRefusal.BLOCKED: blocked.card_text,
+        ScanRefusal.UNKNOWN_RIDER: signed(box, riders.new_id()),
+        ScanRefusal.EXPIRED: signed(box, holder, issued=box.today - timedelta(days=731)),
+        ScanRefusal.TRUNCATED: text[:100],
+        ScanRefusal.TOO_LONG: text + "0",
+    }
+
+
+def test_each_refusal_is_recorded_with_its_reason_and_the_next_scan_works(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
+    texts = bad_cards(box, rider)
+    for reason, text in texts.items():
+        clock.advance(86_400)
+        assert checkin.present_card(box, text) == ScanRefused(reason)
+        assert not greeted(box, rider.card_text).already, f"after {reason}"
+        assert greeted(box, rider.card_text).already, f"twice after {reason}"
+    assert recorded_reasons() == list(texts)
+    assert [row.reason for row in RefusedScanRow.select().order_by(RefusedScanRow.at)] == [str(why) for why in texts]
+
+
+@pytest.mark.parametrize("reason", list(ScanRefusal))
+def test_a_scan_refused_elsewhere_is_recorded_too(box: Box, rider: Enrolled, reason: ScanRefusal) -> None:
+    assert checkin.refuse(box, reason) == ScanRefused(reason)
+    assert recorded_reasons() == [reason]
+    assert not greeted(box, rider.card_text).already
+
+
+def test_what_was_scanned_is_kept_nowhere(box: Box, rider: Enrolled) -> None:
+    texts = bad_cards(box, rider)
+    for text in texts.values():
+        checkin.present_card(box, text)
+    kept = b"".join(bytes(row.envelope) for row in EventRow.select())
+    assert not any(text.encode() in kept for text in texts.values())
+
+
+def test_a_refused_card_is_named_by_its_id(box: Box, rider: Enrolled) -> None:
+    text = bad_cards(box, rider)[ScanRefusal.REVOKED]
+    checkin.present_card(box, text)
+    assert RefusedScanRow.get().card == cards.read(text).card.card_id
+
+
+def test_another_character_anywhere_on_a_card_checks_nobody_in(box: Box, rider: Enrolled) -> None:
+    text = rider.card_text
+    for place, right in enumerate(text):
+        outcome = checkin.present_card(box, text[:place] + ("A" if right != "A" else "B") + text[place + 1 :])
+        assert isinstance(outcome, ScanRefused) or not outcome_is_verified(outcome)
+    assert points.summary(box, rider.rider.id).entries == ()
+
+
+def outcome_is_verified(outcome: object) -> bool:
+    """Whether somebody was greeted as verified."""
+    return isinstance(outcome, CheckedIn) and outcome.rider.verified
+
+
+@pytest.mark.parametrize(("age_days", "good"), [(-2, False), (-1, True), (0, True), (730, True), (731, False)])
+def test_a_card_is_good_from_a_day_ahead_to_its_last_day(box: Box, rider: Enrolled, age_days: int, good: bool) -> None:
+    outcome = checkin.present_card(box, signed(box, rider.rider.id, issued=box.today - timedelta(days=age_days)))
+    assert isinstance(outcome, CheckedIn) if good else outcome == ScanRefused(ScanRefusal.EXPIRED)
+
+
+def test_the_first_thing_wrong_is_the_one_that_is_told(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    hub = HubVoice()
+    riders.revoke_card(box, 1, "lost", actor="cli")
+    hub.say("rider.status_set", f"rider:{rider.rider.id}", RiderStatusSet(status=RiderStatus.BLOCKED), [box])
+    clock.advance(800 * 86_400)
+    payload = cards.read(rider.card_text).payload
+    forged = cards._text(payload + STRANGER.sign(payload))
+    assert checkin.present_card(box, forged) == ScanRefused(ScanRefusal.FORGED)
+    assert checkin.present_card(box, rider.card_text) == ScanRefused(ScanRefusal.REVOKED)
+    riders.issue_card(box, 1, actor="cli")
+    assert checkin.present_card(box, riders.card_text(box, 1)) == ScanRefused(ScanRefusal.BLOCKED)
+
+
+# Unknown issuers
+
+
+def test_a_card_of_an_unknown_issuer_checks_in_unverified_and_earns_nothing(box: Box, rider: Enrolled) -> None:
+    outcome = greeted(box, signed(box, rider.rider.id, key=STRANGER))
+    assert (outcome.rider.verified, outcome.already, outcome.points_earned) == (False, False, 0)
+    assert points.summary(box, rider.rider.id).entries == ()
+    (event,) = events("checkin.recorded")
+    body = msgspec.json.decode(event.body, type=CheckinRecorded)
+    assert (body.verified, body.doubt) == (False, ScanRefusal.UNKNOWN_ISSUER.value)
+
+
+def test_an_unknown_issuers_rider_who_is_unknown_too_has_no_name(box: Box) -> None:
+    holder = riders.new_id()
+    outcome = greeted(box, signed(box, holder, key=STRANGER))
+    assert outcome.rider == RiderView(holder, "*", verified=False)
+
+
+def test_a_stranger_cannot_use_up_a_riders_day(box: Box, rider: Enrolled) -> None:
+    greeted(box, signed(box, rider.rider.id, key=STRANGER))
+    outcome = greeted(box, rider.card_text)
+    assert (outcome.already, outcome.points_earned, outcome.rider.verified) == (False, 1, True)
+    assert checkin.today_count(box) == 1
+
+
+def test_an_unknown_issuers_card_may_be_blocked_or_run_out(box: Box, rider: Enrolled) -> None:
+    old = signed(box, rider.rider.id, key=STRANGER, issued=date(2020, 1, 1))
+    assert checkin.present_card(box, old) == ScanRefused(ScanRefusal.EXPIRED)
+    status = RiderStatusSet(status=RiderStatus.BLOCKED)
+    HubVoice().say("rider.status_set", f"rider:{rider.rider.id}", status, [box])
+    text = signed(box, rider.rider.id, key=STRANGER)
+    assert checkin.present_card(box, text) == ScanRefused(ScanRefusal.BLOCKED)
+
+
+# Not me
+
+
+def test_not_me_takes_the_check_in_and_its_points_back(box: Box, rider: Enrolled) -> None:
+    before = points.summary(box, rider.rider.id)
+    greeted(box, rider.card_text)
+    assert checkin.undo(box, rider.rider.id)
+    after = points.summary(box, rider.rider.id)
+    assert (after.daily, after.total_half_points) == (before.daily, before.total_half_points)
+    assert ledger_sums_to_zero()
+    assert checkin.today_count(box) == 0
+
+
+def test_after_not_me_the_rider_checks_in_again_and_earns_the_points(box: Box, rider: Enrolled) -> None:
+    greeted(box, rider.card_text)
+    checkin.undo(box, rider.rider.id)
+    outcome = greeted(box, rider.card_text)
+    assert (outcome.already, outcome.points_earned) == (False, 1)
+    assert checkin.today_count(box) == 1
+
+
+def test_not_me_takes_nothing_back_twice(box: Box, rider: Enrolled) -> None:
+    assert not checkin.undo(box, rider.rider.id)
+    greeted(box, rider.card_text)
+    assert checkin.undo(box, rider.rider.id)
+    assert not checkin.undo(box, rider.rider.id)
+
+
+def test_not_me_leaves_an_earlier_check_in_of_the_day(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    greeted(box, rider.card_text)
+    clock.advance(3600)
+    assert greeted(box, rider.card_text).already
+    assert not checkin.undo(box, rider.rider.id)
+    assert checkin.today_count(box) == 1
+
+
+def test_not_me_leaves_a_check_in_from_before_a_reboot(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    greeted(box, rider.card_text)
+    clock.reboot()
+    assert not checkin.undo(box, rider.rider.id)
+
+
+def test_not_me_just_after_midnight_finds_yesterdays_check_in(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    clock.wall = datetime(2026, 11, 24, 15, 59, 50, tzinfo=UTC)
+    greeted(box, rider.card_text)
+    clock.advance(20)
+    assert checkin.undo(box, rider.rider.id)
+
+
+# The clock
+
+
+def test_with_an_untrusted_clock_no_scan_is_already(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    greeted(box, rider.card_text)
+    clock.trust_wall = False
+    for _ in range(2):
+        outcome = greeted(box, rider.card_text)
+        assert (outcome.already, outcome.points_earned, outcome.clock_trusted) == (False, 0, False)
+    assert [event.trusted for event in events("checkin.recorded")] == [True, False, False]
+    assert checkin.today_count(box) == 1
+
+
+def test_a_day_that_was_a_guess_makes_no_later_scan_already(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    clock.trust_wall = False
+    greeted(box, rider.card_text)
+    clock.trust_wall = True
+    assert not greeted(box, rider.card_text).already
+    assert greeted(box, rider.card_text).already
+
+
+def test_a_clock_in_1970_never_goes_below_the_journal(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    clock.wall, clock.trust_wall = datetime(1970, 1, 1, tzinfo=UTC), False
+    outcome = greeted(box, rider.card_text)
+    assert outcome.at.year == 2026
+    assert CheckinRow.get().day == "2026-11-24"
+
+
+def test_a_clock_that_cannot_be_believed_expires_no_card(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+    clock.wall, clock.trust_wall = datetime(2099, 1, 1, tzinfo=UTC), False
+    assert isinstance(checkin.present_card(box, rider.card_text), CheckedIn)
+
+
+# Two stations
+
+
+def two_stations(folder: Path, clock: VirtualClock) -> tuple[Box, Box, Enrolled]:
+    """Two boxes of one area that know each other's keys, and a rider of the first."""
+    one, other = make_box(folder, clock, code="LX01"), make_box(folder, clock, code="LX02")
+    hub = HubVoice()
+    hub.enrol(one, other)
+    for box in (one, other):
+        hub.certify(box, [one, other])
+    rider = add_rider(one)
+    carry(one, other)
+    return one, other, rider
+
+
+def present(box: Box, text: str) -> CheckedIn:
+    """Present a good card at one of several boxes."""
+    with box.journal.store.use():
+        return greeted(box, text)
+
+
+def test_a_check_in_at_another_station_counts_for_the_day(tmp_path: Path, clock: VirtualClock) -> None:
+    one, other, rider = two_stations(tmp_path, clock)
+    first = present(one, rider.card_text)
+    carry(one, other)
+    clock.advance(3600)
+    second = present(other, rider.card_text)
+    assert (second.already, second.at) == (True, first.at)
+    assert (checkin.today_count(one), checkin.today_count(other)) == (1, 0)
+
+
+def test_of_two_offline_check_ins_the_fold_counts_one_and_shows_the_other(tmp_path: Path, clock: VirtualClock) -> None:
+    one, other, rider = two_stations(tmp_path, clock)
+    assert present(one, rider.card_text).points_earned == 1
+    clock.advance(60)
+    assert present(other, rider.card_text).points_earned == 1
+    carry(one, other)
+    carry(other, one)
+    seen = []
+    for box in (one, other):
+        with box.journal.store.use():
+            summary = points.summary(box, rider.rider.id)
+            assert sorted(entry.counted for entry in summary.entries) == [False, True]
+            assert ledger_sums_to_zero()
+            rows = [row.__data__ for row in CheckinRow.select().order_by(CheckinRow.place)]
+            seen.append((summary.total_half_points, summary.entries, rows))
+    assert seen[0] == seen[1]
+    again = [present(box, rider.card_text) for box in (one, other)]
+    assert again[0].already
+    assert again[0].at == again[1].at
+
+
+def test_an_undo_that_arrives_before_its_check_in_holds(tmp_path: Path, clock: VirtualClock) -> None:
+    one, other, rider = two_stations(tmp_path, clock)
+    with one.journal.store.use():
+        greeted(one, rider.card_text)
+        checkin.undo(one, rider.rider.id)
+    for kind in ("checkin.undone", "checkin.recorded"):
+        carry(one, other, kind)
+    with other.journal.store.use():
+        assert [row.undone for row in CheckinRow.select()] == [True]
+        assert not greeted(other, rider.card_text).already
