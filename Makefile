@@ -29,11 +29,11 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -c constraints.txt -e '.[dev]'
-	$(BIN)/python -m compileall -q $(CODE)
+	-$(BIN)/python -m compileall -q $(CODE)
 	@touch $(STAMP)
 
 demo: setup ## open the whole station, with simulated hardware, full-screen in this terminal
-	@$(BIN)/python -m compileall -q $(CODE)
+	-@$(BIN)/python -m compileall -q $(CODE)
 	@$(BIN)/kiosk demo
 
 test: setup ## run the tests (about two minutes)
@@ -49,7 +49,7 @@ long: setup ## the tests with full counts, which take long
 	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
 
 bench: setup ## measure; prints one JSON object on standard output
-	@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
+	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
 	@$(BIN)/python -m tests.benchmarks
 
 pictures: setup ## draw the pictures of the screens in docs/pictures

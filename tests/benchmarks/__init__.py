@@ -1,0 +1,1 @@
+"""Measurements of the station as a user meets it: `make bench`."""
