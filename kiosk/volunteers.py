@@ -11,7 +11,6 @@ from kiosk.box import Box
 from kiosk.identity.pin import is_right, make_verifier
 from kiosk.journal import Event, Feature, Kind, PersonalRecord, Scope, Writer, records
 from kiosk.riders.cards import issue
-from kiosk.riders.enrolment import check_name
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
 from models.volunteers import PinTriesRow, VolunteerRow
@@ -71,7 +70,7 @@ def create_keeper(box: Box, name: str, pin: str, *, actor: str = "cli") -> tuple
         kiosk.riders.PersonNameError: not a name.
         kiosk.identity.pin.PinError: not a PIN.
     """
-    record = PersonalRecord.make(VolunteerRecord(name=check_name(name), pin=make_verifier(pin)))
+    record = PersonalRecord.make(VolunteerRecord(name=riders.check_name(name), pin=make_verifier(pin)))
     volunteer = riders.new_id()
     with box.journal.transaction():
         body = KeeperCreated(role=Role.KEEPER.value, person_ref=record.ref)

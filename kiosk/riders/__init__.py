@@ -2,7 +2,6 @@
 
 from kiosk.riders.cards import (
     NoCardError,
-    card_of,
     card_text,
     is_revoked,
     issue_card,
@@ -15,6 +14,7 @@ from kiosk.riders.enrolment import (
     Enrolled,
     PersonNameError,
     Prepared,
+    check_name,
     enrol,
     enrol_prepared,
     enrolled_with,
@@ -51,8 +51,8 @@ __all__ = [
     "RiderStatusSet",
     "Standing",
     "by_number",
-    "card_of",
     "card_text",
+    "check_name",
     "count",
     "enrol",
     "enrol_prepared",

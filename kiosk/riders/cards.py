@@ -59,19 +59,8 @@ def card_text(box: Box, number: int) -> str:
     """
     for row in _good_cards(by_number(box, number)):
         if row.key_id == box.keys.issuing.key_id:
-            return card_of(row, box)
+            return _text_of(box, row)
     raise NoCardError(f"Rider {number} has no card of this station that is still good; issue a new one.")
-
-
-def card_of(row: CardRow, box: Box) -> str:
-    """The text of a card that this box issued: the signature follows from the card and the key."""
-    card = Card(
-        key_id=str(row.key_id),
-        card_id=row.id,
-        rider_id=str(row.holder),
-        issued=date.fromisoformat(str(row.issued_day)),
-    )
-    return write(card, box.keys.issuing)
 
 
 def revoke_card(box: Box, number: int, reason: str, *, actor: str) -> int:
@@ -120,3 +109,14 @@ def issuer_key(box: Box, key_id: str) -> bytes | None:
 def _good_cards(rider: RiderView) -> list[CardRow]:
     rows = CardRow.select().where((CardRow.holder == rider.id) & CardRow.revoked.is_null())
     return list(rows.order_by(CardRow.issue_event.desc()))
+
+
+def _text_of(box: Box, row: CardRow) -> str:
+    """The text of a card that this box issued: the signature follows from the card and the key."""
+    card = Card(
+        key_id=str(row.key_id),
+        card_id=row.id,
+        rider_id=str(row.holder),
+        issued=date.fromisoformat(str(row.issued_day)),
+    )
+    return write(card, box.keys.issuing)

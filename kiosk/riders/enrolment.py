@@ -146,7 +146,7 @@ def enrolled_with(box: Box, lookups: Iterable[str]) -> bool:  # noqa: ARG001 - a
 def erase(box: Box, rider_id: str, *, actor: str) -> None:
     """Erase a person: name, phone and PIN are deleted here at once, everywhere else when they hear of it.
 
-    The chain still verifies; the rider's cards are unknown from now on.
+    The chain still verifies; the rider's cards are unknown from now on. Not to be called within a transaction.
     """
     rows = EventRow.select(EventRow.id).where(EventRow.subject == f"rider:{rider_id}")
     with_record = rows.join(RecordRow, on=(RecordRow.event == EventRow.id)).order_by(EventRow.arrival)

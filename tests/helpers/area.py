@@ -15,14 +15,18 @@ from models.journal import EventRow, RecordRow
 
 def carry(source: Box, target: Box, *kinds: str) -> list[Received]:
     """Bring a box's own events to another box, those of `kinds` or all, with their records."""
+    return target.journal.receive(outgoing(source, *kinds))
+
+
+def outgoing(source: Box, *kinds: str) -> list[Incoming]:
+    """A box's own events as they would come over the wire, those of `kinds` or all, with their records."""
     with source.journal.store.use():
         rows = EventRow.select().where(EventRow.origin == source.origin).order_by(EventRow.arrival)
-        items = [
+        return [
             Incoming(bytes(row.envelope), bytes(row.digest), _record(row.id))
             for row in rows
             if not kinds or row.kind in kinds
         ]
-    return target.journal.receive(items)
 
 
 def _record(event_id: str) -> PersonalRecord | None:
