@@ -1,0 +1,128 @@
+"""Points: the total with its two parts and the bonus apart, and every entry that led to it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from math import ceil
+from typing import ClassVar, Final
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kiosk.views import PointsEntry, PointsView
+from screens.base import StationScreen
+from screens.language import N_, _
+from screens.widgets.figure import Figure
+from screens.widgets.pager import Pager
+from screens.widgets.prose import Prose
+from screens.widgets.stepper import Stepper
+from screens.widgets.table import Column, Row, Table
+from screens.words import points_words
+
+REASONS: Final = {"check_in": N_("Check-in")}
+"""Rules by their name; an unknown one (a newer station's) is shown as it is."""
+
+PARTS: Final = {"daily": N_("Daily conduct"), "review": N_("Annual review"), "bonus": N_("Public spirit")}
+"""Parts of the total by their name."""
+
+
+def entry_row(entry: PointsEntry) -> Row:
+    """One ledger line; a duplicate is marked in words and struck through."""
+    reason = _(REASONS[entry.reason]) if entry.reason in REASONS else entry.reason
+    part = _(PARTS[entry.part]) if entry.part in PARTS else entry.part
+    note = "" if entry.counted else _("not counted")
+    style = "" if entry.counted else "$ink-soft italic"
+    return Row((short_day(entry.day), reason, part, f"{entry.amount:+d}", entry.station, note), style)
+
+
+def short_day(day: date) -> str:
+    """Month and day, such as 11-24; the year stands above."""
+    return f"{day:%m-%d}"
+
+
+def how_computed(view: PointsView) -> str:
+    """The sentence that says how the total comes about."""
+    if view.provisional:
+        return _("The annual review is not in yet: for now, daily conduct + public spirit.")
+    return _("Total = (daily conduct + annual review) ÷ 2 + public spirit.")
+
+
+def _part(name: str) -> Vertical:
+    """A part of the total: its number over its name."""
+    words = Static(_(PARTS[name]), classes="part-words", markup=False)
+    return Vertical(Figure("—", id=name), words, classes="part")
+
+
+class PointsScreen(StationScreen):
+    """Total, parts, entries."""
+
+    heading: ClassVar[str] = N_("Points")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: PointsView | None = None
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Total and parts above, entries below."""
+        yield Horizontal(
+            Vertical(Figure("—", id="total"), Prose(id="total-words"), id="total-box"),
+            _part("daily"),
+            _part("review"),
+            _part("bonus"),
+            id="points-top",
+        )
+        yield Prose(_("One moment…"), id="how-computed")
+        yield Table(
+            (
+                Column(_("Day"), 5),
+                Column(_("For what")),
+                Column(_("Part"), 13),
+                Column(_("Points"), 6, right=True),
+                Column(_("Station"), 8),
+                Column("", 11),
+            )
+        )
+        yield Horizontal(Prose(id="as-of"), Pager(), id="points-foot")
+
+    def on_screen_resume(self) -> None:
+        """On top: ask for the newest."""
+        self.ask(self.station.points(), self._show)
+
+    @on(Table.Resized)
+    def _room_changed(self) -> None:
+        """Another room holds other pages."""
+        self._show_entries()
+
+    def _show(self, view: PointsView) -> None:
+        self._view = view
+        label = _("{year} so far (provisional)") if view.provisional else _("{year} in all")
+        self.query_one("#total", Figure).show(points_words(view.total_half_points), _("points"))
+        self.query_one("#total-words", Prose).say(label.format(year=view.year))
+        self.query_one("#daily", Figure).show(str(view.daily), "")
+        self.query_one("#review", Figure).show("—" if view.review is None else str(view.review), "")
+        self.query_one("#bonus", Figure).show(f"{view.bonus:+d}", "")
+        self.query_one("#how-computed", Prose).say(how_computed(view))
+        self.query_one("#as-of", Prose).say(self._as_of(view.as_of))
+        self._show_entries()
+
+    def _as_of(self, moment: datetime | None) -> str:
+        if moment is None:
+            return _("Only what this station knows: the hub was not reached yet.")
+        local = moment.astimezone(self.station.settings.station.zone)
+        return _("As of {day} {time}, when the hub was last reached.").format(
+            day=short_day(local.date()), time=f"{local:%H:%M}"
+        )
+
+    def _show_entries(self) -> None:
+        if self._view is None:
+            return
+        table, pager = self.query_one(Table), self.query_one(Pager)
+        entries = self._view.entries
+        pager.set_pages(ceil(len(entries) / table.room))
+        first = pager.page * table.room
+        table.show(tuple(entry_row(entry) for entry in entries[first : first + table.room]))
+
+    @on(Stepper.Changed)
+    def _page_changed(self) -> None:
+        self._show_entries()
