@@ -176,16 +176,18 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
                 self._stamp()
                 self._clear()
             case StateChanged():
-                if isinstance(self.screen, StationScreen):
-                    self.screen.state_changed()
+                screen = self._drawn()
+                if screen is not None:
+                    screen.state_changed()
 
     def tick(self) -> None:
         """A second passed: clear an abandoned screen, let the active one draw its clock and countdown."""
         left = self._idle_left()
+        screen = self._drawn()
         if left is not None and left <= 0:
             self.finish()
-        elif isinstance(self.screen, StationScreen):
-            self.screen.tick()
+        elif screen is not None:
+            screen.tick()
 
     async def on_event(self, event: events.Event) -> None:
         """Stamp real input before anybody handles it."""
@@ -204,6 +206,9 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         """End the screen, with nothing printed: a traceback with its values would stand on the public screen."""
+        if self._exit:
+            report(error, "while the screen was ending")
+            return
         report(error, "the screen ended")
         if self._exception is None:
             self._exception = error
@@ -221,6 +226,11 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         self._exit_renderables.clear()
 
     # Screens on each other
+
+    def _drawn(self) -> StationScreen | None:
+        """The active screen, once it has its widgets; it draws itself when it comes up."""
+        screen = self.screen
+        return screen if isinstance(screen, StationScreen) and screen.is_mounted else None
 
     def _stamp(self) -> None:
         self._touched_at = self.clock.monotonic()
@@ -277,12 +287,13 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
             self.change_language()
 
     def _rebuild(self) -> None:
-        """Replace every open screen by a fresh one in the language spoken now."""
-        fresh = [screen.again() for screen in self.screen_stack if isinstance(screen, StationScreen)]
+        """Replace every open screen by a fresh one in the language spoken now; the idle screen changes its words."""
+        above = [screen.again() for screen in self.screen_stack[1:] if isinstance(screen, StationScreen)]
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.switch_screen(fresh[0])
-        for screen in fresh[1:]:
+        if isinstance(self.screen, AttractScreen):
+            self.screen.translate()
+        for screen in above:
             self.push_screen(screen)
 
 

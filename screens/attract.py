@@ -13,6 +13,7 @@ from screens.base import StationScreen
 from screens.language import _, language
 from screens.widgets.big import Big
 from screens.widgets.footer import Footer
+from screens.widgets.header import Header
 from screens.widgets.stat import Stat
 from screens.words import STALE_SYNC, age, station_warning
 from screens.wrapping import wrap
@@ -38,12 +39,12 @@ class AttractScreen(StationScreen):
         """The invitation, two counts, the notices."""
         yield Vertical(
             Big(*self._invitation(), id="invitation"),
-            Static("▼  " + _("Hold your card's code before the reader below") + "  ▼", id="how", markup=False),
+            Static(self._how(), id="how", markup=False),
             id="welcome",
         )
         yield Horizontal(
-            Stat(_("Riders in today"), id="checkins"),
-            Stat(_("Slots free"), id="slots"),
+            Stat("", id="checkins"),
+            Stat("", id="slots"),
             id="counts",
         )
         yield Static("", id="notices", markup=False)
@@ -51,10 +52,21 @@ class AttractScreen(StationScreen):
     def state_changed(self) -> None:
         """Counts, notices and faults."""
         today = self.station.today()
-        self.query_one("#checkins", Stat).show(str(today.checkins))
-        self.query_one("#slots", Stat).show(f"{today.free_slots}/{today.slots}")
+        self.query_one("#checkins", Stat).show(str(today.checkins), _("Riders in today"))
+        slots = f"{today.free_slots}/{today.slots}"
+        self.query_one("#slots", Stat).show(slots, _("Slots free"))
         self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours))
         self.show_footer()
+
+    def translate(self) -> None:
+        """Say everything in the language spoken now. It stays as long as the app does."""
+        self.query_one(Header).translate()
+        self.query_one(Big).say(*self._invitation())
+        self.query_one("#how", Static).update(self._how())
+        self.state_changed()
+
+    def _how(self) -> str:
+        return _("Hold your card's code before the reader")
 
     def _invitation(self) -> tuple[str, int]:
         """The two or three words that are read from the street, as large as there is room."""

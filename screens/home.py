@@ -1,7 +1,7 @@
 """What an identified rider can do: charge, read, look up points, finish."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.containers import Grid
@@ -9,8 +9,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.base import StationScreen
-from screens.language import _, n_
+from screens.language import _, language, n_
+from screens.widgets.big import big
 from screens.widgets.tile import Tile
+
+PICTURES: Final = {"charging": "充电", "reading": "读书", "points": "积分", "finish": "结束"}
+"""The tiles' words in Chinese, as they are drawn large."""
 
 
 class HomeScreen(StationScreen):
@@ -22,12 +26,17 @@ class HomeScreen(StationScreen):
         """The greeting over the tiles."""
         yield Static(self._greeting(), id="greeting", markup=False)
         yield Grid(
-            Tile(_("Charge"), id="charging", classes="-main"),
-            Tile(_("Read"), _("Borrow and return books"), id="reading"),
-            Tile(_("Points"), _("What you have earned"), id="points"),
-            Tile(_("Finish"), _("Clear the screen"), id="finish"),
+            self._tile("charging", _("Charge"), self._charging_words()),
+            self._tile("reading", _("Read"), _("Borrow and return books")),
+            self._tile("points", _("Points"), _("What you have earned")),
+            self._tile("finish", _("Finish"), _("Clear the screen")),
             id="tiles",
         )
+
+    def _tile(self, name: str, title: str, subtitle: str) -> Tile:
+        """A tile with its word in large characters, where there is room for them."""
+        large = language() == "zh" and not self.compact
+        return Tile(title, subtitle, id=name, picture=big(PICTURES[name], 16) if large else "")
 
     def state_changed(self) -> None:
         """Free slots, or the rider's own charging, on the charging tile."""

@@ -60,6 +60,7 @@ STOP_REASONS: Final[Mapping[StopReason, str]] = {
     StopReason.STOPPED_BY_VOLUNTEER: N_("A volunteer stopped it"),
     StopReason.STATION_LIMIT: N_("The station's power limit was reached"),
     StopReason.STATION_SHUTDOWN: N_("The station was switched off"),
+    StopReason.STATION_TROUBLE: N_("The station could not do it. Please tell a volunteer."),
 }
 
 CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {

@@ -1,7 +1,8 @@
 """Words in very large characters, drawn in half blocks: readable from across the street.
 
 A terminal has one size of characters, so the few words that must be seen from afar are drawn from dots. The dots were
-rendered once from Noto Sans CJK SC Bold (SIL Open Font License 1.1) and DejaVu Sans Mono Bold (Bitstream Vera licence).
+rendered once from Noto Sans CJK SC Bold (SIL Open Font License 1.1) and DejaVu Sans Mono Bold (Bitstream Vera licence);
+the digits were drawn by hand.
 """
 
 from functools import lru_cache
@@ -40,6 +41,14 @@ GLYPHS: Final[dict[int, dict[str, Glyph]]] = {
         "请": (16, "202033fe3870187001fc707073fe100011fc110411fc1d0c3dfc398c311c011c"),
         "扫": (16, "180019fc19fe7c067c061806180619fe7ffe780618061806180619fe79fe7006"),
         "码": (16, "7dfc7dfc300c308c208c7c887dfee5fe6406240625f63df63c04201c001c0000"),
+        "充": (16, "0180018001807ffe7ffe0e301c383ffc3ffe066406600e600c621c62787e203c"),
+        "电": (16, "018001803ffc3ffc318c318c3ffc3ffc318c318c3ffc3ffc3182018601fe00fc"),
+        "读": (16, "31fc3bfc106003fe73fe71b610f4133011b017fe1ffe3cf839cc338602020000"),
+        "书": (16, "0300031c030e3ffe3ff8031803187ffe7ffe0306030603060306033c03380300"),
+        "积": (16, "04007efe78fe18867f867f8618863cfe3efe7e007a0058cc58c619c619861800"),
+        "分": (16, "0e300c301c18381c300e7ffe3ffc03180618061806180c181c1878f020f00000"),
+        "结": (16, "1030183031fe31fe66307c307dfe19fe30007efc71fe01860f867ffe61fe0084"),
+        "束": (16, "018001807ffe7ffe01803ffc3ffc318c3ffc3ffc07e00ff01db8799e61860180"),
     },
     14: {
         "S": (8, "0000003c6260707c1e0707463c00"),
@@ -49,6 +58,19 @@ GLYPHS: Final[dict[int, dict[str, Glyph]]] = {
         "R": (8, "0000007c666767667c6e66676300"),
         "D": (8, "0000007c66676363636367667c00"),
         " ": (8, "0000000000000000000000000000"),
+    },
+    6: {
+        "0": (3, "755570"),
+        "1": (3, "262270"),
+        "2": (3, "717470"),
+        "3": (3, "717170"),
+        "4": (3, "557110"),
+        "5": (3, "747170"),
+        "6": (3, "747570"),
+        "7": (3, "712220"),
+        "8": (3, "757570"),
+        "9": (3, "757170"),
+        "/": (3, "112440"),
     },
 }
 """Glyphs by height in dots; two dots are one row of cells."""
@@ -60,7 +82,7 @@ def big(words: str, height: int) -> str:
 
     Args:
         words: only characters that `GLYPHS` has at this height.
-        height: in dots: 24, 16 or 14.
+        height: in dots: 24, 16, 14, or 6 for digits.
 
     Raises:
         KeyError: for a character that was never drawn.
@@ -93,3 +115,7 @@ class Big(Static, inherit_bindings=False):
 
     def __init__(self, words: str, height: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(big(words, height), id=id, markup=False)
+
+    def say(self, words: str, height: int) -> None:
+        """Show other words."""
+        self.update(big(words, height))

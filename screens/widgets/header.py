@@ -29,11 +29,19 @@ class Header(Horizontal, inherit_bindings=False):
         """Three widgets in a row."""
         yield self._title
         yield self._clock
-        # Named in the other language: who needs it cannot read this one.
-        yield Tile("English" if language() == "zh" else "中文", id="language", classes="-quiet")
+        yield Tile(_button_words(), id="language", classes="-quiet")
+
+    def translate(self) -> None:
+        """Name the other language on the button."""
+        self.query_one("#language", Tile).say(_button_words())
 
     def show_time(self, clock: str) -> None:
         """Show another time, HH:MM; draws only when it changed."""
         if clock != self._shown:
             self._shown = clock
             self._clock.update(clock)
+
+
+def _button_words() -> str:
+    """The other language in its own words: who needs it cannot read this one."""
+    return "English" if language() == "zh" else "中文"

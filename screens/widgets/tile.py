@@ -17,6 +17,7 @@ class Tile(Static, inherit_bindings=False):
         title: what it does, in the language spoken now.
         subtitle: a shorter second line, such as a count or why it cannot be tapped.
         enabled: whether it reacts to taps.
+        picture: lines drawn in the title's place (the same word in large characters); empty for none.
         id: the widget's id.
         classes: style classes.
     """
@@ -45,11 +46,13 @@ class Tile(Static, inherit_bindings=False):
         subtitle: str = "",
         *,
         enabled: bool = True,
+        picture: str = "",
         id: str | None = None,  # noqa: A002 - Textual's own name
         classes: str | None = None,
     ) -> None:
         self.title = title
         self.subtitle = subtitle
+        self.picture = picture
         super().__init__(self._words(), id=id, classes=classes, disabled=not enabled)
 
     def say(self, title: str, subtitle: str = "", *, enabled: bool = True) -> None:
@@ -60,7 +63,7 @@ class Tile(Static, inherit_bindings=False):
             self.update(self._words())
 
     def _words(self) -> Content:
-        title = Content.styled(self.title, "bold")
+        title = Content.styled(self.picture or self.title, "bold")
         return Content("\n").join([title, Content(self.subtitle)]) if self.subtitle else title
 
     def on_click(self, event: events.Click) -> None:

@@ -76,8 +76,8 @@ class FakeStation:
         self.now_visiting: RiderView | None = None
         self.asked: list[tuple[str, ...]] = []
         self.listeners: list[Callable[[StationNotice], None]] = []
-        self.slot_views = some_slots(self.local_now())
-        self.device_views = (
+        self.slot_views: tuple[SlotView, ...] = some_slots(self.local_now())
+        self.device_views: tuple[DeviceView, ...] = (
             DeviceView("scanner", Health.CONNECTED),
             DeviceView("bus", Health.CONNECTED),
             DeviceView("relay 1", Health.CONNECTED),
@@ -92,7 +92,7 @@ class FakeStation:
             health=Health.CONNECTED,
             hub_name="泸溪县",
         )
-        self.notices = (
+        self.notices: tuple[NoticeView, ...] = (
             NoticeView("周五19:00读书会", "《红船精神》共读，地点：驿站二楼，欢迎骑手参加。", date(2026, 11, 20)),
             NoticeView("雨天路滑，请慢行。", "", date(2026, 11, 19)),
         )

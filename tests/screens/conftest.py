@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Static
 
 from kiosk.facade import StationFacade
 from screens.app import KioskApp
+from screens.errors import ScreenEnd
 from screens.language import set_language
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
+
+Taps = Pilot[ScreenEnd]
+"""Somebody at the screen."""
 
 SIZES = {"standard": (112, 31), "small": (80, 24)}
 """The two sizes that are designed, in cells."""
@@ -38,3 +45,31 @@ def _english_afterwards() -> Iterator[None]:
     """The language is the screen's, not the test's."""
     yield
     set_language("en")
+
+
+def kinds(app: KioskApp) -> list[type]:
+    """The kinds of the open screens, the idle screen first."""
+    return [type(screen) for screen in app.screen_stack]
+
+
+def words(app: KioskApp) -> str:
+    """Everything that the active screen says, as a reader finds it on the glass."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def footer_words(app: KioskApp) -> str:
+    """The line at the foot."""
+    return str(app.screen.query_one("#footer-line", Static).content)
+
+
+async def touch(pilot: Pilot[ScreenEnd], selector: str) -> None:
+    """A finger on a widget, as the terminal reports it: through the app, where input is stamped."""
+    app = pilot.app
+    x, y = app.screen.query_one(selector).region.offset
+    for kind in (events.MouseDown, events.MouseUp):
+        event = kind(
+            None, x + 1, y + 1, 0, 0, button=1, shift=False, meta=False, ctrl=False, screen_x=x + 1, screen_y=y + 1
+        )
+        app.post_message(event)
+    await pilot.pause()

@@ -1,20 +1,312 @@
-"""Screens on each other: visits, scans, idle reset, keys, errors."""
+"""Screens on each other: visits, scans, languages, the idle reset."""
 
+import pytest
+
+from kiosk.views import DeviceView, Health, ScanRefusal, ScanRefused, VisitorChanged
 from screens.app import KioskApp
 from screens.attract import AttractScreen
 from screens.home import HomeScreen
+from screens.language import language
 from screens.outcome import OutcomeScreen
-from tests.helpers.fake_station import FakeStation
+from screens.widgets.footer import Footer
+from tests.helpers.clock import VirtualClock
+from tests.helpers.fake_station import OTHER, FakeStation, borrowed
+from tests.screens.conftest import footer_words, kinds, touch, words
 
 
-async def test_a_good_card_is_greeted_and_then_home_opens(app: KioskApp, station: FakeStation) -> None:
-    """The way of every visit."""
-    async with app.run_test(size=(112, 31)) as pilot:
-        assert isinstance(app.screen, AttractScreen)
-        station.scan(station.greeting())
-        await pilot.pause()
-        assert isinstance(app.screen, OutcomeScreen)
-        await pilot.click("#go-on")
-        await pilot.pause()
-        assert isinstance(app.screen, HomeScreen)
-        assert len(app.screen_stack) == 2
+class TestAVisit:
+    """From the card to "finish"."""
+
+    async def test_a_good_card_is_greeted_and_then_home_opens(self, app: KioskApp, station: FakeStation) -> None:
+        """The way of every visit."""
+        async with app.run_test() as pilot:
+            assert kinds(app) == [AttractScreen]
+            station.scan(station.greeting())
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+            assert "王*强" in words(app)
+            await pilot.click("#go-on")
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+
+    async def test_an_outcome_closes_by_itself_after_its_time(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """Six seconds by default."""
+        async with app.run_test() as pilot:
+            station.scan(station.greeting())
+            await pilot.pause()
+            clock.advance(5.9)
+            app.tick()
+            assert isinstance(app.screen, OutcomeScreen)
+            clock.advance(0.2)
+            app.tick()
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+
+    async def test_a_tap_anywhere_closes_an_outcome(self, app: KioskApp, station: FakeStation) -> None:
+        """A glove need not find the button."""
+        async with app.run_test() as pilot:
+            station.scan(station.greeting())
+            await pilot.pause()
+            await pilot.click("#outcome")
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+
+    async def test_not_me_undoes_the_check_in_and_clears_the_screen(self, app: KioskApp, station: FakeStation) -> None:
+        """The greeted rider is somebody else."""
+        async with app.run_test() as pilot:
+            station.scan(station.greeting())
+            await pilot.pause()
+            await pilot.click("#not-me")
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert ("not_me",) in station.asked
+            assert station.visitor is None
+            assert kinds(app) == [AttractScreen]
+
+    async def test_finish_ends_the_visit(self, app: KioskApp, station: FakeStation) -> None:
+        """The tile that a rider taps on the way out."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            await pilot.click("#finish")
+            await pilot.pause()
+            assert station.visitor is None
+            assert kinds(app) == [AttractScreen]
+
+    async def test_the_next_riders_card_destroys_the_screens_of_the_one_before(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """Nobody sees the points of another."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            before = app.screen
+            station.scan(station.greeting(OTHER))
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+            assert not before.is_attached
+            app.back()
+            await pilot.pause()
+
+    async def test_a_visit_that_the_station_ends_closes_the_riders_screens(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """Such as one forgotten while the screen was down."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            station.now_visiting = None
+            station.notify(VisitorChanged(None))
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen]
+
+
+class TestScans:
+    """A scan works on every screen."""
+
+    async def test_a_scan_is_told_over_home_and_then_home_is_there_again(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """A book scanned at home."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            home = app.screen
+            station.scan(borrowed(station.local_now()))
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen, OutcomeScreen]
+            await pilot.click("#go-on")
+            await pilot.pause()
+            assert app.screen is home
+
+    async def test_a_refused_scan_with_nobody_here_goes_back_to_the_idle_screen(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """And the next scan is served."""
+        async with app.run_test() as pilot:
+            station.scan(ScanRefused(ScanRefusal.FORGED))
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+            assert not app.screen.query("#not-me")
+            await pilot.click("#go-on")
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen]
+            station.scan(station.greeting())
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+
+    async def test_a_second_scan_replaces_the_outcome_of_the_first(self, app: KioskApp, station: FakeStation) -> None:
+        """Outcomes do not pile up."""
+        async with app.run_test() as pilot:
+            for reason in (ScanRefusal.TRUNCATED, ScanRefusal.UNKNOWN, ScanRefusal.BINARY):
+                station.scan(ScanRefused(reason))
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+            assert isinstance(app.screen, OutcomeScreen)
+            assert app.screen.outcome == ScanRefused(ScanRefusal.BINARY)
+
+
+class TestIdle:
+    """An abandoned screen is counted down and destroyed."""
+
+    async def test_the_countdown_is_shown_for_the_last_seconds(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """Ten of sixty by default."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            clock.advance(49)
+            app.tick()
+            assert "清屏" not in footer_words(app)
+            clock.advance(3)
+            app.tick()
+            assert "8 秒后清屏" in footer_words(app)
+
+    async def test_a_touch_postpones_the_reset(self, app: KioskApp, station: FakeStation, clock: VirtualClock) -> None:
+        """Even one that hits nothing."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            clock.advance(55)
+            app.tick()
+            await touch(pilot, "#greeting")
+            clock.advance(55)
+            app.tick()
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+            assert ("touched",) in station.asked
+
+    async def test_a_scan_postpones_the_reset(self, app: KioskApp, station: FakeStation, clock: VirtualClock) -> None:
+        """Somebody who returns books does not touch the glass."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            clock.advance(55)
+            station.scan(borrowed(station.local_now()))
+            clock.advance(55)
+            app.tick()
+            await pilot.pause()
+            assert station.visitor is not None
+
+    async def test_the_reset_destroys_the_riders_screens_and_ends_the_visit(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """Nothing of a rider stays in the widgets."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            home = app.screen
+            clock.advance(60)
+            app.tick()
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen]
+            assert not home.is_attached
+            assert ("leave",) in station.asked
+
+    async def test_the_idle_screen_itself_is_never_reset(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """There is nothing to clear."""
+        async with app.run_test() as pilot:
+            station.asked.clear()
+            clock.advance(3600)
+            app.tick()
+            await pilot.pause()
+            assert ("leave",) not in station.asked
+
+    async def test_a_new_screen_begins_with_nobody_here(self, app: KioskApp, station: FakeStation) -> None:
+        """A screen may have crashed in the middle of a visit."""
+        station.now_visiting = OTHER
+        async with app.run_test():
+            assert station.visitor is None
+
+
+class TestLanguage:
+    """Chinese first, English by one button."""
+
+    async def test_the_button_changes_every_open_screen(self, app: KioskApp, station: FakeStation) -> None:
+        """Also those beneath."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            assert "您好，王*强" in words(app)
+            await pilot.click("#language")
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+            assert "Hello, 王*强" in words(app)
+
+    async def test_an_outcome_keeps_its_outcome(self, app: KioskApp, station: FakeStation) -> None:
+        """The button is there on every screen."""
+        async with app.run_test() as pilot:
+            station.scan(ScanRefused(ScanRefusal.EXPIRED))
+            await pilot.pause()
+            await pilot.click("#language")
+            await pilot.pause()
+            assert "This card has expired" in words(app)
+
+    async def test_the_next_visit_begins_in_the_stations_language(self, app: KioskApp, station: FakeStation) -> None:
+        """The choice is the visitor's own."""
+        async with app.run_test() as pilot:
+            station.identify()
+            app.open("home")
+            await pilot.pause()
+            await pilot.click("#language")
+            await pilot.pause()
+            assert language() == "en"
+            app.finish()
+            await pilot.pause()
+            assert language() == "zh"
+            assert kinds(app) == [AttractScreen]
+
+
+class TestTheIdleScreen:
+    """What is seen from the street."""
+
+    async def test_it_shows_the_clock_and_the_counts(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """Counts only, no names."""
+        async with app.run_test() as pilot:
+            assert "12:00" in words(app)
+            clock.advance(60)
+            app.tick()
+            assert "12:01" in words(app)
+            station.checkins = 24
+            station.change()
+            await pilot.pause()
+            assert app.screen.query_one("#checkins").value == "24"  # type: ignore[attr-defined]
+
+    async def test_a_device_fault_is_told(self, app: KioskApp, station: FakeStation) -> None:
+        """In the line at the foot."""
+        async with app.run_test():
+            assert footer_words(app) == ""
+            station.device_views = (DeviceView("meter 11", Health.UNREACHABLE), DeviceView("bus", Health.CONNECTED))
+            station.change()
+            assert "电表 11 有故障" in footer_words(app)
+
+    async def test_a_hub_out_of_reach_for_long_is_told(self, app: KioskApp, clock: VirtualClock) -> None:
+        """Revocations may be missing by then."""
+        async with app.run_test():
+            clock.advance(3 * 3600)
+            app.tick()
+            assert "3 小时前" in footer_words(app)
+
+    @pytest.mark.parametrize("size", [(112, 31), (80, 24), (60, 20)])
+    async def test_it_opens_at_any_size(self, app: KioskApp, size: tuple[int, int]) -> None:
+        """Also on a terminal smaller than it was drawn for."""
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            assert app.screen.has_class("-compact") == (size != (112, 31))
+            assert app.screen.query_one(Footer)
