@@ -85,7 +85,7 @@ def test_an_erased_rider_is_nobody_any_more(tmp_path: Path) -> None:
     box, rider = used_box(tmp_path)
     riders.erase(box, rider.rider.id, actor="cli")
     assert riders.view(box, rider.rider.id) is None
-    assert riders.count(box) == 0
+    assert riders.count() == 0
     assert not riders.phone_known(box, PHONE)
     assert checkin.present_card(box, rider.card_text) == ScanRefused(ScanRefusal.UNKNOWN_RIDER)
     for ask in (riders.by_number, riders.card_text):

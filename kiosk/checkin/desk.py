@@ -1,6 +1,8 @@
 """What happens when something is held before the reader."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -16,6 +18,7 @@ from kiosk.views import CheckedIn, ScanRefusal, ScanRefused, StaffCard
 from models.checkin import CheckinRow
 from models.journal import EventRow
 
+DAY_S: Final = 86_400
 UNDO_WITHIN_S: Final = 120
 """"Not me" takes back what was recorded moments ago; an earlier check-in of the day is somebody's own."""
 
@@ -24,7 +27,8 @@ def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
     """Judge a card; check its rider in, or greet who has checked in today; everything that changes is committed.
 
     A card whose issuer is unknown here checks in unverified and earns nothing. With a clock that cannot be believed,
-    every scan is a check-in: which day it is, and so "already today", would be a guess.
+    "already today" is only said of a check-in that this box took in the same boot: between the two the clock that never
+    jumps tells the time, and everything older would be a guess.
     """
     with box.journal.store.use():
         verdict = judge(box, text)
@@ -71,7 +75,7 @@ def today_count(box: Box) -> int:
 
 def _greet(box: Box, good: Good) -> CheckedIn:
     day = box.today
-    earlier = _first_of_day(good, day) if box.clock.trusted() else None
+    earlier = _first_of_day(good, day) if box.clock.trusted() else _of_this_boot(box, good, day)
     if earlier is not None:
         return _greeting(box, good, day, from_iso(earlier.at), already=True, earned=0)
     with box.journal.transaction():
@@ -135,9 +139,32 @@ def _first_of_day(good: Good, day: date) -> CheckinRow | None:
     return first
 
 
+def _of_this_boot(box: Box, good: Good, day: date) -> CheckinRow | None:
+    """A check-in of the rider here, on this day and in this boot, by a card as good as the one scanned now."""
+    newest = _newest_here(box, good.rider.id, (day,))
+    if newest is None or newest.age_s is None or newest.age_s > DAY_S:
+        return None
+    return newest.row if newest.row.verified or not good.rider.verified else None
+
+
 def _just_made(box: Box, rider_id: str) -> CheckinRow | None:
     """The newest check-in of a rider here, when it is at most `UNDO_WITHIN_S` old by the clock that never jumps."""
-    days = (box.today, box.today - timedelta(days=1))
+    newest = _newest_here(box, rider_id, (box.today, box.today - timedelta(days=1)))
+    if newest is None or newest.age_s is None or newest.age_s > UNDO_WITHIN_S:
+        return None
+    return newest.row
+
+
+@dataclass(frozen=True, slots=True)
+class _Newest:
+    """A rider's newest check-in here."""
+
+    row: CheckinRow
+    age_s: float | None
+    """By the clock that never jumps; None when it was made in another boot."""
+
+
+def _newest_here(box: Box, rider_id: str, days: Sequence[date]) -> _Newest | None:
     row = (
         CheckinRow.select(CheckinRow, EventRow.envelope)
         .join(EventRow, on=(EventRow.id == CheckinRow.event), attr="source")
@@ -149,5 +176,5 @@ def _just_made(box: Box, rider_id: str) -> CheckinRow | None:
     if row is None:
         return None
     event = decode(bytes(row.source.envelope))
-    age_s = box.clock.monotonic() - event.monotonic_ms / 1000
-    return row if event.boot == box.clock.boot_id and age_s <= UNDO_WITHIN_S else None
+    same_boot = event.boot == box.clock.boot_id
+    return _Newest(row, box.clock.monotonic() - event.monotonic_ms / 1000 if same_boot else None)

@@ -59,7 +59,7 @@ def by_number(box: Box, number: int) -> RiderView:
     return rider
 
 
-def count(box: Box) -> int:  # noqa: ARG001 - every rule function gets the box first; the store in use is its own
+def count() -> int:
     """How many riders this box knows, of whatever station, without the erased."""
     erased = ErasedRow.select(ErasedRow.event)
     return int(RiderRow.select().where(RiderRow.event.not_in(erased)).count())
