@@ -53,7 +53,7 @@ def test_a_keepers_card_asks_for_a_pin_and_checks_nobody_in(box: Box) -> None:
 
 def test_a_keeper_is_no_rider(box: Box) -> None:
     volunteers.create_keeper(box, "龙站长", PIN)
-    assert riders.count(box) == 0
+    assert riders.count() == 0
 
 
 def test_a_right_pin_gives_all_tries_back(box: Box) -> None:
