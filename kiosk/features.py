@@ -1,6 +1,6 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import board, checkin, points, reading, riders, volunteers
+from kiosk import board, charging, checkin, points, reading, riders, volunteers
 from kiosk.journal import Registry, erasure, opened
 
 
@@ -16,5 +16,6 @@ def registry() -> Registry:
             board.FEATURE,
             points.FEATURE,
             reading.FEATURE,
+            charging.FEATURE,
         )
     )

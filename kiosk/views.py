@@ -63,6 +63,8 @@ class StopReason(StrEnum):
     STOPPED_BY_VOLUNTEER = "stopped_by_volunteer"
     STATION_LIMIT = "station_limit"
     STATION_SHUTDOWN = "station_shutdown"
+    STATION_TROUBLE = "station_trouble"
+    """The station could not keep its facts, or not say "on" in time, so the power ended by itself."""
 
 
 class SlotError(StrEnum):

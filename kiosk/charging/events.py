@@ -1,0 +1,169 @@
+"""What is recorded of charging: bookings, sessions and latched faults."""
+
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.journal import Event, Feature, Kind, Scope, Writer
+from models.charging import ChargingSessionRow, HoldRow, SlotFaultRow
+
+
+class HoldEnd(StrEnum):
+    """How a booking ended; it ends in no other way."""
+
+    STARTED = "started"
+    EXPIRED = "expired"
+    RELEASED = "released"
+    """Given up by the rider, or by a volunteer."""
+    SLOT_FAULTED = "slot_faulted"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    """The box restarted and could not tell how much of it was left."""
+
+
+class HoldMade(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot is kept for a rider."""
+
+    slot: str
+    rider: str
+    until: str
+    """ISO-8601 UTC."""
+
+
+class HoldEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking ended."""
+
+    outcome: str
+    session: str | None = None
+    """The session that began from it."""
+
+
+class SessionStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """A rider may charge; stands on the disk before there is power."""
+
+    slot: str
+    rider: str
+    start_wh: int
+    """The meter's counter, Wh."""
+    longest_s: float
+    limit_w: float
+    hold: str | None = None
+
+
+class SessionResumed(msgspec.Struct, frozen=True, kw_only=True):
+    """A session goes on after an outage; stands on the disk before there is power."""
+
+    outage_s: float
+    counter_wh: int
+    wh: int
+    powered_s: float
+
+
+class SessionEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """A session is over, for one reason and for good."""
+
+    reason: str
+    """A value of `StopReason`."""
+    wh: int
+    powered_s: float
+
+
+class SlotFaulted(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot is latched until a volunteer clears it."""
+
+    error: str
+    """A value of `SlotError`."""
+    session: str | None = None
+    watts: float | None = None
+    """What flowed although the relay was off."""
+
+
+class SlotCleared(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody saw to a latched slot, and its meter showed no power."""
+
+
+def _hold_made(event: Event, body: HoldMade) -> None:
+    HoldRow.create(
+        id=event.subject_id,
+        origin=event.origin,
+        slot=body.slot,
+        rider=body.rider,
+        made_at=event.at,
+        until=body.until,
+    )
+
+
+def _hold_ended(event: Event, body: HoldEnded) -> None:
+    HoldRow.update(ended_at=event.at, outcome=body.outcome).where(
+        (HoldRow.id == event.subject_id) & HoldRow.outcome.is_null()
+    ).execute()
+
+
+def _session_started(event: Event, body: SessionStarted) -> None:
+    ChargingSessionRow.create(
+        id=event.subject_id,
+        origin=event.origin,
+        slot=body.slot,
+        rider=body.rider,
+        hold=body.hold,
+        started_at=event.at,
+        boot=event.boot,
+        started_ms=event.monotonic_ms,
+        trusted=event.trusted,
+        start_wh=body.start_wh,
+        longest_s=body.longest_s,
+        limit_w=body.limit_w,
+    )
+
+
+def _session_resumed(event: Event, _body: SessionResumed) -> None:
+    ChargingSessionRow.update(resumed=ChargingSessionRow.resumed + 1).where(
+        (ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null()
+    ).execute()
+
+
+def _session_ended(event: Event, body: SessionEnded) -> None:
+    # Only the first end counts: a reason is never replaced by another.
+    ChargingSessionRow.update(ended_at=event.at, stop_reason=body.reason, wh=body.wh, powered_s=body.powered_s).where(
+        (ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null()
+    ).execute()
+
+
+def _slot_faulted(event: Event, body: SlotFaulted) -> None:
+    SlotFaultRow.insert(
+        id=event.subject_id,
+        origin=event.origin,
+        slot=event.subject_id.rpartition("/")[2],
+        error=body.error,
+        since=event.at,
+        session=body.session,
+    ).on_conflict_ignore().execute()
+
+
+def _slot_cleared(event: Event, _body: SlotCleared) -> None:
+    _clear_slot(event.subject_id)
+
+
+def _clear_hold(hold: str) -> None:
+    HoldRow.delete().where(HoldRow.id == hold).execute()
+
+
+def _clear_session(session: str) -> None:
+    ChargingSessionRow.delete().where(ChargingSessionRow.id == session).execute()
+
+
+def _clear_slot(slot: str) -> None:
+    SlotFaultRow.delete().where(SlotFaultRow.id == slot).execute()
+
+
+FEATURE = Feature(
+    kinds=(
+        Kind("hold.made", HoldMade, Writer.STATION, Scope.AREA, _hold_made),
+        Kind("hold.ended", HoldEnded, Writer.STATION, Scope.AREA, _hold_ended),
+        Kind("session.started", SessionStarted, Writer.STATION, Scope.AREA, _session_started),
+        Kind("session.resumed", SessionResumed, Writer.STATION, Scope.AREA, _session_resumed),
+        Kind("session.ended", SessionEnded, Writer.STATION, Scope.AREA, _session_ended),
+        Kind("slot.faulted", SlotFaulted, Writer.STATION, Scope.AREA, _slot_faulted),
+        Kind("slot.cleared", SlotCleared, Writer.STATION, Scope.AREA, _slot_cleared),
+    ),
+    clear={"hold": _clear_hold, "session": _clear_session, "slot": _clear_slot},
+)

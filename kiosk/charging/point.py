@@ -1,0 +1,341 @@
+"""The charging point: all slots of a station, their boards and meters, and what riders and volunteers ask of them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from devices.bus import Bus
+from devices.health import Health as DeviceHealth
+from kiosk.box import Box
+from kiosk.charging import claims
+from kiosk.charging.boot import Boot
+from kiosk.charging.changes import Changes
+from kiosk.charging.ledger import Ledger, LedgerError
+from kiosk.charging.load import StationLoad
+from kiosk.charging.session import LiveSession, Stop
+from kiosk.charging.slot import Around, Slot
+from kiosk.charging.views import slot_view
+from kiosk.charging.wiring import BoardWatch, MeterWatch
+from kiosk.system.database import DatabaseThread
+from kiosk.views import (
+    ChargingOutcome,
+    ChargingRefusal,
+    DeviceView,
+    Health,
+    HoldView,
+    RiderView,
+    SessionView,
+    SlotView,
+    StopReason,
+)
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HOUSE_S = 1.0
+"""How often holds and finished slots are looked at while there are any."""
+REMEMBERED_ENDS = 32
+"""Ended sessions that are kept in memory for their riders to see."""
+
+
+class ChargingPoint:
+    """Everything that charges. To be used from the loop.
+
+    Args:
+        box: the box.
+        database: its thread.
+        on_change: called when something visible changed, at most twice a second.
+    """
+
+    def __init__(self, box: Box, database: DatabaseThread, *, on_change: Callable[[], None]) -> None:
+        numbers = box.settings.charging
+        self._box: Final = box
+        self._numbers = numbers
+        self._ledger = Ledger(box, database)
+        self._changes = Changes(self._visible, on_change)
+        self._bus = Bus(numbers.port, numbers.baudrate, lambda _health: self._changes.look())
+        clock = box.clock.monotonic
+        self._boards = {slot.relay.unit: BoardWatch(slot.relay, self._bus, clock) for slot in numbers.slots}
+        around = Around(numbers, box.clock, self._ledger, self._room, self._measured, self._ended, self._changes.look)
+        self._slots = {
+            slot.name: Slot(slot, self._boards[slot.relay.unit], MeterWatch(slot.meter, self._bus, clock), around)
+            for slot in numbers.slots
+        }
+        self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
+        self._ends: dict[str, SessionView] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._requests: set[asyncio.Task[Any]] = set()
+        self._house = asyncio.Event()
+        self._holds = asyncio.Lock()
+        """Held while bookings in memory are made to agree with the database's."""
+        self._live = False
+
+    @property
+    def live(self) -> bool:
+        """Whether it serves: from the end of `open` to the beginning of `close`."""
+        return self._live
+
+    async def open(self) -> None:
+        """Switch every board off, then resume or close what was open, and begin to serve.
+
+        Raises:
+            LedgerError: the database cannot be used; everything is off, and nothing is served.
+        """
+        self._bus.start()
+        boot = Boot(self._ledger, self._numbers, self._box.clock.monotonic, tuple(self._slots.values()))
+        await boot.all_off(tuple(self._boards.values()))
+        await boot.restore()
+        self._live = True
+        self._tasks = [
+            *(asyncio.create_task(slot.run(), name=f"slot-{slot.name}") for slot in self._slots.values()),
+            *(asyncio.create_task(self._watch(board), name=f"relays-{board.unit}") for board in self._boards.values()),
+            asyncio.create_task(self._keep_house(), name="charging-house"),
+        ]
+        self._changes.look()
+
+    async def close(self) -> None:
+        """End all sessions as a shutdown of the station, with every relay confirmed off, and let the bus go."""
+        self._live = False
+        if self._requests:
+            await asyncio.wait(self._requests)
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        stop = Stop(StopReason.STATION_SHUTDOWN)
+        await asyncio.gather(*(slot.stop(stop) for slot in self._slots.values()))
+        await asyncio.gather(*(board.all_off() for board in self._boards.values()))
+        self._changes.stop()
+        await self._bus.close()
+
+    # What is so.
+
+    def slots(self, visitor: str | None) -> tuple[SlotView, ...]:
+        """All slots in the settings' order, as the identified rider may see them."""
+        return tuple(slot_view(self._box, slot, visitor, live=self._live) for slot in self._slots.values())
+
+    def devices(self) -> tuple[DeviceView, ...]:
+        """The bus, the boards and the meters."""
+        boards = (DeviceView(f"relay {board.unit}", board.health) for board in self._boards.values())
+        meters = (DeviceView(f"meter {slot.meter.unit}", slot.meter.health) for slot in self._slots.values())
+        return (DeviceView("bus", _health(self._bus.health)), *boards, *meters)
+
+    def own_session(self, rider_id: str) -> SessionView | None:
+        """A rider's running session, or else the last one that ended since the station began to serve."""
+        for slot in self._slots.values():
+            if slot.session is not None and slot.session.rider == rider_id:
+                reading = slot.meter.reading
+                view = slot.session.view(self._box.clock.monotonic(), None if reading is None else reading.watts)
+                return self._in_local_time(view)
+        return self._ends.get(rider_id)
+
+    def own_hold(self, rider_id: str) -> HoldView | None:
+        """A rider's live booking."""
+        for slot in self._slots.values():
+            if slot.hold is not None and slot.hold.rider == rider_id:
+                return HoldView(slot.name, self._box.local(slot.hold.until))
+        return None
+
+    # What riders ask for.
+
+    async def book(self, rider: RiderView, slot: str) -> ChargingOutcome:
+        """Hold a slot for `charging.hold_minutes`."""
+        return await self._request(self._book(rider, slot))
+
+    async def release(self, rider: RiderView) -> ChargingOutcome:
+        """Give the rider's booking up."""
+        return await self._request(self._release(rider))
+
+    async def start(self, rider: RiderView, slot: str) -> ChargingOutcome:
+        """Start charging; a refusal leaves a booking as it is."""
+        return await self._request(self._start(rider, slot))
+
+    async def stop(self, rider: RiderView) -> ChargingOutcome:
+        """Stop the rider's session; after its end, say that the plug is out."""
+        for slot in self._slots.values():
+            if slot.session is not None and slot.session.rider == rider.id:
+                stop = Stop(StopReason.STOPPED_BY_RIDER, f"rider:{rider.id}")
+                return await self._request(self._stop(slot, stop))
+        for slot in self._slots.values():
+            finishing = slot.finishing_now
+            if finishing is not None and finishing.rider == rider.id:
+                slot.acknowledge()
+                return ChargingOutcome(slot=slot.name)
+        return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP)
+
+    # What volunteers ask for.
+
+    async def stop_slot(self, slot: str, actor: str) -> ChargingOutcome:
+        """Stop whatever session a slot has, or end its waiting for the plug.
+
+        Args:
+            slot: its name.
+            actor: "volunteer:<id>" or "cli".
+        """
+        found = self._slots.get(slot)
+        if found is None:
+            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
+        if found.session is not None:
+            return await self._request(self._stop(found, Stop(StopReason.STOPPED_BY_VOLUNTEER, actor)))
+        if found.finishing_now is None:
+            return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP, slot)
+        found.acknowledge()
+        return ChargingOutcome(slot=slot)
+
+    async def clear_slot(self, slot: str, actor: str) -> ChargingOutcome:
+        """Unlatch a slot whose relay was welded, if its meter shows no power now."""
+        found = self._slots.get(slot)
+        if found is None:
+            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
+        return ChargingOutcome(await self._request(found.clear(actor)), slot)
+
+    # Inside.
+
+    async def _request(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do a request to its end, even when whoever asked goes away in the middle of it."""
+        task = asyncio.create_task(work)
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._changes.look()
+
+    async def _book(self, rider: RiderView, name: str) -> ChargingOutcome:
+        slot, refusal = self._offered(rider, name)
+        if slot is None or refusal is not None:
+            return ChargingOutcome(refusal, name)
+        if slot.hold is not None:
+            return ChargingOutcome(ChargingRefusal.HAS_ONE_ALREADY, name)
+        try:
+            async with self._holds:
+                hold = await self._ledger.run(lambda box: claims.book(box, rider.id, name))
+                slot.hold, slot.holder = hold, rider.masked_name
+        except claims.ClaimRefusedError as refused:
+            return ChargingOutcome(refused.refusal, name)
+        except LedgerError:
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, name)
+        self._house.set()
+        return ChargingOutcome(slot=name, until=self._box.local(hold.until))
+
+    async def _release(self, rider: RiderView) -> ChargingOutcome:
+        try:
+            name = await self._ledger.run(lambda box: claims.release(box, rider.id, f"rider:{rider.id}"))
+            await self._read_holds()
+        except LedgerError:
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
+        return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP if name is None else None, name)
+
+    async def _start(self, rider: RiderView, name: str) -> ChargingOutcome:
+        slot, refusal = self._offered(rider, name)
+        if slot is None or refusal is not None:
+            return ChargingOutcome(refusal, name)
+        begun = await slot.start(rider)
+        with contextlib.suppress(LedgerError):  # the housekeeping reads them again
+            await self._read_holds()
+        if isinstance(begun, LiveSession):
+            return ChargingOutcome(slot=name, until=self._box.local(begun.until))
+        return ChargingOutcome(begun, name)
+
+    async def _stop(self, slot: Slot, stop: Stop) -> ChargingOutcome:
+        confirmed = await slot.stop(stop)
+        return ChargingOutcome(None if confirmed else ChargingRefusal.POWER_UNCONFIRMED, slot.name)
+
+    def _offered(self, rider: RiderView, name: str) -> tuple[Slot | None, ChargingRefusal | None]:
+        slot = self._slots.get(name)
+        if slot is None:
+            return None, ChargingRefusal.NO_SUCH_SLOT
+        if not rider.verified:
+            return slot, ChargingRefusal.UNVERIFIED_CARD
+        if not self._live:
+            return slot, ChargingRefusal.STATION_TROUBLE
+        return slot, slot.refusal(rider.id)
+
+    def _room(self, slot: Slot) -> bool:
+        others = (other.reserved_w for other in self._slots.values() if other is not slot)
+        return self._load.has_room(self._numbers, others)
+
+    def _measured(self) -> None:
+        """Besides the refusals at the start: the sum of what is drawn must not pass the limit either."""
+        charging = [slot.session for slot in self._slots.values() if slot.session is not None]
+        drawn = sum(session.course.watts or 0.0 for session in charging)
+        if not self._load.over(drawn, self._box.clock.monotonic()):
+            return
+        newest = max(
+            (slot for slot in self._slots.values() if slot.session is not None and slot.session.stop is None),
+            key=lambda slot: 0.0 if slot.session is None else slot.session.course.power_since,
+            default=None,
+        )
+        if newest is not None:
+            self._load.relieved()
+            task = asyncio.create_task(newest.stop(Stop(StopReason.STATION_LIMIT)))
+            self._requests.add(task)
+            task.add_done_callback(self._requests.discard)
+
+    def _ended(self, rider: str, view: SessionView) -> None:
+        self._ends.pop(rider, None)
+        self._ends[rider] = self._in_local_time(view)
+        while len(self._ends) > REMEMBERED_ENDS:
+            del self._ends[next(iter(self._ends))]
+        self._house.set()
+
+    def _in_local_time(self, view: SessionView) -> SessionView:
+        ended_at = None if view.ended_at is None else self._box.local(view.ended_at)
+        return replace(view, started_at=self._box.local(view.started_at), ended_at=ended_at)
+
+    async def _watch(self, board: BoardWatch) -> None:
+        """Read a board's relays again and again."""
+        mine = [slot for slot in self._slots.values() if slot.board is board]
+        while True:
+            states = await board.read()
+            for slot in mine:
+                on = None if states is None else states[slot.power.channel]
+                slot.relay_seen(board.asked_at, on=on)
+            self._changes.look()
+            await asyncio.sleep(self._numbers.relay_idle_s)
+
+    async def _keep_house(self) -> None:
+        """End what ends by time, and look at time only while something does."""
+        while True:
+            try:
+                await self._end_what_is_over()
+            except LedgerError:  # tried again in a moment; a hold that cannot be ended keeps its slot
+                self._house.clear()
+            self._changes.look()
+            waits = any(slot.hold is not None or slot.finishing is not None for slot in self._slots.values())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(HOUSE_S if waits else None):
+                    await self._house.wait()
+            self._house.clear()
+
+    async def _end_what_is_over(self) -> None:
+        now = self._box.clock.monotonic()
+        for slot in self._slots.values():
+            if slot.finishing is not None and slot.finishing_now is None:
+                slot.finishing = None
+        if any(slot.hold is not None and now >= slot.hold.until_s for slot in self._slots.values()):
+            await self._ledger.run(claims.expire)
+            await self._read_holds()
+
+    async def _read_holds(self) -> None:
+        """Let the slots know the live bookings again, as the database has them."""
+        async with self._holds:
+            holds = {hold.slot: hold for hold in await self._ledger.run(claims.holds)}
+            for slot in self._slots.values():
+                slot.hold = holds.get(slot.name)
+
+    def _visible(self) -> Hashable:
+        views = (
+            replace(view, lease_s=None, watts=None if view.watts is None else round(view.watts))
+            for view in self.slots(None)
+        )
+        return tuple(views), self.devices()
+
+
+def _health(health: DeviceHealth | None) -> Health:
+    return Health.UNKNOWN if health is None else Health(health.value)

@@ -1,0 +1,83 @@
+"""A slot as screens see it."""
+
+from datetime import datetime
+
+from kiosk.box import Box
+from kiosk.charging.slot import Slot
+from kiosk.views import SlotState, SlotView
+
+
+def slot_view(box: Box, slot: Slot, visitor: str | None, *, live: bool) -> SlotView:
+    """One slot, live.
+
+    Args:
+        box: the box.
+        slot: the slot.
+        visitor: id of the identified rider.
+        live: False before the boards were told to switch off, and after the end.
+    """
+    reading = slot.meter.reading
+    rider, name = _whose(slot)
+    until = _until(slot)
+    return SlotView(
+        name=slot.name,
+        state=_state(slot) if live else SlotState.UNAVAILABLE,
+        rider=name,
+        mine=visitor is not None and rider == visitor,
+        watts=None if reading is None else reading.watts,
+        wh=_wh(slot),
+        lease_s=slot.power.lease_left_s,
+        errors=slot.errors,
+        until=None if until is None else box.local(until),
+    )
+
+
+def _state(slot: Slot) -> SlotState:
+    """The state by OCPP's names; a fault hides whatever is beneath, except a session that still has power."""
+    session = slot.session
+    if slot.errors and (session is None or session.stop is not None):
+        return SlotState.FAULTED
+    if session is not None:
+        return _session_state(slot)
+    if slot.starting is not None:
+        return SlotState.PREPARING
+    if slot.finishing_now is not None:
+        return SlotState.FINISHING
+    return SlotState.AVAILABLE if slot.hold is None else SlotState.RESERVED
+
+
+def _session_state(slot: Slot) -> SlotState:
+    session = slot.session
+    if session is None or session.stop is not None:
+        return SlotState.FINISHING
+    if session.resume_at is not None:
+        return SlotState.SUSPENDED_EVSE
+    course = session.course
+    if course.watts is not None and course.idle_since is not None:
+        return SlotState.SUSPENDED_EV if course.charged else SlotState.PREPARING
+    return SlotState.CHARGING
+
+
+def _whose(slot: Slot) -> tuple[str | None, str | None]:
+    """Id and masked name of who holds or uses it."""
+    if slot.session is not None:
+        return slot.session.rider, slot.session.masked_name
+    if slot.starting is not None:
+        return None, slot.starting
+    finishing = slot.finishing_now
+    if finishing is not None:
+        return finishing.rider, finishing.masked_name
+    return (slot.hold.rider, slot.holder) if slot.hold is not None else (None, None)
+
+
+def _wh(slot: Slot) -> int | None:
+    if slot.session is not None:
+        return slot.session.course.wh
+    finishing = slot.finishing_now
+    return None if finishing is None else finishing.wh
+
+
+def _until(slot: Slot) -> datetime | None:
+    if slot.session is not None:
+        return slot.session.until
+    return slot.hold.until if slot.hold is not None else None

@@ -1,0 +1,136 @@
+"""Bookings, charging sessions and latched faults, and what this box alone keeps of its running sessions."""
+
+import peewee as pw
+
+from models.base import Local, Projection
+
+
+class HoldRow(Projection):
+    """A booking of a slot, live or ended."""
+
+    id = pw.TextField(primary_key=True)
+    """Random, 16 hex digits."""
+    origin = pw.TextField()
+    """Of the box that drives the slot."""
+    slot = pw.TextField()
+    rider = pw.TextField()
+    made_at = pw.TextField()
+    """ISO-8601 UTC, as every time here."""
+    until = pw.TextField()
+    ended_at = pw.TextField(null=True)
+    outcome = pw.TextField(null=True)
+    """A value of `HoldEnd`; None while it is live."""
+
+    class Meta:
+        """Found by rider, and by slot."""
+
+        table_name = "charging_hold"
+        indexes = ((("rider", "made_at"), False), (("origin", "slot", "made_at"), False))
+
+
+class ChargingSessionRow(Projection):
+    """A charging session, open or ended."""
+
+    id = pw.TextField(primary_key=True)
+    """Random, 16 hex digits."""
+    origin = pw.TextField()
+    """Of the box that drives the slot."""
+    slot = pw.TextField()
+    rider = pw.TextField()
+    hold = pw.TextField(null=True)
+    """The booking that it began from."""
+    started_at = pw.TextField()
+    boot = pw.TextField()
+    """Of the machine, when it started: `started_ms` counts within it."""
+    started_ms = pw.IntegerField()
+    """Monotonic clock at the start, ms."""
+    trusted = pw.BooleanField()
+    """Whether the wall clock could be believed at the start."""
+    start_wh = pw.IntegerField()
+    """The meter's counter at the start, Wh."""
+    longest_s = pw.FloatField()
+    limit_w = pw.FloatField()
+    resumed = pw.IntegerField(default=0)
+    """How often it went on after an outage."""
+    ended_at = pw.TextField(null=True)
+    stop_reason = pw.TextField(null=True)
+    """A value of `StopReason`; None while it is open."""
+    wh = pw.IntegerField(null=True)
+    """Energy of the whole session, Wh."""
+    powered_s = pw.FloatField(null=True)
+    """Seconds under power."""
+
+    class Meta:
+        """Found by rider, by slot, and when still open."""
+
+        table_name = "charging_session"
+        indexes = ((("rider", "started_at"), False), (("origin", "slot", "started_at"), False))
+
+
+class SlotFaultRow(Projection):
+    """A latched fault that only a volunteer clears."""
+
+    id = pw.TextField(primary_key=True)
+    """`<origin>/<slot>`, the subject's id."""
+    origin = pw.TextField()
+    slot = pw.TextField()
+    error = pw.TextField()
+    """A value of `SlotError`."""
+    since = pw.TextField()
+    session = pw.TextField(null=True)
+    """The session after which it was seen, if any."""
+
+    class Meta:
+        """One row a faulted slot."""
+
+        table_name = "charging_fault"
+
+
+class ChargingClaimRow(Local):
+    """Who has a slot of this box now, by a live booking or an open session; the row goes when that ends.
+
+    Its two unique columns are what allows each rider one live claim and each slot one. The table belongs to the box
+    alone: in a projection the same constraint would make another station's events, which may come in any order, fail.
+    """
+
+    id = pw.TextField(primary_key=True)
+    """Of the hold or session."""
+    kind = pw.TextField()
+    """"hold" or "session"."""
+    rider = pw.TextField(unique=True)
+    slot = pw.TextField(unique=True)
+    boot = pw.TextField()
+    until_ms = pw.IntegerField(null=True)
+    """End of a hold on the monotonic clock of `boot`, ms."""
+
+    class Meta:
+        """At most one row a slot."""
+
+        table_name = "charging_claim"
+
+
+class SessionMinuteRow(Local):
+    """What a session had come to after each minute; the newest is where it is taken up after a power cut."""
+
+    session = pw.TextField()
+    number = pw.IntegerField()
+    """1, 2, ..."""
+    at = pw.TextField(index=True)
+    boot = pw.TextField()
+    at_ms = pw.IntegerField()
+    """Monotonic clock of `boot`, ms."""
+    counter_wh = pw.IntegerField()
+    """The meter's counter."""
+    wh = pw.IntegerField()
+    """Energy of the session so far."""
+    powered_s = pw.FloatField()
+    mean_w = pw.FloatField(null=True)
+    """Mean power of the minute, W."""
+    plateau_w = pw.FloatField(null=True)
+    """The session's plateau so far, W; None while nothing has been drawn."""
+
+    class Meta:
+        """One row a minute."""
+
+        table_name = "charging_minute"
+        primary_key = pw.CompositeKey("session", "number")
