@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from kiosk.views import NoticeView, SyncView
 from screens.base import StationScreen
-from screens.language import _, language
-from screens.widgets.big import Big
+from screens.language import _
+from screens.widgets.big import Big, scan_invitation
 from screens.widgets.footer import Footer
 from screens.widgets.header import Header
 from screens.widgets.stat import Stat
@@ -38,7 +38,7 @@ class AttractScreen(StationScreen):
     def compose_body(self) -> Iterable[Widget]:
         """The invitation, two counts, the notices."""
         yield Vertical(
-            Big(*self._invitation(), id="invitation"),
+            Big(*scan_invitation(compact=self.compact), id="invitation"),
             Static(self._how(), id="how", markup=False),
             id="welcome",
         )
@@ -61,18 +61,12 @@ class AttractScreen(StationScreen):
     def translate(self) -> None:
         """Say everything in the language spoken now. It stays as long as the app does."""
         self.query_one(Header).translate()
-        self.query_one(Big).say(*self._invitation())
+        self.query_one(Big).say(*scan_invitation(compact=self.compact))
         self.query_one("#how", Static).update(self._how())
         self.state_changed()
 
     def _how(self) -> str:
         return _("Hold your card's code before the reader")
-
-    def _invitation(self) -> tuple[str, int]:
-        """The two or three words that are read from the street, as large as there is room."""
-        if language() == "en":
-            return "SCAN CARD", 14
-        return "请扫码", 16 if self.compact else 24
 
     def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None) -> str:
         width = self.app.size.width - 8

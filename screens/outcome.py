@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from textual import events, on
 from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.widget import Widget
 
 from kiosk.views import CheckedIn, Outcome
@@ -32,7 +33,7 @@ class OutcomeScreen(StationScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """The picture and words, "go on", and "not me" on a greeting."""
-        yield OutcomePanel(self._telling())
+        yield OutcomePanel(self._telling(), self._room())
         tiles = [Tile(_("Go on"), id="go-on", classes="-main")]
         if isinstance(self.outcome, CheckedIn):
             tiles.append(Tile(_("This is not me"), id="not-me"))
@@ -55,6 +56,11 @@ class OutcomeScreen(StationScreen):
     def again(self) -> Self:
         """The same outcome, in another language."""
         return type(self)(self.outcome)
+
+    def _room(self) -> Size:
+        """What the style sheet leaves for the panel: all but header, footer, answers and margins."""
+        width, height = self.app.size
+        return Size(width - 2, height - 9) if self.compact else Size(width - 4, height - 14)
 
     def _telling(self) -> Telling:
         return tell(self.outcome, self.station.settings.station.zone)

@@ -1,6 +1,8 @@
 """Every outcome of a scan in plain words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from kiosk.views import (
@@ -10,14 +12,18 @@ from kiosk.views import (
     LoanView,
     Outcome,
     Returned,
+    RiderView,
     ScanRefused,
     StaffCard,
     StationTrouble,
     TitleFound,
 )
-from screens.language import _, n_
+from screens.language import _, language, n_
 from screens.widgets.outcome import Telling, Tone
 from screens.words import LOAN_BLOCKS, SCAN_REFUSALS, day_words, points_words
+
+MOST_DUE: Final = 4
+"""Loans named on a greeting; more would push the points off the screen."""
 
 
 def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
@@ -50,7 +56,22 @@ def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
         case StationTrouble():
             number = _("Tell a volunteer this number: {id}").format(id=outcome.log_id)
             telling = Telling(Tone.BAD, _("The station has a fault. Nothing was done."), (number,))
-    return telling
+    return replace(telling, banner=_banner(outcome)) if language() == "zh" else telling
+
+
+def _banner(outcome: Outcome) -> str:
+    """The two to four characters that are read from across the room."""
+    match outcome:
+        case CheckedIn(rider=RiderView(verified=True)):
+            return "已签到" if outcome.already else "签到成功"
+        case Borrowed():
+            return "借书成功"
+        case Returned(was_on_loan=True):
+            return "还书成功"
+        case LoanRefused():
+            return "不能借"
+        case _:
+            return ""
 
 
 def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
@@ -83,9 +104,12 @@ def _points(outcome: CheckedIn) -> Iterable[str]:
 
 
 def _due(due: tuple[LoanView, ...]) -> Iterable[str]:
-    for loan in due:
+    for loan in due[:MOST_DUE]:
         words = _("▲ Overdue: “{title}”") if loan.overdue else _("Return “{title}” by {day}")
         yield words.format(title=loan.title, day=day_words(loan.due))
+    if len(due) > MOST_DUE:
+        more = len(due) - MOST_DUE
+        yield n_("... and {n} more", "... and {n} more", more).format(n=more)
 
 
 def _returned(outcome: Returned) -> Telling:

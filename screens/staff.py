@@ -11,6 +11,7 @@ from textual.widgets import Static
 from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
 from screens.base import StationScreen
 from screens.language import N_, _, n_
+from screens.widgets.big import Big, scan_invitation
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 from screens.words import STAFF_REFUSALS
@@ -36,7 +37,11 @@ class StaffLockedScreen(StationScreen):
     def compose_body(self) -> Iterable[Widget]:
         """The request for a card; or name, dots and "open" beside the pad."""
         if self.card is None:
-            yield Static(_("Scan your volunteer's card"), id="asked", markup=False)
+            yield Vertical(
+                Big(*scan_invitation(compact=self.compact)),
+                Static(_("Scan your volunteer's card"), id="asked", markup=False),
+                id="request",
+            )
             return
         yield Horizontal(
             Vertical(

@@ -10,6 +10,8 @@ from typing import Final
 
 from textual.widgets import Static
 
+from screens.language import language
+
 Glyph = tuple[int, str]
 """Width in dots, and the rows from the top as hexadecimal digits, each row filled up to whole digits."""
 
@@ -49,6 +51,15 @@ GLYPHS: Final[dict[int, dict[str, Glyph]]] = {
         "分": (16, "0e300c301c18381c300e7ffe3ffc03180618061806180c181c1878f020f00000"),
         "结": (16, "1030183031fe31fe66307c307dfe19fe30007efc71fe01860f867ffe61fe0084"),
         "束": (16, "018001807ffe7ffe01803ffc3ffc318c3ffc3ffc07e00ff01db8799e61860180"),
+        "签": (16, "106038603ffe6c984d8807c00e707ffe67e6000019981998089000307ffe7ffe"),
+        "到": (16, "00067f867fb61a3633363fb63fb600360c367fb63fb60c360c863f867c1e001c"),
+        "成": (16, "00d800dc00cc3ffe3ffe30403e6c3f6c33783378237822706e726cfa619e410c"),
+        "功": (16, "00607e607e6019fe19fe18661866186618463ec67cc661860386073c02380000"),
+        "已": (16, "00003ff83ff800183018301830183ff83ff830083000300630063ffe1ffc0000"),
+        "借": (16, "19981ffe33fe319877fef7ff700031fc33fc330433fc330c330433fc33fc0000"),
+        "还": (16, "77fe3ffe1060006000e071f873fc376e3e663060306030607c00effe43fe0000"),
+        "不": (16, "00007ffe01c00180038007f00fb81d9c798e7186018001800180018001800000"),
+        "能": (16, "10603264367c7f707f6000627e7e7e3c66607e6c627c7e70766262626e7e6e3c"),
     },
     14: {
         "S": (8, "0000003c6260707c1e0707463c00"),
@@ -104,6 +115,13 @@ def _cells(width: int, upper: int, lower: int) -> str:
     return "".join(" ▀▄█"[(upper >> bit & 1) + 2 * (lower >> bit & 1)] for bit in reversed(range(width)))
 
 
+def scan_invitation(*, compact: bool) -> tuple[str, int]:
+    """The word "scan" in the language spoken now, and its height in dots: as large as there is room."""
+    if language() == "en":
+        return ("SCAN" if compact else "SCAN CARD"), 14
+    return "请扫码", 16 if compact else 24
+
+
 class Big(Static, inherit_bindings=False):
     """Large words in the middle of its space.
 
@@ -114,7 +132,7 @@ class Big(Static, inherit_bindings=False):
     """
 
     def __init__(self, words: str, height: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(big(words, height), id=id, markup=False)
+        super().__init__(big(words, height), id=id, classes="-big", markup=False)
 
     def say(self, words: str, height: int) -> None:
         """Show other words."""

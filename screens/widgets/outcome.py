@@ -1,11 +1,16 @@
 """The picture and words of an outcome: what a tired rider sees in one glance."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
 from textual.widgets import Static
 
+from screens.widgets.big import big
 from screens.wrapping import wrap
 
 
@@ -17,12 +22,12 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-SHAPES = {
-    Tone.GOOD: ("      ▄█", "    ▄█▀ ", "▀▄▄█▀   ", "  ▀▀    "),
-    Tone.CAREFUL: ("   ▄▄   ", "   ██   ", "   ▀▀   ", "   ██   "),
-    Tone.BAD: ("▀▄    ▄▀", "  ▀▄▄▀  ", "  ▄▀▀▄  ", "▄▀    ▀▄"),
+SHAPES: Final = {
+    Tone.GOOD: (0x01, 0x03, 0x06, 0x0C, 0x98, 0xF0, 0x60, 0x00),
+    Tone.CAREFUL: (0x18, 0x18, 0x18, 0x18, 0x18, 0x00, 0x18, 0x18),
+    Tone.BAD: (0xC3, 0xE7, 0x7E, 0x3C, 0x3C, 0x7E, 0xE7, 0xC3),
 }
-"""A tick, an exclamation mark, a cross; drawn in blocks so that every font has them alike."""
+"""A tick, an exclamation mark, a cross, in 8x8 dots, drawn in blocks so that every font has them alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Telling:
     tone: Tone
     headline: str
     lines: tuple[str, ...] = ()
+    banner: str = ""
+    """A very short form of it in characters that `big` has at 16 dots, drawn where there is room; empty for none."""
 
 
 class OutcomePanel(Static, inherit_bindings=False):
@@ -39,20 +46,47 @@ class OutcomePanel(Static, inherit_bindings=False):
 
     Args:
         telling: what to show.
+        room: the space that it will have; when it comes out otherwise, it is drawn a second time.
     """
 
-    def __init__(self, telling: Telling) -> None:
-        super().__init__(id="outcome", classes=f"-{telling.tone}")
+    def __init__(self, telling: Telling, room: Size) -> None:
         self.telling = telling
+        self._room = room
+        super().__init__(self._words(), id="outcome", classes=f"-{telling.tone}")
 
-    def on_resize(self) -> None:
-        """Words are wrapped to the width that there is."""
-        self.update(self._words(max(20, self.size.width - 4)))
+    def on_resize(self, event: Resize) -> None:
+        """Draw anew for another space."""
+        if event.size != self._room:
+            self._room = event.size
+            self.update(self._words())
 
-    def _words(self, width: int) -> Content:
-        lines = [Content.styled(row, "bold") for row in SHAPES[self.telling.tone]]
-        lines.append(Content(""))
-        lines += [Content.styled(line, "bold") for line in wrap(self.telling.headline, width)]
-        for line in self.telling.lines:
-            lines += [Content(piece) for piece in wrap(line, width)]
-        return Content("\n").join(lines)
+    def _words(self) -> Content:
+        width = max(20, self._room.width - 4)
+        words = [Content.styled(line, "bold") for line in wrap(self.telling.headline, width)]
+        details = [Content(piece) for line in self.telling.lines for piece in wrap(line, width)]
+        if details:
+            words += [Content(""), *details]
+        picture = [Content.styled(row, "bold") for row in self._picture(self._room.height - len(words) - 1)]
+        return Content("\n").join([*picture, Content(""), *words])
+
+    def _picture(self, rows: int) -> Iterable[str]:
+        """The shape as large as `rows` allow, beside the banner where both find room."""
+        if rows < 8:
+            return _shape(self.telling.tone, 1)
+        shape = _shape(self.telling.tone, 2)
+        if not self.telling.banner:
+            return shape
+        beside = [
+            f"{left}   {right}" for left, right in zip(shape, big(self.telling.banner, 16).split("\n"), strict=True)
+        ]
+        return beside if len(beside[0]) <= self._room.width - 4 else shape
+
+
+def _shape(tone: Tone, scale: int) -> list[str]:
+    """Half blocks; at scale 1 it is 8 cells wide and 4 high."""
+    dots = [row for row in SHAPES[tone] for _copy in range(scale)]
+    return [_half_blocks(upper, lower, scale) for upper, lower in zip(dots[::2], dots[1::2], strict=True)]
+
+
+def _half_blocks(upper: int, lower: int, scale: int) -> str:
+    return "".join(" ▀▄█"[(upper >> bit & 1) + 2 * (lower >> bit & 1)] * scale for bit in reversed(range(8)))

@@ -1,0 +1,128 @@
+"""One picture a screen, size and language; `pytest --snapshot-update` takes them anew after somebody looked."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from textual.pilot import Pilot
+
+from kiosk.views import (
+    DeviceView,
+    Health,
+    LoanBlock,
+    LoanRefused,
+    LoanView,
+    ScanRefusal,
+    ScanRefused,
+    StaffOutcome,
+    StaffRefusal,
+)
+from screens.app import KioskApp
+from tests.helpers.clock import VirtualClock
+from tests.helpers.fake_station import VOLUNTEER, FakeStation, borrowed
+from tests.screens.conftest import SIZES
+
+Scene = Callable[[KioskApp, FakeStation, "Pilot[object]"], Awaitable[None]]
+"""Brings a screen about."""
+
+
+async def attract(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Nobody is here; one meter does not answer."""
+    station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
+    station.change()
+
+
+async def home(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Somebody is."""
+    station.identify()
+    app.open("home")
+
+
+async def countdown(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """And has walked away."""
+    await home(app, station, pilot)
+    await pilot.pause()
+    station.clock.advance(52)
+    app.tick()
+
+
+async def greeting(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A check-in with two books due."""
+    today = station.local_now().date()
+    due = (
+        LoanView("LX01-0003", "红岩", today + timedelta(days=2), overdue=False),
+        LoanView("LX01-0009", "平凡的世界", today - timedelta(days=2), overdue=True),
+    )
+    station.scan(station.greeting(due=due))
+
+
+async def already(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A second scan the same day."""
+    station.scan(station.greeting(already=True))
+
+
+async def refused(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A card that has expired."""
+    station.scan(ScanRefused(ScanRefusal.EXPIRED))
+
+
+async def not_lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A loan with several blocks."""
+    await home(app, station, pilot)
+    station.scan(LoanRefused("LX01-0007", (LoanBlock.LIMIT, LoanBlock.OVERDUE, LoanBlock.OWN_ALREADY)))
+
+
+async def lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A loan."""
+    await home(app, station, pilot)
+    station.scan(borrowed(station.local_now()))
+
+
+async def staff_asked(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """The volunteers' entrance without a card."""
+    app.open("staff")
+
+
+async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A wrong PIN, and two digits of the next."""
+    station.staff_outcomes = [StaffOutcome(StaffRefusal.WRONG_PIN, tries_left=4)]
+    station.scan(VOLUNTEER)
+    await pilot.pause()
+    for digit in "1234":
+        await pilot.click(f"#key-{digit}")
+    await pilot.click("#unlock")
+    await app.workers.wait_for_complete()
+    await pilot.click("#key-5")
+    await pilot.click("#key-6")
+
+
+async def staff_open(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """The page, with one slot about to be stopped."""
+    station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
+    app.open_staff()
+    await pilot.pause()
+    await pilot.click("#slot-1")
+
+
+SCENES: tuple[Scene, ...] = (
+    *(attract, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked, staff_open),
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_the_picture_is_the_accepted_one(
+    snap_compare: Callable[..., bool], scene: Scene, size: str, language: str
+) -> None:
+    """The clock stands still and nothing blinks, so two runs draw the same."""
+    clock = VirtualClock()
+    station = FakeStation(clock, language=language)
+    app = KioskApp(station, clock=clock)
+
+    async def set_the_scene(pilot: Pilot[object]) -> None:
+        await pilot.pause()
+        await scene(app, station, pilot)
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
