@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 from devices.bus import Bus
 from devices.health import Health as DeviceHealth
+from devices.timing import Timing
 from kiosk.box import Box
 from kiosk.charging import claims
 from kiosk.charging.boot import Boot
@@ -49,15 +50,18 @@ class ChargingPoint:
         box: the box.
         database: its thread.
         on_change: called when something visible changed, at most twice a second.
+        timing: the bus's waits, by default those of real hardware.
     """
 
-    def __init__(self, box: Box, database: DatabaseThread, *, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, box: Box, database: DatabaseThread, *, on_change: Callable[[], None], timing: Timing | None = None
+    ) -> None:
         numbers = box.settings.charging
         self._box: Final = box
         self._numbers = numbers
         self._ledger = Ledger(box, database)
         self._changes = Changes(self._visible, on_change)
-        self._bus = Bus(numbers.port, numbers.baudrate, lambda _health: self._changes.look())
+        self._bus = Bus(numbers.port, numbers.baudrate, lambda _health: self._changes.look(), timing=timing)
         clock = box.clock.monotonic
         self._boards = {slot.relay.unit: BoardWatch(slot.relay, self._bus, clock) for slot in numbers.slots}
         around = Around(numbers, box.clock, self._ledger, self._room, self._measured, self._ended, self._changes.look)
