@@ -104,8 +104,20 @@ class Journal:
         self._depth = 0
         self._wrote = False
         with store.atomic():
+            self.origin = _state().origin
+            self.begin_incarnation(software)
+            self._replay_once_unknown()
+
+    def begin_incarnation(self, software: str = "") -> None:
+        """Draw a new incarnation and record `journal.opened` in it.
+
+        Done on opening, and again when the hub shows that another box continues ours.
+
+        Args:
+            software: version written into `journal.opened`.
+        """
+        with self.transaction():
             state = _state()
-            self.origin = state.origin
             self.incarnation = new_incarnation()
             previous = (state.incarnation, state.seq, bytes(state.digest))
             JournalState.update(incarnation=self.incarnation, seq=0, digest=ZERO).execute()
@@ -119,7 +131,6 @@ class Journal:
                 subject=f"journal:{self.origin}",
                 actor="station",
             )
-            self._replay_once_unknown()
 
     @property
     def head(self) -> Head:

@@ -2,10 +2,10 @@
 
 import ctypes
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 
@@ -26,14 +26,25 @@ class Clock(Protocol):
         """Whether the wall time can be believed."""
 
 
+@runtime_checkable
+class TellableClock(Clock, Protocol):
+    """A clock that takes the hub's word for the time."""
+
+    def tell(self, now: datetime) -> None:
+        """Somebody who knows says that it is `now`, aware."""
+
+
 class SystemClock:
     """The machine's clock.
 
-    Trusted when the kernel says synchronised, or once somebody who knows told the time in this boot (`trust`).
+    Trusted when the kernel says synchronised, or once somebody who knows told the time in this boot (`tell`), or
+    confirmed it (`trust`). What was told counts only while the kernel is not synchronised.
     """
 
     def __init__(self) -> None:
         self._told = False
+        self._base: tuple[datetime, float] | None = None
+        """A moment that was told, and the monotonic time then."""
 
     @property
     def boot_id(self) -> str:
@@ -42,11 +53,19 @@ class SystemClock:
 
     def now(self) -> datetime:
         """Wall time, aware, UTC."""
-        return datetime.now(UTC)
+        if self._base is None or kernel_synchronised():
+            return datetime.now(UTC)
+        told, then = self._base
+        return told + timedelta(seconds=self.monotonic() - then)
 
     def monotonic(self) -> float:
         """Seconds since some point in this boot."""
         return time.monotonic()
+
+    def tell(self, now: datetime) -> None:
+        """Somebody who knows, such as the hub, says that it is `now`, aware; good until the machine is booted again."""
+        self._base = (now.astimezone(UTC), self.monotonic())
+        self._told = True
 
     def trust(self) -> None:
         """The hub, or a volunteer, confirmed the time in this boot."""

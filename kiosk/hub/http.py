@@ -1,0 +1,133 @@
+"""The hub's requests and answers as HTTP: bodies, limits, gzip, and refusals as JSON."""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import peewee as pw
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from kiosk.hub.refusal import RefusedError
+from kiosk.sync.wire import MAX_BYTES, Failure
+
+log = logging.getLogger(__name__)
+
+BODY_WITHIN_S = 30.0
+"""A body that takes longer is given up: a slow sender must not hold a connection for ever."""
+GZIP_FROM = 1024
+"""Bytes of an answer that are worth compressing."""
+
+T = TypeVar("T", bound=msgspec.Struct)
+Answer = Callable[[], msgspec.Struct]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+async def body_of(request: Request, shape: type[T]) -> T:
+    """The request's body.
+
+    Raises:
+        RefusedError: 400 for wrong gzip or JSON, 408 too slow, 413 too large, 415 another encoding, 422 another shape.
+    """
+    data = await _received(request)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "gzip":
+        data = await run_in_threadpool(_inflated, data)
+    elif encoding != "identity":
+        raise RefusedError(
+            415, "encoding", f"content-encoding: found {encoding[:40]!r}; accepted are gzip and identity."
+        )
+    try:
+        return msgspec.json.decode(data, type=shape)
+    except msgspec.ValidationError as error:
+        raise RefusedError(422, "shape", f"The body is not of the request's shape: {error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise RefusedError(400, "json", "The body is not JSON.") from None
+
+
+def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
+    """An endpoint whose work runs in a thread.
+
+    Args:
+        prepare: reads the request and returns the blocking work, which returns the answer.
+    """
+
+    async def handle(request: Request) -> Response:
+        try:
+            work = await prepare(request)
+            return await run_in_threadpool(lambda: _answered(work(), gzip=_takes_gzip(request)))
+        except RefusedError as refusal:
+            return refused(refusal)
+        except (pw.OperationalError, pw.InterfaceError) as error:
+            log.error("the database does not answer: %s", error)
+            return refused(RefusedError(503, "database", "The hub's database does not answer now."))
+
+    return handle
+
+
+def refused(refusal: RefusedError) -> Response:
+    """A refusal as JSON."""
+    body = msgspec.json.encode(Failure(error=refusal.error, message=refusal.message))
+    headers = {"www-authenticate": "Bearer"} if refusal.status == 401 else None
+    return Response(body, refusal.status, headers, "application/json")
+
+
+def bearer(request: Request) -> str | None:
+    """The key in the Authorization header."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" and key.strip() else None
+
+
+async def _received(request: Request) -> bytes:
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > MAX_BYTES:
+        raise _too_large()
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > MAX_BYTES:
+                    raise _too_large()
+                parts.append(part)
+    except TimeoutError:
+        raise RefusedError(408, "slow", f"The body took longer than {BODY_WITHIN_S:.0f} s.") from None
+    except ClientDisconnect:
+        raise RefusedError(400, "disconnected", "The body ended early.") from None
+    return b"".join(parts)
+
+
+def _inflated(data: bytes) -> bytes:
+    """One whole gzip stream, never inflated beyond the limit."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflate.decompress(data, MAX_BYTES + 1)
+    except zlib.error:
+        raise RefusedError(400, "gzip", "The body is not gzip.") from None
+    if len(plain) > MAX_BYTES:
+        raise _too_large()
+    if not inflate.eof or inflate.unused_data:
+        raise RefusedError(400, "gzip", "The body is not one whole gzip stream.")
+    return plain
+
+
+def _too_large() -> RefusedError:
+    return RefusedError(413, "too_large", f"The body is larger than {MAX_BYTES} bytes.")
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "").lower()
+
+
+def _answered(answer: msgspec.Struct, *, gzip: bool) -> Response:
+    body = msgspec.json.encode(answer)
+    headers = {"cache-control": "no-store"}
+    if gzip and len(body) >= GZIP_FROM:
+        deflate = zlib.compressobj(level=1, wbits=31)
+        body = deflate.compress(body) + deflate.flush()
+        headers["content-encoding"] = "gzip"
+    return Response(body, 200, headers, "application/json")

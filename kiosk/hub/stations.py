@@ -1,0 +1,240 @@
+"""Who may take part: stations, their one-time codes, and the boxes' keys."""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from msgspec import Meta
+from nacl.public import PrivateKey
+from nacl.signing import SigningKey
+
+from kiosk.hub import streams
+from kiosk.hub.refusal import RefusedError
+from kiosk.hub.store import HubStore
+from kiosk.identity.certificate import certify
+from kiosk.identity.keys import key_id_of
+from kiosk.journal.envelope import ZERO, new_incarnation
+from kiosk.riders.kinds import IssuerCertified
+from kiosk.settings import Area, Code
+from kiosk.sync.wire import EnrolAnswer, EnrolRequest
+from kiosk.system.clock import from_iso, iso
+from models.hub import HubArea, HubBox, HubStation
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Without I, O, 0 and 1, which people mistake for one another; 32 letters, so 5 bits each."""
+CODE_LETTERS = 16
+"""80 bits: nobody guesses one in the days that it is good."""
+CODE_DAYS = 7
+
+_ORIGIN = re.compile(r"\A[0-9a-f]{32}\Z")
+_KEY = re.compile(r"\A[0-9a-f]{64}\Z")
+
+
+class StationError(Exception):
+    """A station could not be added or revoked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class StationLine:
+    """One station, as the list shows it."""
+
+    code: str
+    area: str
+    state: str
+    """"waiting" (for a box to enrol), "enrolled" or "revoked"."""
+    seen: str | None
+    """When a box of it last said hello, ISO-8601 UTC."""
+    software: str | None
+
+
+def add(store: HubStore, code: str, area: str) -> str:
+    """Let a box enrol as this station; the area is made when it is new.
+
+    A station that has a box already gets a code too: for the box that replaces it.
+
+    Returns:
+        The one-time code, good for `CODE_DAYS` days.
+
+    Raises:
+        StationError: code or area are not of their shape, or the station belongs to another area.
+    """
+    _check(code, Code, "The station's code")
+    _check(area, Area, "The area")
+    one_time = "-".join(_letters(4) for _ in range(CODE_LETTERS // 4))
+    with store.transaction():
+        known = HubStation.get_or_none(HubStation.code == code)
+        if known is not None and known.area != area:
+            raise StationError(f"The station {code} belongs to the area {known.area}; found {area}.")
+        _ensure_area(area)
+        ticket = {
+            "enrol_hash": _hash_code(one_time),
+            "enrol_until": iso(datetime.now(UTC) + timedelta(days=CODE_DAYS)),
+            "enrol_origin": None,
+        }
+        if known is None:
+            HubStation.create(code=code, area=area, **ticket)
+        else:
+            HubStation.update(**ticket).where(HubStation.code == code).execute()
+    return one_time
+
+
+def stations(store: HubStore) -> list[StationLine]:
+    """All stations, by code."""
+    with store.transaction():
+        boxes: dict[str, HubBox] = {}
+        for box in HubBox.select().order_by(HubBox.enrolled_at):
+            boxes[box.station] = box
+        return [_line(station, boxes.get(station.code)) for station in HubStation.select().order_by(HubStation.code)]
+
+
+def revoke(store: HubStore, code: str) -> None:
+    """Refuse this station's boxes, and its unused code, from now on; its events stay.
+
+    Raises:
+        StationError: there is no such station.
+    """
+    with store.transaction():
+        if HubStation.get_or_none(HubStation.code == code) is None:
+            raise StationError(f"There is no station {code} at this hub.")
+        HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(HubStation.code == code).execute()
+        HubBox.update(revoked_at=streams.now()).where((HubBox.station == code) & HubBox.revoked_at.is_null()).execute()
+
+
+def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
+    """Use a one-time code up: a key for the box, and a certificate for its cards in the area's stream.
+
+    The same box may ask again until its key was seen, because the answer can get lost.
+
+    Raises:
+        RefusedError: the code is unknown, used or too old, it is another station's, or the request is malformed.
+    """
+    _check_request(request)
+    api_key = secrets.token_urlsafe(32)
+    with store.transaction():
+        station = _station_of_code(request)
+        area: HubArea = HubArea.get(HubArea.name == station.area)
+        HubStation.update(enrol_origin=request.origin).where(HubStation.code == station.code).execute()
+        state = store.state()
+        seed = bytes.fromhex(state.signing_seed)
+        HubBox.delete().where(HubBox.origin == request.origin).execute()
+        HubBox.create(
+            origin=request.origin,
+            station=station.code,
+            area=station.area,
+            key_hash=hash_key(api_key),
+            issuing_key_id=request.key_id,
+            software=request.software,
+            enrolled_at=streams.now(),
+        )
+        public_key = bytes.fromhex(request.public_key)
+        certificate = IssuerCertified(
+            public_key=request.public_key,
+            station=station.code,
+            origin=request.origin,
+            signature=certify(seed, public_key, station.code, request.origin),
+        )
+        streams.record(station.area, certificate, subject=f"issuer:{request.key_id}")
+        return EnrolAnswer(
+            api_key=api_key,
+            station=station.code,
+            area=station.area,
+            hub_name=state.name,
+            verify_key=bytes(SigningKey(seed).verify_key).hex(),
+            seal_key=bytes(PrivateKey(bytes.fromhex(state.sealing_key)).public_key).hex(),
+            area_key=area.area_key,
+        )
+
+
+def authenticate(api_key: str | None) -> HubBox:
+    """The box that shows this key; inside a transaction.
+
+    Raises:
+        RefusedError: 401, with "unknown_key" or "revoked".
+    """
+    box = None if api_key is None else HubBox.get_or_none(HubBox.key_hash == hash_key(api_key))
+    if box is None:
+        raise RefusedError(401, "unknown_key", "This hub does not know the key; enrol the box.")
+    if box.revoked_at is not None:
+        raise RefusedError(401, "revoked", f"The key of station {box.station} was revoked.")
+    # The answer to its enrolment has arrived: the code is used up for good.
+    HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(
+        (HubStation.code == box.station) & (HubStation.enrol_origin == box.origin)
+    ).execute()
+    found: HubBox = box
+    return found
+
+
+def hash_key(api_key: str) -> str:
+    """What the hub keeps of a key."""
+    return hashlib.sha256(api_key.encode()).hexdigest()
+
+
+def _hash_code(code: str) -> str:
+    letters = code.upper().replace("-", "").replace(" ", "")
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(count))
+
+
+def _ensure_area(name: str) -> None:
+    if HubArea.get_or_none(HubArea.name == name) is None:
+        HubArea.create(name=name, area_key=os.urandom(32).hex(), epoch=new_incarnation(), digest=ZERO)
+
+
+def _line(station: HubStation, box: HubBox | None) -> StationLine:
+    if box is None or (box.revoked_at is not None and station.enrol_hash is not None):
+        state = "waiting" if station.enrol_hash is not None else "revoked"
+    else:
+        state = "enrolled" if box.revoked_at is None else "revoked"
+    return StationLine(
+        station.code,
+        station.area,
+        state,
+        None if box is None else box.seen_at,
+        None if box is None else box.software,
+    )
+
+
+def _station_of_code(request: EnrolRequest) -> HubStation:
+    station = HubStation.get_or_none(HubStation.enrol_hash == _hash_code(request.code))
+    if station is None:
+        raise RefusedError(
+            403, "code_unknown", "This code is not known, or it was used already; ask the hub for a new one."
+        )
+    if station.enrol_until is None or from_iso(station.enrol_until) < datetime.now(UTC):
+        raise RefusedError(403, "code_too_old", f"This code was good for {CODE_DAYS} days; ask the hub for a new one.")
+    if station.enrol_origin not in (None, request.origin):
+        raise RefusedError(403, "code_unknown", "Another box has used this code already; ask the hub for a new one.")
+    if (station.code, station.area) != (request.station, request.area):
+        raise RefusedError(
+            409,
+            "other_station",
+            f"This code is for station {station.code} in area {station.area}; "
+            f"the settings say {request.station} in {request.area}.",
+        )
+    found: HubStation = station
+    return found
+
+
+def _check_request(request: EnrolRequest) -> None:
+    if not _ORIGIN.match(request.origin):
+        raise RefusedError(422, "origin", "origin: accepted are 32 hex digits.")
+    if not _KEY.match(request.public_key) or key_id_of(bytes.fromhex(request.public_key)) != request.key_id:
+        raise RefusedError(422, "public_key", "public_key: accepted are 64 hex digits whose id is key_id.")
+
+
+def _check(value: str, shape: object, what: str) -> None:
+    (meta,) = _metas(get_args(shape))
+    if meta.pattern is None or not re.match(meta.pattern, value):
+        raise StationError(f"{what}: found {value!r}; accepted are {meta.description}.")
+
+
+def _metas(parts: Iterable[object]) -> list[Meta]:
+    return [part for part in parts if isinstance(part, Meta)]

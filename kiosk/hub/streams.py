@@ -1,0 +1,143 @@
+"""An area's stream: positions, the hub's own events in it, and its epoch."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+from kiosk.features import registry
+from kiosk.journal import Event, Registry, Scope
+from kiosk.journal.envelope import ZERO, chain, encode, encode_body, new_event_id, new_incarnation
+from kiosk.journal.kinds import HUB_PREFIX
+from kiosk.system.clock import iso
+from models.hub import HubArea, HubEvent
+
+BOOT = new_incarnation()
+"""Stands in the hub's events where a station's boot id would: this process."""
+
+
+@lru_cache(maxsize=1)
+def known_kinds() -> Registry:
+    """The kinds that this version knows."""
+    return registry()
+
+
+def now() -> str:
+    """The hub's clock, ISO-8601 UTC."""
+    return iso(datetime.now(UTC))
+
+
+def scope_of(kind_name: str, told: str | None) -> str:
+    """Who gets events of a kind: "area" or "hub".
+
+    Args:
+        kind_name: the kind's name.
+        told: what the station said; counts only for a kind that this version does not know, and then a station that
+            says nothing means the hub alone, so that nothing is handed out by mistake.
+    """
+    kind = known_kinds().named(kind_name)
+    if kind is not None:
+        return kind.scope.value
+    return Scope.AREA.value if told == Scope.AREA.value else Scope.HUB.value
+
+
+def lock_area(name: str) -> HubArea:
+    """The area's row, locked until the transaction ends: every writer does this first.
+
+    Raises:
+        peewee.DoesNotExist: there is no such area.
+    """
+    # An update, because that locks the row on every database.
+    HubArea.update(position=HubArea.position).where(HubArea.name == name).execute()
+    area: HubArea = HubArea.get(HubArea.name == name)
+    return area
+
+
+def store_events(area: HubArea, rows: Sequence[dict[str, object]], *, lamport: int) -> None:
+    """Give events their positions and store them; the area's row is locked by the caller.
+
+    Args:
+        area: the locked row; brought up to date.
+        rows: columns of `HubEvent` without area, position and received_at.
+        lamport: the highest among them.
+    """
+    if not rows:
+        return
+    received = now()
+    first = area.position + 1
+    HubEvent.insert_many(
+        [
+            {**row, "area": area.name, "position": first + number, "received_at": received}
+            for number, row in enumerate(rows)
+        ]
+    ).execute()
+    area.position += len(rows)
+    area.lamport = max(area.lamport, lamport)
+    HubArea.update(position=area.position, lamport=area.lamport).where(HubArea.name == area.name).execute()
+
+
+def record(area_name: str, body: msgspec.Struct, *, subject: str) -> Event:
+    """Append an event of the hub to its stream of the area; inside a transaction.
+
+    Args:
+        area_name: the area.
+        body: of a type that a feature declares, for the hub to write.
+        subject: `type:id`.
+
+    Raises:
+        peewee.DoesNotExist: there is no such area.
+        ValueError: the hub may not write this kind.
+    """
+    kind = known_kinds().of_body(body)
+    area = lock_area(area_name)
+    origin = HUB_PREFIX + area.name
+    if not kind.writer.admits(origin):
+        raise ValueError(f"{kind.name} is not the hub's to write")
+    event = Event(
+        id=new_event_id(),
+        origin=origin,
+        incarnation=area.epoch,
+        seq=area.seq + 1,
+        lamport=area.lamport + 1,
+        at=now(),
+        boot=BOOT,
+        monotonic_ms=int(time.monotonic() * 1000),
+        trusted=True,
+        kind=kind.name,
+        version=kind.version,
+        subject=subject,
+        actor="hub",
+        body=encode_body(body),
+    )
+    raw = encode(event)
+    digest = chain(bytes(area.digest), raw)
+    store_events(area, [event_row(event, raw, digest, kind.scope.value)], lamport=event.lamport)
+    HubArea.update(seq=event.seq, digest=digest).where(HubArea.name == area.name).execute()
+    return event
+
+
+def event_row(event: Event, raw: bytes, digest: bytes, scope: str) -> dict[str, object]:
+    """An event's columns for `store_events`."""
+    return {
+        "id": event.id,
+        "origin": event.origin,
+        "incarnation": event.incarnation,
+        "seq": event.seq,
+        "digest": digest,
+        "lamport": event.lamport,
+        "kind": event.kind,
+        "subject": event.subject,
+        "scope": scope,
+        "envelope": raw,
+    }
+
+
+def draw_epoch(area: HubArea) -> None:
+    """Begin a new epoch: stations pull everything anew, and the hub's stream goes on in a new incarnation.
+
+    The area's row is locked by the caller; brought up to date.
+    """
+    area.epoch, area.seq, area.digest = new_incarnation(), 0, ZERO
+    HubArea.update(epoch=area.epoch, seq=0, digest=ZERO).where(HubArea.name == area.name).execute()

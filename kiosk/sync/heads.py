@@ -1,0 +1,118 @@
+"""Comparing how far box and hub hold the box's chains. Everything here runs on the database thread."""
+
+from dataclasses import dataclass, field
+
+import peewee as pw
+
+from kiosk.journal import Journal
+from kiosk.sync.wire import HeadMark, HelloAnswer
+from models.journal import EventRow
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHeads:
+    """The newest event of each own incarnation."""
+
+    open: list[HeadMark]
+    """Of incarnations with events that the hub has not acknowledged."""
+    rest: list[HeadMark]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a hello showed."""
+
+    lost: list[HeadMark] = field(default_factory=list)
+    """Acknowledged by the hub once, and no longer there: its database was restored."""
+    resend: list[tuple[str, int]] = field(default_factory=list)
+    """Incarnation and seq: the events behind it must be sent again."""
+    forked: list[str] = field(default_factory=list)
+    """Incarnations of which the hub holds another history."""
+    recovering: bool = False
+    """The hub holds own events that are not here: this database was restored, or copied."""
+
+
+def own_heads(journal: Journal) -> OwnHeads:
+    """The heads of all own incarnations."""
+    pending = (
+        EventRow.select(EventRow.incarnation)
+        .where((EventRow.upstream == PENDING) & (EventRow.origin == journal.origin))
+        .distinct()
+    )
+    unacknowledged = {row.incarnation for row in pending}
+    heads = _newest(journal.origin)
+    return OwnHeads(
+        open=[head for head in heads if head.incarnation in unacknowledged],
+        rest=[head for head in heads if head.incarnation not in unacknowledged],
+    )
+
+
+def compare(journal: Journal, own: OwnHeads, answer: HelloAnswer) -> Verdict:
+    """What the hub's heads mean for this box."""
+    verdict = Verdict()
+    hub = {head.incarnation: head for head in [*answer.heads, *(answer.rest or ())]}
+    asked = own.open if answer.rest is None else [*own.open, *own.rest]
+    mine = {head.incarnation: head for head in asked}
+    for incarnation in sorted({*mine, *hub}):
+        _compare_one(journal, mine.get(incarnation), hub.get(incarnation), verdict)
+    return verdict
+
+
+def _compare_one(journal: Journal, mine: HeadMark | None, hub: HeadMark | None, verdict: Verdict) -> None:
+    if mine is None:
+        verdict.recovering |= hub is not None and hub.seq > 0
+        return
+    held = 0 if hub is None else hub.seq
+    if hub is not None and held > 0:
+        here = _digests(journal.origin, mine.incarnation, held)
+        if not here and mine.incarnation != journal.incarnation:
+            verdict.recovering = True
+            return
+        if hub.digest and hub.digest not in here:
+            verdict.forked.append(mine.incarnation)
+            return
+    if held < mine.seq:
+        acknowledged = _acknowledged(journal.origin, mine.incarnation)
+        if acknowledged is not None and acknowledged.seq > held:
+            verdict.lost.append(acknowledged)
+            verdict.resend.append((mine.incarnation, held))
+
+
+def _newest(origin: str) -> list[HeadMark]:
+    newest = (
+        EventRow.select(EventRow.incarnation, pw.fn.MAX(EventRow.seq).alias("seq"))
+        .where(EventRow.origin == origin)
+        .group_by(EventRow.incarnation)
+        .alias("newest")
+    )
+    rows = (
+        EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest)
+        .join(newest, on=(EventRow.incarnation == newest.c.incarnation) & (EventRow.seq == newest.c.seq))
+        .where(EventRow.origin == origin)
+        .order_by(EventRow.arrival)
+    )
+    return list({row.incarnation: _mark(row) for row in rows}.values())
+
+
+def _digests(origin: str, incarnation: str, seq: int) -> list[str]:
+    rows = EventRow.select(EventRow.digest).where(
+        (EventRow.origin == origin) & (EventRow.incarnation == incarnation) & (EventRow.seq == seq)
+    )
+    return [bytes(row.digest).hex() for row in rows]
+
+
+def _acknowledged(origin: str, incarnation: str) -> HeadMark | None:
+    """The newest event of an incarnation that the hub has acknowledged."""
+    row = (
+        EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest)
+        .where((EventRow.origin == origin) & (EventRow.incarnation == incarnation) & (EventRow.upstream != PENDING))
+        .order_by(EventRow.seq.desc())
+        .first()
+    )
+    return None if row is None else _mark(row)
+
+
+def _mark(row: EventRow) -> HeadMark:
+    return HeadMark(incarnation=row.incarnation, seq=row.seq, digest=bytes(row.digest).hex())

@@ -1,0 +1,97 @@
+"""Events of the hub and of other stations on their way in. Everything here runs on the database thread."""
+
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
+from kiosk.sync.wire import Cursor, WireEvent
+from kiosk.system.clock import from_iso, iso
+from models.sync import SyncQuarantineRow, SyncState
+
+AT_ONCE: Final = 50
+"""Events that one job takes in: about 1 ms each, so that a lease's renewal never waits long."""
+DIGEST_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the box knows of the hub."""
+
+    cursor: Cursor | None
+    hub_name: str | None
+    told_at: datetime | None
+
+
+def known() -> Known:
+    """What was kept of the hub."""
+    state = SyncState.get_or_none()
+    if state is None:
+        return Known(None, None, None)
+    cursor = Cursor(epoch=state.epoch, position=state.position, digest=state.digest) if state.epoch else None
+    return Known(cursor, state.hub_name, None if state.told_at is None else from_iso(state.told_at))
+
+
+def keep_cursor(journal: Journal, cursor: Cursor) -> None:
+    """Note up to where everything was received."""
+    _keep(journal, {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest})
+
+
+def keep_hub(journal: Journal, name: str) -> None:
+    """Note what the hub is called."""
+    _keep(journal, {"hub_name": name[:80]})
+
+
+def keep_told(journal: Journal, at: datetime) -> None:
+    """Note that box and hub had told each other everything."""
+    _keep(journal, {"told_at": iso(at)})
+
+
+def take(journal: Journal, events: Sequence[WireEvent]) -> bool:
+    """Receive up to `AT_ONCE` events, in one transaction.
+
+    Returns:
+        True when one of them is this box's own, and new to it.
+    """
+    own_came = False
+    with journal.store.atomic():
+        readable = [(event, incoming) for event in events if (incoming := _incoming(journal, event)) is not None]
+        received = journal.receive([incoming for _, incoming in readable])
+        for (event, _), result in zip(readable, received, strict=True):
+            if result.outcome is Reception.QUARANTINED:
+                _put_aside(journal, event, result.reason or "no reason")
+            elif result.outcome is not Reception.REPEATED and result.event is not None:
+                own_came |= result.event.origin == journal.origin
+    return own_came
+
+
+def _incoming(journal: Journal, event: WireEvent) -> Incoming | None:
+    try:
+        digest = binascii.unhexlify(event.digest)
+        raw = event.raw.encode()
+    except ValueError:
+        digest = b""
+    if len(digest) != DIGEST_BYTES:
+        _put_aside(journal, event, "the digest is not 64 hex digits, or the text is not Unicode")
+        return None
+    record = None if event.record is None else PersonalRecord(event.record.salt, event.record.data)
+    return Incoming(raw, digest, record)
+
+
+def _put_aside(journal: Journal, event: WireEvent, reason: str) -> None:
+    SyncQuarantineRow.insert(
+        key=event.digest,
+        own=False,
+        reason=reason[:500],
+        envelope=event.raw.encode("utf-8", "surrogatepass"),
+        at=iso(journal.clock.now()),
+    ).on_conflict_ignore().execute()
+
+
+def _keep(journal: Journal, columns: dict[str, object]) -> None:
+    with journal.store.atomic():
+        if SyncState.get_or_none() is None:
+            SyncState.create(id=1)
+        SyncState.update(columns).execute()

@@ -1,0 +1,135 @@
+"""Requests to the hub: gzip, and every failure as one of the classes that the client acts on."""
+
+import asyncio
+import zlib
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from kiosk.sync.wire import Failure
+
+if TYPE_CHECKING:
+    import httpx
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+TRANSIENT = frozenset({408, 425, 429})
+"""With all of 5xx and no answer at all: the same request can go well later."""
+ROW = frozenset({400, 422})
+"""The request itself is wrong: one event of it, perhaps."""
+PROBLEMS = {"revoked": "revoked", "unknown_key": "not_enrolled", "other_origin": "not_enrolled", "protocol": "too_old"}
+"""The hub's error words -> `SyncView.problem`."""
+BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
+"""For a hub whose words this version does not know."""
+GZIP_FROM = 512
+
+
+def trusts_environment(url: str) -> bool:
+    """Whether the environment's proxies and CAs count: not for plain http, where a proxy would see the key."""
+    return url.startswith("https://")
+
+
+class LinkError(Exception):
+    """The hub did not do a request; nothing was lost by it.
+
+    Args:
+        problem: word for `SyncView.problem`.
+        message: for the log.
+    """
+
+    def __init__(self, problem: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+
+class TransientError(LinkError):
+    """No answer, or one that says "later"."""
+
+
+class StoppedError(LinkError):
+    """The hub will not, until somebody does something: nothing is deleted, and it is tried again now and then."""
+
+
+class TooLargeError(StoppedError):
+    """413: fewer events at a time may go."""
+
+
+class RowError(LinkError):
+    """The request is malformed in the hub's eyes: an event in it must be put aside."""
+
+
+class Link:
+    """One hub as a box sees it.
+
+    Args:
+        http: kept alive between requests; its base URL is the hub's.
+        api_key: shown with each request.
+    """
+
+    def __init__(self, http: "httpx.AsyncClient", api_key: str) -> None:
+        self._http = http
+        self.api_key = api_key
+
+    async def post(self, path: str, body: bytes, shape: type[T]) -> T:
+        """Post JSON.
+
+        Raises:
+            LinkError: one of its kinds.
+        """
+        headers = {"content-type": "application/json"}
+        if len(body) >= GZIP_FROM:
+            body = await asyncio.to_thread(_gzip, body)
+            headers["content-encoding"] = "gzip"
+        return await self._ask("POST", path, shape, content=body, headers=headers)
+
+    async def get(self, path: str, query: dict[str, str], shape: type[T]) -> T:
+        """Get JSON.
+
+        Raises:
+            LinkError: one of its kinds.
+        """
+        return await self._ask("GET", path, shape, query=query)
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        shape: type[T],
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+    ) -> T:
+        import httpx  # noqa: PLC0415 - loaded by whoever made the client; the station starts without it
+
+        shown = {"authorization": f"Bearer {self.api_key}", **(headers or {})}
+        try:
+            response = await self._http.request(method, path, content=content, headers=shown, params=query)
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise TransientError("no_answer", f"{method} {path}: {type(error).__name__}") from None
+        if response.status_code != 200:
+            raise _failure(path, response.status_code, response.content)
+        try:
+            return msgspec.json.decode(response.content, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            # Such as the log-in page of a shop's network.
+            raise TransientError("no_answer", f"{path}: the answer is not a hub's: {error}") from None
+
+
+def _failure(path: str, status: int, content: bytes) -> LinkError:
+    try:
+        failure = msgspec.json.decode(content, type=Failure)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        failure = Failure(error="", message="no reason told")
+    said = f"{path}: {status} {failure.error}: {failure.message[:200]}"
+    if status in TRANSIENT or status >= 500 or status < 400:
+        return TransientError("no_answer", said)
+    if status in ROW:
+        return RowError("refused", said)
+    problem = PROBLEMS.get(failure.error) or BY_STATUS.get(status, "refused")
+    return TooLargeError(problem, said) if status == 413 else StoppedError(problem, said)
+
+
+def _gzip(body: bytes) -> bytes:
+    deflate = zlib.compressobj(level=6, wbits=31)
+    return deflate.compress(body) + deflate.flush()

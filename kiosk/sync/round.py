@@ -1,0 +1,242 @@
+"""One round with the hub: hello when needed, push until nothing is pending, pull until nothing is new."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kiosk.box import Box
+from kiosk.sync import heads, inbox, outbox
+from kiosk.sync.heads import OwnHeads, Verdict
+from kiosk.sync.link import Link, RowError, TooLargeError, TransientError
+from kiosk.sync.outbox import Outgoing
+from kiosk.sync.wire import (
+    MAX_EVENTS,
+    PROTOCOL,
+    Cursor,
+    HeadMark,
+    HelloAnswer,
+    HelloRequest,
+    Outcome,
+    PullAnswer,
+    PushAnswer,
+    PushOutcome,
+    heads_hash,
+)
+from kiosk.system.clock import TellableClock, from_iso
+from kiosk.system.database import Priority
+
+if TYPE_CHECKING:
+    from kiosk.sync.client import Database
+
+log = logging.getLogger(__name__)
+
+MOST_PROOFS = 100
+"""Lost places named in one hello: one would do."""
+MOST_HELLOS = 3
+"""In one round: a hub that shows another history each time is tried again later."""
+
+
+class Round:
+    """Rounds with one hub over one link.
+
+    Args:
+        box: the box.
+        database: where work on the tables is done.
+        link: to the hub.
+        software: the software's version.
+        progressed: called after each batch and page that went well.
+    """
+
+    def __init__(
+        self, box: Box, database: "Database", link: Link, software: str, progressed: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._box = box
+        self._journal = box.journal
+        self._database = database
+        self._link = link
+        self._software = software
+        self._progressed = progressed
+        self._greeted = False
+        self._complete = False
+        """Whether everything of the hub was here once since this process started."""
+        self._batch = MAX_EVENTS
+        self.alarm: str | None = None
+        """"forked" or "cloned": another box uses this one's identity."""
+        self.hub_name: str | None = None
+
+    async def go(self) -> None:
+        """One round.
+
+        Raises:
+            LinkError: it ended early; the next one begins with a hello.
+        """
+        try:
+            await self._exchange()
+        except BaseException:
+            self._greeted = False
+            raise
+
+    async def _exchange(self) -> None:
+        for _ in range(MOST_HELLOS):
+            if not self._greeted:
+                await self._hello()
+                self._greeted = True
+            while batch := await self._next_batch():
+                await self._push(batch)
+            if await self._pull():
+                return
+            self._greeted = False
+        raise TransientError("no_answer", "the hub's history changes all the time")
+
+    # Hello.
+
+    async def _hello(self) -> None:
+        known = await self._database.run(Priority.SYNC, inbox.known)
+        own = await self._database.run(Priority.SYNC, lambda: heads.own_heads(self._journal))
+        answer = await self._ask_hello(own, known.cursor, [])
+        verdict = await self._database.run(Priority.SYNC, lambda: heads.compare(self._journal, own, answer))
+        if verdict.lost:
+            log.warning("the hub lost events that it had acknowledged; they are sent again")
+            answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
+        await self._act_on(verdict)
+        if known.cursor is None or known.cursor.epoch != answer.epoch:
+            cursor = Cursor(epoch=answer.epoch, position=0)
+            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
+        await self._database.run(Priority.SYNC, lambda: inbox.keep_hub(self._journal, answer.hub_name))
+        self.hub_name = answer.hub_name
+        await self._progressed()
+
+    async def _ask_hello(self, own: OwnHeads, cursor: Cursor | None, lost: list[HeadMark]) -> HelloAnswer:
+        request = HelloRequest(
+            protocol=PROTOCOL,
+            origin=self._journal.origin,
+            software=self._software,
+            heads=own.open,
+            rest=heads_hash(own.rest),
+            cursor=cursor,
+            lost=lost,
+        )
+        before = self._box.clock.monotonic()
+        answer = await self._link.post("/v1/hello", msgspec.json.encode(request), HelloAnswer)
+        self._tell_clock(answer.time, self._box.clock.monotonic() - before)
+        return answer
+
+    def _tell_clock(self, time: str, round_trip_s: float) -> None:
+        try:
+            told = from_iso(time)
+        except ValueError:
+            return
+        clock = self._box.clock
+        if told.tzinfo is not None and isinstance(clock, TellableClock):
+            clock.tell(told + timedelta(seconds=max(0.0, round_trip_s) / 2))
+
+    async def _act_on(self, verdict: Verdict) -> None:
+        if verdict.recovering:
+            log.warning("the hub holds own events that are not here; they come back with the next pull")
+        if verdict.forked:
+            await self._fork(verdict.forked)
+        for incarnation, held in verdict.resend:
+            behind: int | None = held
+            while behind is not None:
+                behind = await self._send_again(incarnation, behind)
+
+    async def _send_again(self, incarnation: str, behind: int) -> int | None:
+        return await self._database.run(Priority.SYNC, lambda: outbox.send_again(self._journal, incarnation, behind))
+
+    async def _fork(self, incarnations: Sequence[str]) -> None:
+        """Somebody else continued one of our chains: both are kept, and ours goes on in a chain of its own."""
+        self.alarm = "forked"
+        log.error("another box has continued a chain of this one: its disk was copied, or it was restored")
+        if self._journal.incarnation in incarnations:
+            await self._database.run(Priority.SYNC, lambda: self._journal.begin_incarnation(self._software))
+
+    # Push.
+
+    async def _next_batch(self) -> list[Outgoing]:
+        return await self._database.run(Priority.SYNC, lambda: outbox.next_batch(self._journal, self._batch))
+
+    async def _push(self, batch: list[Outgoing]) -> None:
+        """Send a batch; one that the hub finds malformed is halved until the event at fault is alone."""
+        try:
+            answer = await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
+        except RowError as error:
+            if len(batch) > 1:
+                await self._push_halves(batch)
+                return
+            refused = [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))]
+            await self._note(batch, refused)
+            return
+        except TooLargeError:
+            if len(batch) == 1:
+                raise
+            self._batch = max(1, len(batch) // 2)
+            return
+        if len(answer.outcomes) != len(batch):
+            raise TransientError("no_answer", f"{len(answer.outcomes)} outcomes for {len(batch)} events")
+        await self._note(batch, answer.outcomes)
+
+    async def _push_halves(self, batch: list[Outgoing]) -> None:
+        middle = len(batch) // 2
+        await self._push(batch[:middle])
+        await self._push(batch[middle:])
+
+    async def _note(self, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome]) -> None:
+        await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))
+        forked = {
+            item.incarnation for item, outcome in zip(batch, outcomes, strict=True) if outcome.outcome is Outcome.FORKED
+        }
+        if forked:
+            await self._fork(sorted(forked))
+        await self._progressed()
+
+    # Pull.
+
+    async def _pull(self) -> bool:
+        """Receive everything; False when the hub's history is not the one that the cursor counts in."""
+        cursor = (await self._database.run(Priority.SYNC, inbox.known)).cursor or Cursor(epoch="", position=0)
+        more = True
+        while more:
+            page = await self._page(cursor)
+            if page.epoch != cursor.epoch:
+                log.warning("the hub has begun a new epoch; everything is pulled anew")
+                return False
+            if page.next < cursor.position or (page.more and page.next == cursor.position):
+                raise TransientError("no_answer", "the hub's pages do not go forward")
+            await self._take(page)
+            cursor = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
+            more = page.more
+            if page.events:
+                await self._progressed()
+        self._complete = True
+        at: datetime = self._box.clock.now()
+        await self._database.run(Priority.SYNC, lambda: inbox.keep_told(self._journal, at))
+        return True
+
+    async def _page(self, cursor: Cursor) -> PullAnswer:
+        # Own events of other incarnations come too: so a restored box gets back what it had sent, and a box whose disk
+        # was copied hears of its double.
+        query = {
+            "cursor": str(cursor.position),
+            "epoch": cursor.epoch,
+            "digest": cursor.digest,
+            "limit": str(MAX_EVENTS),
+            "without": self._journal.incarnation,
+        }
+        return await self._link.get("/v1/pull", query, PullAnswer)
+
+    async def _take(self, page: PullAnswer) -> None:
+        for start in range(0, len(page.events), inbox.AT_ONCE):
+            part = page.events[start : start + inbox.AT_ONCE]
+            if await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, part)):
+                self._own_came()
+        cursor = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
+        await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
+
+    def _own_came(self) -> None:
+        if self._complete and self.alarm is None:
+            self.alarm = "cloned"
+            log.error("another box writes with this one's identity: its disk was copied")
