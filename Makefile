@@ -36,7 +36,7 @@ demo: setup ## open the whole station, with simulated hardware, full-screen in t
 	-@$(BIN)/python -m compileall -q $(CODE)
 	@$(BIN)/kiosk demo
 
-test: setup ## run the tests (about two minutes)
+test: setup ## run the tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: setup ## formatting, lint, types and the arrows between the layers

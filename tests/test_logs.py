@@ -77,9 +77,15 @@ def test_a_caught_exception_is_logged_as_type_and_places(tmp_path: Path) -> None
             await asyncio.sleep(0.01)
         asyncio.run(work())
         """,
+        """
+        async def work():
+            asyncio.ensure_future(asyncio.to_thread(fail))
+            await asyncio.sleep(0.05)
+        asyncio.run(work())
+        """,
         "import warnings; warnings.warn('careful')",
     ],
-    ids=["main", "thread", "destructor", "loop", "warning"],
+    ids=["main", "thread", "destructor", "loop", "forgotten task", "warning"],
 )
 def test_what_nobody_caught_reaches_the_log_and_never_the_screen(tmp_path: Path, body: str) -> None:
     ended = run_program(tmp_path, body, PYTHONWARNINGS="default")

@@ -69,6 +69,7 @@ def set_up_logs(
     root.setLevel(level)
     for chatty in ("httpx", "httpcore", "asyncio", "uvicorn.access"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").addFilter(_first_line)
     # A handler that fails (a full disk) would otherwise print the record to standard error.
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
@@ -82,8 +83,14 @@ def log_id() -> str:
     return "".join(secrets.choice(ID_LETTERS) for _ in range(6))
 
 
+def _first_line(record: logging.LogRecord) -> bool:
+    """Keep a record, but only its first line: asyncio's later lines show tasks with what they raised and returned."""
+    record.msg, record.args = record.getMessage().partition("\n")[0], ()
+    return True
+
+
 def log_loop_error(_: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """For `loop.set_exception_handler`: asyncio's own would log the exception's text as part of its message."""
+    """For `loop.set_exception_handler`: what went wrong in the loop, as type and places."""
     error = context.get("exception")
     log.error(
         "in the event loop: %s", context.get("message"), exc_info=error if isinstance(error, BaseException) else None
