@@ -30,11 +30,11 @@ def notices(box: Box) -> tuple[NoticeView, ...]:
     With a clock that cannot be believed all are current: an old notice does less harm than a missing one.
     """
     row = NoticeRow
-    query = row.select().order_by(row.published.desc(), row.lamport.desc(), row.id).limit(MOST_NOTICES)
-    if box.clock.trusted():
-        today = box.today.isoformat()
-        query = query.where((row.published <= today) & (row.until.is_null() | (row.until >= today)))
     with box.journal.store.use():
+        query = row.select().order_by(row.published.desc(), row.lamport.desc(), row.id).limit(MOST_NOTICES)
+        if box.clock.trusted():
+            today = box.today.isoformat()
+            query = query.where((row.published <= today) & (row.until.is_null() | (row.until >= today)))
         return tuple(NoticeView(str(n.title), str(n.text), date.fromisoformat(n.published)) for n in query)
 
 
