@@ -11,6 +11,7 @@ from kiosk.charging.claims import Hold
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.recovery import OpenSession
 from kiosk.charging.slot import Slot
+from kiosk.charging.turns import Turns
 from kiosk.charging.wiring import BoardWatch
 from kiosk.settings import ChargingSettings
 from kiosk.views import SlotError
@@ -29,16 +30,17 @@ class Boot:
         ledger: the way to the database.
         numbers: the settings.
         clock: monotonic s.
-        slots: all slots.
+        turns: all slots' turns.
     """
 
     def __init__(
-        self, ledger: Ledger, numbers: ChargingSettings, clock: Callable[[], float], slots: Sequence[Slot]
+        self, ledger: Ledger, numbers: ChargingSettings, clock: Callable[[], float], turns: Sequence[Turns]
     ) -> None:
         self._ledger = ledger
         self._numbers = numbers
         self._clock = clock
-        self._slots = {slot.name: slot for slot in slots}
+        self._turns = turns
+        self._slots = {turn.slot.name: turn.slot for turn in turns}
 
     async def all_off(self, boards: Sequence[BoardWatch]) -> None:
         """Switch every board off, each on its own, tried several times."""
@@ -64,7 +66,7 @@ class Boot:
             if hold.slot in self._slots:
                 self._slots[hold.slot].hold, self._slots[hold.slot].holder = hold, holder
         # One look at every slot, so that the first person is not told that nothing is known yet.
-        await asyncio.gather(*(slot.turn_safely() for slot in self._slots.values()))
+        await asyncio.gather(*(turn.take_safely() for turn in self._turns))
 
     async def _restore_sessions(self) -> None:
         sessions, names = await self._ledger.run(_sessions_with_names)

@@ -1,25 +1,28 @@
 """The charging point: all slots of a station, their boards and meters, and what riders and volunteers ask of them."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from devices.bus import Bus
 from devices.health import Health as DeviceHealth
 from devices.timing import Timing
 from kiosk.box import Box
-from kiosk.charging import claims
+from kiosk.charging.around import Around
+from kiosk.charging.bookings import Bookings
 from kiosk.charging.boot import Boot
 from kiosk.charging.changes import Changes
-from kiosk.charging.ledger import Ledger, LedgerError
+from kiosk.charging.ledger import Ledger
 from kiosk.charging.load import StationLoad
 from kiosk.charging.session import LiveSession, Stop
-from kiosk.charging.slot import Around, Slot
+from kiosk.charging.slot import Slot
+from kiosk.charging.turns import Turns
 from kiosk.charging.views import slot_view
 from kiosk.charging.wiring import BoardWatch, MeterWatch
+from kiosk.jobs import Jobs
 from kiosk.system.database import DatabaseThread
 from kiosk.views import (
     ChargingOutcome,
@@ -37,8 +40,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-HOUSE_S = 1.0
-"""How often holds and finished slots are looked at while there are any."""
 REMEMBERED_ENDS = 32
 """Ended sessions that are kept in memory for their riders to see."""
 
@@ -69,13 +70,11 @@ class ChargingPoint:
             slot.name: Slot(slot, self._boards[slot.relay.unit], MeterWatch(slot.meter, self._bus, clock), around)
             for slot in numbers.slots
         }
+        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look)
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
         self._ends: dict[str, SessionView] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._jobs = Jobs()
         self._requests: set[asyncio.Task[Any]] = set()
-        self._house = asyncio.Event()
-        self._holds = asyncio.Lock()
-        """Held while bookings in memory are made to agree with the database's."""
         self._live = False
 
     @property
@@ -90,15 +89,16 @@ class ChargingPoint:
             LedgerError: the database cannot be used; everything is off, and nothing is served.
         """
         self._bus.start()
-        boot = Boot(self._ledger, self._numbers, self._box.clock.monotonic, tuple(self._slots.values()))
+        turns = [Turns(slot) for slot in self._slots.values()]
+        boot = Boot(self._ledger, self._numbers, self._box.clock.monotonic, turns)
         await boot.all_off(tuple(self._boards.values()))
         await boot.restore()
         self._live = True
-        self._tasks = [
-            *(asyncio.create_task(slot.run(), name=f"slot-{slot.name}") for slot in self._slots.values()),
-            *(asyncio.create_task(self._watch(board), name=f"relays-{board.unit}") for board in self._boards.values()),
-            asyncio.create_task(self._keep_house(), name="charging-house"),
-        ]
+        for turn in turns:
+            self._jobs.start(f"slot {turn.slot.name}", turn.run)
+        for board in self._boards.values():
+            self._jobs.start(f"relays {board.unit}", partial(self._watch, board))
+        self._jobs.start("bookings", self._bookings.keep)
         self._changes.look()
 
     async def close(self) -> None:
@@ -106,11 +106,7 @@ class ChargingPoint:
         self._live = False
         if self._requests:
             await asyncio.wait(self._requests)
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await self._jobs.stop()
         stop = Stop(StopReason.STATION_SHUTDOWN)
         await asyncio.gather(*(slot.stop(stop) for slot in self._slots.values()))
         await asyncio.gather(*(board.all_off() for board in self._boards.values()))
@@ -149,11 +145,14 @@ class ChargingPoint:
 
     async def book(self, rider: RiderView, slot: str) -> ChargingOutcome:
         """Hold a slot for `charging.hold_minutes`."""
-        return await self._request(self._book(rider, slot))
+        found, refusal = self._offered(rider, slot)
+        if found is None or refusal is not None:
+            return ChargingOutcome(refusal, slot)
+        return await self._request(self._bookings.book(rider, found))
 
     async def release(self, rider: RiderView) -> ChargingOutcome:
         """Give the rider's booking up."""
-        return await self._request(self._release(rider))
+        return await self._request(self._bookings.release(rider))
 
     async def start(self, rider: RiderView, slot: str) -> ChargingOutcome:
         """Start charging; a refusal leaves a booking as it is."""
@@ -210,38 +209,12 @@ class ChargingPoint:
         finally:
             self._changes.look()
 
-    async def _book(self, rider: RiderView, name: str) -> ChargingOutcome:
-        slot, refusal = self._offered(rider, name)
-        if slot is None or refusal is not None:
-            return ChargingOutcome(refusal, name)
-        if slot.hold is not None:
-            return ChargingOutcome(ChargingRefusal.HAS_ONE_ALREADY, name)
-        try:
-            async with self._holds:
-                hold = await self._ledger.run(lambda box: claims.book(box, rider.id, name))
-                slot.hold, slot.holder = hold, rider.masked_name
-        except claims.ClaimRefusedError as refused:
-            return ChargingOutcome(refused.refusal, name)
-        except LedgerError:
-            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, name)
-        self._house.set()
-        return ChargingOutcome(slot=name, until=self._box.local(hold.until))
-
-    async def _release(self, rider: RiderView) -> ChargingOutcome:
-        try:
-            name = await self._ledger.run(lambda box: claims.release(box, rider.id, f"rider:{rider.id}"))
-            await self._read_holds()
-        except LedgerError:
-            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
-        return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP if name is None else None, name)
-
     async def _start(self, rider: RiderView, name: str) -> ChargingOutcome:
         slot, refusal = self._offered(rider, name)
         if slot is None or refusal is not None:
             return ChargingOutcome(refusal, name)
         begun = await slot.start(rider)
-        with contextlib.suppress(LedgerError):  # the housekeeping reads them again
-            await self._read_holds()
+        await self._bookings.read_again()
         if isinstance(begun, LiveSession):
             return ChargingOutcome(slot=name, until=self._box.local(begun.until))
         return ChargingOutcome(begun, name)
@@ -260,8 +233,8 @@ class ChargingPoint:
             return slot, ChargingRefusal.STATION_TROUBLE
         return slot, slot.refusal(rider.id)
 
-    def _room(self, slot: Slot) -> bool:
-        others = (other.reserved_w for other in self._slots.values() if other is not slot)
+    def _room(self, slot: str) -> bool:
+        others = (other.reserved_w for name, other in self._slots.items() if name != slot)
         return self._load.has_room(self._numbers, others)
 
     def _measured(self) -> None:
@@ -286,7 +259,7 @@ class ChargingPoint:
         self._ends[rider] = self._in_local_time(view)
         while len(self._ends) > REMEMBERED_ENDS:
             del self._ends[next(iter(self._ends))]
-        self._house.set()
+        self._bookings.wake()
 
     def _in_local_time(self, view: SessionView) -> SessionView:
         ended_at = None if view.ended_at is None else self._box.local(view.ended_at)
@@ -302,36 +275,6 @@ class ChargingPoint:
                 slot.relay_seen(board.asked_at, on=on)
             self._changes.look()
             await asyncio.sleep(self._numbers.relay_idle_s)
-
-    async def _keep_house(self) -> None:
-        """End what ends by time, and look at time only while something does."""
-        while True:
-            try:
-                await self._end_what_is_over()
-            except LedgerError:  # tried again in a moment; a hold that cannot be ended keeps its slot
-                self._house.clear()
-            self._changes.look()
-            waits = any(slot.hold is not None or slot.finishing is not None for slot in self._slots.values())
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HOUSE_S if waits else None):
-                    await self._house.wait()
-            self._house.clear()
-
-    async def _end_what_is_over(self) -> None:
-        now = self._box.clock.monotonic()
-        for slot in self._slots.values():
-            if slot.finishing is not None and slot.finishing_now is None:
-                slot.finishing = None
-        if any(slot.hold is not None and now >= slot.hold.until_s for slot in self._slots.values()):
-            await self._ledger.run(claims.expire)
-            await self._read_holds()
-
-    async def _read_holds(self) -> None:
-        """Let the slots know the live bookings again, as the database has them."""
-        async with self._holds:
-            holds = {hold.slot: hold for hold in await self._ledger.run(claims.holds)}
-            for slot in self._slots.values():
-                slot.hold = holds.get(slot.name)
 
     def _visible(self) -> Hashable:
         views = (

@@ -1,5 +1,6 @@
 """Boards and meters as they answer: the last thing known of each, or that nothing is."""
 
+import asyncio
 from collections.abc import Callable
 
 from devices.bus import Bus
@@ -9,6 +10,9 @@ from devices.modbus import BusError
 from devices.relays import make_board
 from kiosk.settings import MeterSettings, RelaySettings
 from kiosk.views import Health
+
+PATIENCE_S = 20.0
+"""The bus answers within its timeouts and a quarantine of at most 8 s; one that has not by now hangs."""
 
 
 class MeterWatch:
@@ -44,8 +48,9 @@ class MeterWatch:
     async def read(self) -> Reading | None:
         """Read afresh; None when there was no good answer."""
         try:
-            reading = await self._meter.read()
-        except (BusError, ImplausibleReading):
+            async with asyncio.timeout(PATIENCE_S):
+                reading = await self._meter.read()
+        except (BusError, ImplausibleReading, TimeoutError):
             self._tracker.bad()
             return None
         self._tracker.good()
@@ -84,8 +89,9 @@ class BoardWatch:
         """What the board says of its relays; None when there was no good answer."""
         self.asked_at = self._clock()
         try:
-            states = await self.board.read()
-        except BusError:
+            async with asyncio.timeout(PATIENCE_S):
+                states = await self.board.read()
+        except (BusError, TimeoutError):
             self._tracker.bad()
             return None
         self._tracker.good()

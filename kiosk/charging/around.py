@@ -1,0 +1,42 @@
+"""What a slot needs of the station, and what it keeps of whoever charged last."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.charging.ledger import Ledger
+from kiosk.settings import ChargingSettings
+from kiosk.system.clock import Clock
+from kiosk.views import SessionView
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a slot needs of the station. The functions are called on the loop.
+
+    Attributes:
+        numbers: the settings.
+        clock: where times come from.
+        ledger: the way to the database.
+        room: whether the station's limit has room for a session in the slot of this name.
+        measured: called after each reading of a session.
+        ended: called with the rider and the view of a session that ended.
+        changed: called when something visible may have changed.
+    """
+
+    numbers: ChargingSettings
+    clock: Clock
+    ledger: Ledger
+    room: Callable[[str], bool]
+    measured: Callable[[], None]
+    ended: Callable[[str, SessionView], None]
+    changed: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finishing:
+    """Who charged last, and until when the slot is kept for them to unplug (monotonic s)."""
+
+    rider: str
+    masked_name: str | None
+    until: float
+    wh: int

@@ -1,0 +1,247 @@
+"""Power ends by itself: crashes, silent devices, welded relays, failing disks, restarts; against the rig."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.charging import ChargingPoint, claims
+from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
+from models.charging import ChargingClaimRow, ChargingSessionRow, SlotFaultRow
+from tests.helpers.charging import (
+    LEASE_S,
+    LI,
+    WANG,
+    Place,
+    disk_is_full,
+    holds,
+    kill,
+    open_point,
+    place_in,
+    state_is,
+    view,
+)
+from tests.helpers.rig import until
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
+    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
+    async with place_in(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def point(place: Place) -> AsyncIterator[ChargingPoint]:
+    """An open charging point, closed at the end."""
+    async with open_point(place) as made:
+        yield made
+
+
+async def test_boot_turns_a_relay_off_that_was_left_on(place: Place) -> None:
+    place.rig.bench.boards[1].relays[2].set(True, time.monotonic())
+    assert place.outlet("3")["live"]
+    point = place.point()
+    await point.open()
+    assert not place.outlet("3")["live"]
+    assert view(point).state is SlotState.AVAILABLE
+    assert view(point).watts == 0
+    await point.close()
+
+
+async def test_power_outlives_many_leases_while_all_is_well(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1", watts=240, wh=50_000)
+    await point.start(WANG, "1")
+    end = time.monotonic() + 2.5 * LEASE_S
+    while time.monotonic() < end:
+        assert place.outlet()["live"]
+        await asyncio.sleep(0.05)
+
+
+async def test_without_its_control_power_ends_within_the_lease(place: Place) -> None:
+    place.rig.plug("1")
+    point = place.point()
+    await point.open()
+    await point.start(WANG, "1")
+    await asyncio.sleep(0.5)
+    await kill(point)
+    killed_at = time.monotonic()
+    assert place.outlet()["live"]
+    await until(lambda: not place.outlet()["live"])
+    assert time.monotonic() - killed_at <= LEASE_S
+
+
+async def test_a_silent_meter_ends_the_session(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1")
+    await point.start(WANG, "1")
+    place.rig.fault("silent", "11")
+    await until(lambda: place.reason() is not None)
+    assert place.reason() is StopReason.METER_LOST
+    assert not place.outlet()["live"]
+    seen = view(point)
+    assert seen.watts is None
+    assert seen.state is SlotState.FAULTED
+    assert SlotError.METER_LOST in seen.errors
+    assert (await point.book(LI, "1")).refusal is ChargingRefusal.METER_UNKNOWN
+    assert view(point, "2").state is SlotState.AVAILABLE
+
+
+async def test_a_lost_board_ends_the_session_and_its_off_is_tried_until_confirmed(
+    place: Place, point: ChargingPoint
+) -> None:
+    place.rig.plug("1")
+    await point.start(WANG, "1")
+    place.rig.fault("silent", "1")
+    await until(lambda: place.reason() is not None)
+    assert place.reason() is StopReason.RELAY_LOST
+    assert SlotError.OFF_UNCONFIRMED in view(point).errors
+    assert view(point).state is SlotState.FAULTED
+    assert (await point.start(LI, "1")).refusal is ChargingRefusal.POWER_UNCONFIRMED
+    place.rig.clear()
+    await until(lambda: not view(point).errors)
+    assert not place.outlet()["live"]
+
+
+async def test_a_relay_that_the_board_opened_by_itself_ends_the_session(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1")
+    # Renewals keep closing it again: only its register tells.
+    await point.start(WANG, "1")
+    place.rig.bench.boards[1].relays[0].set(False, time.monotonic())
+    power = point._slots["1"].power
+    assert not power.relay_seen(on=False, asked_at=time.monotonic())
+    assert power.relay_seen(on=False, asked_at=time.monotonic())
+    await until(lambda: place.reason() is not None)
+    assert place.reason() is StopReason.RELAY_LOST
+
+
+async def test_a_welded_relay_latches_until_it_is_cleared(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.charging.turns.WELDED_S", 0.5)
+    place.rig.plug("1", wh=50_000)
+    await point.start(WANG, "1")
+    await until(lambda: (view(point).watts or 0) > 0)
+    place.rig.fault("welded", "1")
+    await point.stop(WANG)
+    assert place.reason() is StopReason.STOPPED_BY_RIDER
+    await until(lambda: SlotError.RELAY_WELDED in view(point).errors)
+    assert view(point).state is SlotState.FAULTED
+    await until(lambda: faults(place) == [place.session().id])
+    assert (await point.start(WANG, "1")).refusal is ChargingRefusal.RELAY_WELDED
+    assert (await point.clear_slot("1", "volunteer:v")).refusal is ChargingRefusal.RELAY_WELDED
+    place.rig.clear()
+    await until(lambda: view(point).watts == 0)
+    assert view(point).state is SlotState.FAULTED
+    assert (await point.clear_slot("1", "volunteer:v")).done
+    assert not view(point).errors
+    assert faults(place) == []
+
+
+async def test_a_relay_welded_while_idle_refuses_a_start_and_keeps_no_booking(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.charging.turns.WELDED_S", 0.3)
+    await point.book(WANG, "1")
+    place.rig.plug("1")
+    place.rig.fault("welded", "1")
+    await asyncio.sleep(0.05)  # the meter measures anew
+    assert (await point.start(WANG, "1")).refusal is ChargingRefusal.RELAY_WELDED
+    await until(lambda: SlotError.RELAY_WELDED in view(point).errors)
+    await until(lambda: holds(place) == ["slot_faulted"])
+    assert point.own_hold(WANG.id) is None
+
+
+async def test_closing_ends_sessions_as_a_shutdown_and_leaves_nothing_on(place: Place) -> None:
+    place.rig.plug("1")
+    point = place.point()
+    await point.open()
+    await point.start(WANG, "1")
+    await point.close()
+    assert place.reason() is StopReason.STATION_SHUTDOWN
+    assert not place.outlet()["live"]
+    assert not point.live
+
+
+async def test_a_session_goes_on_after_a_short_outage(place: Place) -> None:
+    place.rig.plug("1", wh=50_000)
+    first = place.point()
+    await first.open()
+    await first.start(WANG, "1")
+    await until(lambda: (view(first).wh or 0) > 0)
+    await kill(first)
+    second = place.point()
+    await second.open()
+    await until(state_is(second, SlotState.CHARGING))
+    assert place.outlet()["live"]
+    assert place.session().resumed == 1
+    assert (view(second).wh or 0) > 0
+    await second.stop(WANG)
+    assert place.reason() is StopReason.STOPPED_BY_RIDER
+    await second.close()
+
+
+@pytest.mark.parametrize("trouble", ["long", "untrusted", "no time left"])
+async def test_a_session_is_closed_as_a_power_cut_when_it_may_not_go_on(place: Place, trouble: str) -> None:
+    place.rig.plug("1", wh=50_000)
+    first = place.point()
+    await first.open()
+    await first.start(WANG, "1")
+    await kill(first)
+    if trouble == "long":
+        place.clock.ahead_s += 900
+    elif trouble == "untrusted":
+        place.clock.trust = False
+    else:
+        with place.box.journal.store.use():
+            ChargingSessionRow.update(longest_s=0.01).execute()
+    second = place.point()
+    await second.open()
+    assert place.reason() is StopReason.POWER_CUT
+    assert not place.outlet()["live"]
+    with place.box.journal.store.use():
+        assert ChargingClaimRow.get_or_none() is None
+    await second.close()
+
+
+async def test_a_hold_survives_a_restart(place: Place) -> None:
+    first = place.point()
+    await first.open()
+    await first.book(WANG, "1")
+    await kill(first)
+    second = place.point()
+    await second.open()
+    assert second.own_hold(WANG.id) is not None
+    assert (await second.start(WANG, "1")).done
+    await second.close()
+
+
+async def test_a_disk_that_fails_gives_no_power(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await point.book(WANG, "1")
+    monkeypatch.setattr(place.box.journal.__class__, "record", disk_is_full)
+    assert (await point.start(WANG, "1")).refusal is ChargingRefusal.STATION_TROUBLE
+    assert (await point.book(LI, "2")).refusal is ChargingRefusal.STATION_TROUBLE
+    assert not place.outlet()["live"]
+    monkeypatch.undo()
+    assert (await point.start(WANG, "1")).done
+
+
+async def test_a_session_that_the_disk_does_not_keep_ends_with_its_lease(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.rig.plug("1", wh=50_000)
+    await point.start(WANG, "1")
+    monkeypatch.setattr(claims, "is_open", disk_is_full)
+    await until(lambda: not place.outlet()["live"])
+    monkeypatch.undo()
+    await until(lambda: place.reason() is not None)
+    assert place.reason() is StopReason.STATION_TROUBLE
+
+
+def faults(place: Place) -> list[str | None]:
+    """The session after which each latched fault was seen."""
+    with place.box.journal.store.use():
+        return [row.session for row in SlotFaultRow.select()]
