@@ -31,7 +31,7 @@ BACKOFF_TO_S: Final = 60.0
 class Database(Protocol):
     """What runs the client's work on the box's tables (`kiosk.system.database.DatabaseThread`)."""
 
-    async def run(self, priority: Priority, work: Callable[[], T]) -> T:
+    async def run(self, priority: Priority, work: Callable[[], T], /) -> T:
         """Run `work` with the store in use."""
 
 

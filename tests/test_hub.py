@@ -1,0 +1,500 @@
+"""The hub: its protocol as a stranger's client would speak it, and the people who run it."""
+
+import gzip
+import hashlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from kiosk import riders
+from kiosk.box import Box
+from kiosk.hub import stations, streams
+from kiosk.hub.stations import StationError
+from kiosk.hub.store import HubDatabaseError, HubStore
+from kiosk.identity.certificate import is_certified
+from kiosk.journal import PersonErased
+from kiosk.journal.envelope import ZERO, chain, decode
+from kiosk.sync.enrol import EnrolError, enrol
+from kiosk.sync.wire import MAX_BYTES, HeadMark, Outcome, heads_hash
+from kiosk.system.clock import SystemClock, iso
+from models.base import all_models
+from models.hub import HUB_MODELS, HubArea, HubBox, HubEvent, HubRecord, HubState, HubStation
+from models.journal import RecordRow
+from tests.helpers.box import make_box, make_settings
+from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box, revoke_some_card, wire_events
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "sync-protocol.md"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub that is closed after the test."""
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path))
+        yield hubs[0]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """A box that is not enrolled."""
+    return hub_box(tmp_path)
+
+
+@pytest.fixture
+def caller(hub: Hub, box: Box) -> Caller:
+    """Requests with the box's key."""
+    return Caller(hub, hub.add(box))
+
+
+def hello_body(box: Box, **fields: object) -> dict[str, object]:
+    return {"protocol": 1, "origin": box.origin, "software": "x", "heads": [], "rest": heads_hash([]), **fields}
+
+
+# Push.
+
+
+async def test_pushed_events_are_accepted_once_and_repeated_ever_after(caller: Caller, box: Box, hub: Hub) -> None:
+    revoke_some_card(box)
+    events = wire_events(box)
+    first = await caller.push(box.origin, events)
+    again = await caller.push(box.origin, events)
+    assert [one.outcome for one in first.outcomes] == [Outcome.ACCEPTED] * 2
+    assert [one.outcome for one in again.outcomes] == [Outcome.REPEATED] * 2
+    assert len(hub.events(box.origin)) == 2
+
+
+async def test_the_bytes_are_kept_and_handed_out_exactly_as_written(caller: Caller, box: Box) -> None:
+    raw = '{ "unknown":"愛","id":"01932f4e-0000-7000-8000-000000000001",' + f'"origin":"{box.origin}",'
+    raw += '"incarnation":"00000000000000aa","seq":1,"lamport":7,"at":"2026-11-24T04:00:00+00:00","boot":"b",'
+    raw += '"monotonic_ms":1,"trusted":true,"kind":"card.revoked","version":1,"subject":"card:1","actor":"cli",'
+    raw += '"body":{"reason":"lost"}}'
+    await caller.push(box.origin, [{"raw": raw, "digest": chain(ZERO, raw.encode()).hex()}])
+    page = await caller.pull()
+    assert raw in [event.raw for event in page.events]
+
+
+async def test_two_events_at_one_place_are_a_fork_and_both_are_kept(caller: Caller, box: Box, hub: Hub) -> None:
+    (first,) = wire_events(box)
+    raw = str(first["raw"])
+    other = raw.replace(decode(raw.encode()).id, "01932f4e-0000-7000-8000-000000000002")
+    answer = await caller.push(box.origin, [first, {"raw": other, "digest": chain(ZERO, other.encode()).hex()}])
+    assert [one.outcome for one in answer.outcomes] == [Outcome.ACCEPTED, Outcome.FORKED]
+    assert len(hub.events(box.origin)) == 2
+
+
+async def test_one_poison_event_never_blocks_those_around_it(caller: Caller, box: Box, hub: Hub) -> None:
+    for _ in range(4):
+        revoke_some_card(box)
+    events = wire_events(box)
+    events[1] = {**events[1], "raw": "{}", "incarnation": box.journal.incarnation, "seq": 2}
+    events[3] = {**events[3], "digest": "00" * 32}
+    foreign = str(events[0]["raw"]).replace(box.origin, "ff" * 16)
+    events.append({"raw": foreign, "digest": chain(ZERO, foreign.encode()).hex()})
+    answer = await caller.push(box.origin, events)
+    assert [one.outcome for one in answer.outcomes] == [
+        Outcome.ACCEPTED,
+        Outcome.QUARANTINED,
+        Outcome.ACCEPTED,
+        Outcome.QUARANTINED,
+        Outcome.ACCEPTED,
+        Outcome.QUARANTINED,
+    ]
+    assert [one.reason for one in answer.outcomes if one.reason][1:] == [
+        "the digest does not continue the chain",
+        "another box's event",
+    ]
+    assert len(hub.quarantined()) == 3
+    await caller.push(box.origin, events)
+    assert len(hub.quarantined()) == 3
+
+
+async def test_an_erased_record_does_not_come_back_with_a_repetition(caller: Caller, box: Box, hub: Hub) -> None:
+    with box.journal.store.use():
+        rider = riders.enrol(box, "王小强", "13800001001", actor="cli").rider
+        event = RecordRow.get().event
+        records = {row.event: {"salt": row.salt, "data": row.data} for row in RecordRow.select()}
+    events = [
+        {**one, "record": msgspec.to_builtins(records.get(decode(str(one["raw"]).encode()).id))}
+        for one in wire_events(box)
+    ]
+    await caller.push(box.origin, events)
+    pulled = [one.record for one in (await caller.pull()).events if decoded(one)["id"] == event]
+    assert pulled[0] is not None
+    assert "王小强" in pulled[0].data.decode()
+    with box.journal.store.use():
+        box.journal.record(PersonErased(events=[event]), subject=f"person:{rider.id}", actor="cli")
+    await caller.push(box.origin, wire_events(box))
+    await caller.push(box.origin, events)
+    with hub.store.transaction():
+        assert HubRecord.select().count() == 0
+    assert [one.record for one in (await caller.pull()).events if decoded(one)["id"] == event] == [None]
+
+
+async def test_a_record_that_is_not_the_one_its_event_names_is_not_kept(caller: Caller, box: Box, hub: Hub) -> None:
+    events = wire_events(box)
+    await caller.push(box.origin, [{**events[0], "record": {"salt": "AAAA", "data": "AAAA"}}])
+    with hub.store.transaction():
+        assert HubRecord.select().count() == 0
+
+
+# Hello.
+
+
+async def test_hello_tells_how_far_each_chain_is_held(caller: Caller, box: Box) -> None:
+    revoke_some_card(box)
+    events = wire_events(box)
+    head = {"incarnation": box.journal.incarnation, "seq": 2, "digest": events[1]["digest"]}
+    before = await caller.hello(hello_body(box, heads=[head]))
+    assert [(one.seq, one.digest) for one in before.heads] == [(0, "")]
+    await caller.push(box.origin, events)
+    after = await caller.hello(hello_body(box, heads=[head]))
+    assert [(one.seq, one.digest) for one in after.heads] == [(2, events[1]["digest"])]
+    assert after.rest is None
+    assert abs(datetime.fromisoformat(after.time) - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+async def test_the_rest_is_listed_only_when_its_hash_differs(caller: Caller, box: Box) -> None:
+    events = wire_events(box)
+    await caller.push(box.origin, events)
+    held = HeadMark(incarnation=box.journal.incarnation, seq=1, digest=str(events[0]["digest"]))
+    assert (await caller.hello(hello_body(box, rest=heads_hash([held])))).rest is None
+    assert (await caller.hello(hello_body(box))).rest == [held]
+
+
+async def test_a_cursor_beyond_the_hub_or_of_another_history_draws_a_new_epoch(caller: Caller, box: Box) -> None:
+    page = await caller.pull()
+    good = {"epoch": page.epoch, "position": page.next, "digest": page.digest}
+    assert (await caller.hello(hello_body(box, cursor=good))).epoch == page.epoch
+    second = (await caller.hello(hello_body(box, cursor={**good, "position": page.next + 1}))).epoch
+    assert second != page.epoch
+    assert (await caller.hello(hello_body(box, cursor=good))).epoch == second
+    third = (await caller.hello(hello_body(box, cursor={**good, "epoch": second, "digest": "00" * 32}))).epoch
+    assert third != second
+    assert (await caller.pull(cursor=page.next, epoch=third, digest="00" * 32)).epoch != third
+
+
+async def test_a_new_epoch_is_a_new_incarnation_of_the_hubs_stream(caller: Caller, box: Box, hub: Hub) -> None:
+    lost = {"incarnation": "00" * 8, "seq": 5, "digest": "00" * 32}
+    epoch = (await caller.hello(hello_body(box, lost=[lost]))).epoch
+    with hub.store.transaction():
+        event = streams.record("luxi", riders.CardRevoked(reason="lost"), subject="card:00")
+    assert (event.incarnation, event.seq) == (epoch, 1)
+
+
+# Pull.
+
+
+async def test_pull_pages_through_everything_in_order_and_then_says_so(caller: Caller, box: Box) -> None:
+    for _ in range(6):
+        revoke_some_card(box)
+    await caller.push(box.origin, wire_events(box))
+    seen: list[object] = []
+    cursor, more = 0, True
+    while more:
+        page = await caller.pull(cursor=cursor, limit=3)
+        assert len(page.events) <= 3
+        seen += [decoded(event)["seq"] for event in page.events if decoded(event)["origin"] == box.origin]
+        cursor, more = page.next, page.more
+    assert seen == [1, 2, 3, 4, 5, 6, 7]
+    assert (await caller.pull(cursor=cursor)).events == []
+
+
+async def test_a_page_stays_below_a_mebibyte(caller: Caller, box: Box) -> None:
+    with box.journal.store.use():
+        for number in range(9):
+            body = riders.CardRevoked(reason="x" * 90_000)
+            box.journal.record(body, subject=f"card:{number}", actor="cli")
+    for event in wire_events(box):
+        await caller.push(box.origin, [event])
+    response = await caller.http.get("/v1/pull", headers={"accept-encoding": "identity"})
+    assert len(response.content) < MAX_BYTES
+    assert msgspec.json.decode(response.content)["more"]
+
+
+async def test_own_events_can_be_left_out(caller: Caller, box: Box) -> None:
+    await caller.push(box.origin, wire_events(box))
+
+    async def origins(**query: str | int) -> set[object]:
+        return {decoded(event)["origin"] for event in (await caller.pull(**query)).events}
+
+    assert await origins() == {box.origin, "hub:luxi"}
+    assert await origins(others=1) == {"hub:luxi"}
+    assert await origins(without=box.journal.incarnation) == {"hub:luxi"}
+    assert await origins(without="00" * 8) == {box.origin, "hub:luxi"}
+
+
+async def test_events_for_the_hub_alone_are_never_handed_out(caller: Caller, box: Box, hub: Hub) -> None:
+    template = msgspec.json.decode(str(wire_events(box)[0]["raw"]))
+    pushed: list[dict[str, object]] = []
+    for number, (kind, scope) in enumerate(
+        [("scan.refused", "area"), ("new.kind", None), ("new.kind", "hub"), ("new.kind", "area")]
+    ):
+        envelope = {**template, "id": f"new-{number}", "incarnation": f"new-{number}", "kind": kind, "body": {}}
+        raw = msgspec.json.encode(envelope).decode()
+        pushed.append({"raw": raw, "digest": chain(ZERO, raw.encode()).hex(), "scope": scope})
+    answer = await caller.push(box.origin, pushed)
+    assert {one.outcome for one in answer.outcomes} == {Outcome.ACCEPTED}
+    handed = {decoded(event)["id"] for event in (await caller.pull()).events}
+    assert handed & {f"new-{number}" for number in range(4)} == {"new-3"}
+
+
+async def test_areas_do_not_see_each_other(caller: Caller, box: Box, hub: Hub, tmp_path: Path) -> None:
+    await caller.push(box.origin, wire_events(box))
+    settings = make_settings(tmp_path / "JS01", "JS01", station={"area": "jishou"}, hub={"url": "http://127.0.0.1:1"})
+    other = make_box(tmp_path, code="JS01", settings=settings)
+    pulled = await Caller(hub, hub.add(other)).pull()
+    assert {decoded(event)["origin"] for event in pulled.events} == {"hub:jishou"}
+
+
+# Errors.
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "error"),
+    [
+        (b"{", {}, 400, "json"),
+        (b"[]", {}, 422, "shape"),
+        (b"{}", {}, 422, "shape"),
+        (b"\xff", {}, 400, "json"),
+        (b"not gzip", {"content-encoding": "gzip"}, 400, "gzip"),
+        (gzip.compress(b"{}")[:-4], {"content-encoding": "gzip"}, 400, "gzip"),
+        (gzip.compress(b"{}") + b"more", {"content-encoding": "gzip"}, 400, "gzip"),
+        (b"{}", {"content-encoding": "br"}, 415, "encoding"),
+        (b" " * (MAX_BYTES + 1), {}, 413, "too_large"),
+        (gzip.compress(b" " * (64 * MAX_BYTES)), {"content-encoding": "gzip"}, 413, "too_large"),
+    ],
+    ids=["cut", "list", "empty", "binary", "no-gzip", "cut-gzip", "two-gzips", "brotli", "large", "gzip-bomb"],
+)
+async def test_a_malformed_body_is_named(
+    caller: Caller, body: bytes, headers: dict[str, str], status: int, error: str
+) -> None:
+    for path in ("/v1/push", "/v1/hello", "/v1/enrol"):
+        response = await caller.http.post(path, content=body, headers=headers)
+        assert (response.status_code, response.json()["error"]) == (status, error)
+
+
+async def test_a_wrong_key_an_old_version_and_too_many_events_are_refused(caller: Caller, box: Box, hub: Hub) -> None:
+    async def said(http: httpx.AsyncClient, path: str, body: object) -> tuple[int, str]:
+        response = await http.post(path, json=body)
+        return response.status_code, response.json()["error"]
+
+    push = {"origin": box.origin, "events": []}
+    assert await said(Caller(hub).http, "/v1/push", push) == (401, "unknown_key")
+    assert await said(Caller(hub, "wrong").http, "/v1/push", push) == (401, "unknown_key")
+    assert await said(caller.http, "/v1/hello", hello_body(box, protocol=2)) == (426, "protocol")
+    assert await said(caller.http, "/v1/push", {**push, "origin": "00" * 16}) == (403, "other_origin")
+    many = {**push, "events": [{"raw": "", "digest": ""}] * 501}
+    assert await said(caller.http, "/v1/push", many) == (413, "too_many")
+    assert (await caller.http.get("/v1/pull?cursor=x")).status_code == 400
+    assert (await caller.http.get("/v1/nothing")).json()["error"] == "not_found"
+    assert (await caller.http.get("/v1/push")).status_code == 405
+    stations.revoke(hub.store, "LX01")
+    assert await said(caller.http, "/v1/push", push) == (401, "revoked")
+    assert (await caller.http.get("/v1/pull")).json()["error"] == "revoked"
+
+
+async def test_healthz_answers_without_a_key(hub: Hub) -> None:
+    response = await Caller(hub).http.get("/healthz")
+    assert response.json()["status"] == "ok"
+
+
+# Stations.
+
+
+async def test_a_code_is_good_once_for_its_station_and_for_a_week(hub: Hub, box: Box, tmp_path: Path) -> None:
+    anonymous = Caller(hub).http
+    code = stations.add(hub.store, "LX01", "luxi")
+    body = {
+        "protocol": 1,
+        "code": code.lower(),
+        "origin": box.origin,
+        "station": "LX02",
+        "area": "luxi",
+        "software": "x",
+        "key_id": box.keys.issuing.key_id,
+        "public_key": box.keys.issuing.public_key.hex(),
+    }
+
+    async def asked(**fields: object) -> tuple[int, str]:
+        response = await anonymous.post("/v1/enrol", json={**body, **fields})
+        return response.status_code, response.json().get("error", "")
+
+    assert await asked() == (409, "other_station")
+    assert await asked(station="LX01", key_id="00000000") == (422, "public_key")
+    assert await asked(station="LX01", code="AAAA") == (403, "code_unknown")
+    body["station"] = "LX01"
+    assert (await asked())[0] == 200
+    # The answer may get lost: the same box may ask again until its key was seen, another one may not.
+    assert await asked(origin="00" * 16) == (403, "code_unknown")
+    key = (await anonymous.post("/v1/enrol", json=body)).json()["api_key"]
+    await Caller(hub, key).pull()
+    assert await asked() == (403, "code_unknown")
+    body["code"] = stations.add(hub.store, "LX01", "luxi")
+    with hub.store.transaction():
+        HubStation.update(enrol_until=iso(datetime.now(UTC) - timedelta(seconds=1))).execute()
+    assert await asked() == (403, "code_too_old")
+    with hub.store.transaction():
+        assert key not in {HubBox.get().key_hash, HubBox.get().origin}
+        assert HubBox.get().key_hash == hashlib.sha256(key.encode()).hexdigest()
+
+
+async def test_enrolling_publishes_a_certificate_that_stations_can_check(caller: Caller, box: Box) -> None:
+    (event,) = (await caller.pull()).events
+    envelope = decoded(event)
+    body = msgspec.convert(envelope["body"], riders.IssuerCertified)
+    assert (envelope["kind"], envelope["subject"]) == ("issuer.certified", f"issuer:{box.keys.issuing.key_id}")
+    key = box.keys.hub_verify_key
+    assert key is not None
+    assert is_certified(key, box.keys.issuing.public_key, "LX01", box.origin, body.signature)
+
+
+def test_a_station_stays_in_its_area_and_codes_are_checked(hub: Hub) -> None:
+    stations.add(hub.store, "LX01", "luxi")
+    with pytest.raises(StationError, match="belongs to the area luxi"):
+        stations.add(hub.store, "LX01", "jishou")
+    with pytest.raises(StationError, match="found 'lx'"):
+        stations.add(hub.store, "lx", "luxi")
+    with pytest.raises(StationError, match="no station LX09"):
+        stations.revoke(hub.store, "LX09")
+
+
+def test_the_list_shows_what_became_of_each_station(hub: Hub, box: Box) -> None:
+    stations.add(hub.store, "LX02", "luxi")
+    hub.add(box)
+    assert [(one.code, one.state) for one in stations.stations(hub.store)] == [
+        ("LX01", "enrolled"),
+        ("LX02", "waiting"),
+    ]
+    stations.revoke(hub.store, "LX01")
+    assert stations.stations(hub.store)[0].state == "revoked"
+
+
+# The database.
+
+
+def test_the_hubs_tables_are_not_a_stations(hub: Hub) -> None:
+    assert not {str(model._meta.table_name) for model in all_models()} & {
+        str(model._meta.table_name) for model in HUB_MODELS
+    }
+
+
+def test_a_database_of_a_newer_version_is_refused_untouched(hub: Hub) -> None:
+    with hub.store.transaction():
+        HubState.update(schema=2).execute()
+    hub.store.close()
+    with pytest.raises(HubDatabaseError, match="newer version"):
+        HubStore(hub.store.url)
+
+
+@pytest.mark.parametrize("url", ["hub.db", "sqlite:///", "mysql://x", "sqlite:////nowhere/at/all/hub.db"])
+def test_a_url_that_cannot_be_used_is_named(url: str) -> None:
+    with pytest.raises(HubDatabaseError, match=re.escape(url) if "nowhere" not in url else "no folder"):
+        HubStore(url)
+
+
+def test_the_database_with_the_hubs_keys_is_nobody_elses_to_read(hub: Hub) -> None:
+    assert hub.file.stat().st_mode & 0o077 == 0
+
+
+def test_positions_are_dense_and_the_hubs_own_chain_holds(hub: Hub) -> None:
+    stations.add(hub.store, "LX01", "luxi")
+    with hub.store.transaction():
+        for number in range(5):
+            streams.record("luxi", riders.CardRevoked(reason="lost"), subject=f"card:{number}")
+        rows = list(HubEvent.select().order_by(HubEvent.position))
+        assert [row.position for row in rows] == [1, 2, 3, 4, 5]
+        digest = ZERO
+        for row in rows:
+            digest = chain(digest, row.envelope)
+            assert row.digest == digest
+        area = HubArea.get()
+        assert (area.seq, area.digest, area.lamport) == (5, digest, 5)
+        with pytest.raises(ValueError, match="not the hub's"):
+            streams.record("luxi", riders.CardIssued(rider="x", key_id="x", issued_day="x"), subject="card:1")
+
+
+# The clock.
+
+
+def test_a_told_clock_counts_while_the_kernel_is_not_synchronised(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    told = datetime(2031, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: False)
+    assert not clock.trusted()
+    clock.tell(told)
+    assert clock.trusted()
+    assert timedelta(0) <= clock.now() - told < timedelta(seconds=5)
+    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: True)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+# The command.
+
+
+def kiosk_hub(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk.cli", "hub", *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+
+
+def test_the_command_serves_enrols_publishes_and_ends_cleanly(tmp_path: Path, box: Box) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port = sock.getsockname()[1]
+    database = ("--database", "sqlite:///hub.db")
+    added = kiosk_hub(tmp_path, "station", "add", "LX01", "--area", "luxi", *database)
+    code = added.stdout.removesuffix("\n")
+    assert re.fullmatch(r"([A-Z2-9]{4}-){3}[A-Z2-9]{4}", code)
+    listen = ("--listen", f"127.0.0.1:{port}", "--config", "there-is-none.toml")
+    with subprocess.Popen(
+        [sys.executable, "-m", "kiosk.cli", "hub", *database, *listen],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
+        settings = make_settings(tmp_path / "LX01", "LX01", hub={"url": f"http://127.0.0.1:{port}"})
+        with pytest.raises(EnrolError, match="not known"):
+            enrol(settings, box.keys, box.origin, "AAAA-AAAA-AAAA-AAAA")
+        own = box.keys.area_key
+        enrol(settings, box.keys, box.origin, code)
+        assert box.keys.hub_api_key is not None
+        assert box.keys.area_key != own
+        assert own in box.keys.area_keys
+        assert (
+            kiosk_hub(tmp_path, "notice", "add", "--area", "luxi", "--title", "t", "--text", "x", *database).returncode
+            == 0
+        )
+        pulled = httpx.get(
+            f"http://127.0.0.1:{port}/v1/pull", headers={"authorization": f"Bearer {box.keys.hub_api_key}"}
+        )
+        assert len(pulled.json()["events"]) == 2
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_enrolling_where_no_hub_answers_says_so(box: Box) -> None:
+    with pytest.raises(EnrolError, match="does not answer"):
+        enrol(box.settings, box.keys, box.origin, "AAAA")

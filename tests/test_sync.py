@@ -1,0 +1,395 @@
+"""Sync: whatever happens between a box and its hub, every event arrives once and nothing is lost."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from kiosk import checkin, riders
+from kiosk.board import NoticePublished
+from kiosk.box import Box
+from kiosk.hub import stations, streams
+from kiosk.journal.verify import verify
+from kiosk.sync.client import BACKOFF_TO_S
+from kiosk.views import Health, ScanRefusal
+from models.board import NoticeRow
+from models.checkin import CheckinRow
+from models.hub import HubArea
+from models.journal import EventRow, JournalState
+from models.riders import CardRow
+from models.sync import SyncQuarantineRow
+from tests.helpers.box import close_boxes
+from tests.helpers.clock import VirtualClock
+from tests.helpers.hub import (
+    Hub,
+    Syncing,
+    closing_hubs,
+    copy_database,
+    hub_box,
+    own_events,
+    restore_database,
+    revoke_some_card,
+)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub that is closed after the test."""
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path))
+        yield hubs[0]
+
+
+@pytest.fixture
+def box(tmp_path: Path, hub: Hub) -> Box:
+    """An enrolled box."""
+    made = hub_box(tmp_path)
+    hub.add(made)
+    return made
+
+
+def no_answer(request: httpx.Request) -> httpx.Response | None:
+    raise httpx.ConnectError("the cable is cut", request=request)
+
+
+async def test_what_was_recorded_arrives_and_nothing_stays_pending(box: Box, hub: Hub) -> None:
+    revoke_some_card(box)
+    async with Syncing(box, hub).running() as station:
+        assert hub.events(box.origin) == station.own()
+        status = station.client.status()
+        assert (status.pending, status.oldest_s, status.quarantined) == (0, None, 0)
+        assert status.health is Health.CONNECTED
+        assert status.last_success == box.clock.now()
+        assert station.client.as_of() == status.last_success
+
+
+async def test_a_commit_is_pushed_at_once_without_waiting_for_the_next_pull(box: Box, hub: Hub) -> None:
+    async with Syncing(box, hub).running() as station:
+        revoke_some_card(box)
+        await station.pauses.next()
+        assert hub.events(box.origin) == station.own()
+
+
+async def test_a_backlog_of_an_outage_drains_in_batches(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.before = no_answer
+    async with station.running():
+        for _ in range(1200):
+            revoke_some_card(box)
+        await station.round()
+        assert station.client.status().pending == 1201
+        station.net.before = None
+        station.net.paths.clear()
+        await station.round()
+        assert hub.events(box.origin) == station.own()
+        assert station.net.paths.count("/v1/push") == 3
+        assert station.client.status().pending == 0
+
+
+async def test_back_off_grows_to_a_minute_and_never_ends(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.before = no_answer
+    async with station.running():
+        waits = [station.pauses.asked[0]] + [await station.round() for _ in range(8)]
+        assert waits == [2, 4, 8, 16, 32, 60, 60, 60, 60]
+        assert station.client.status().problem == "no_answer"
+        assert station.client.status().health is Health.UNREACHABLE
+        station.net.before = None
+        await station.round()
+        assert station.client.status().problem is None
+
+
+async def test_a_commit_during_back_off_is_counted_but_does_not_hurry_the_hub(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.before = no_answer
+    async with station.running():
+        asked = len(station.net.paths)
+        before = station.client.status().pending
+        revoke_some_card(box)
+        while station.client.status().pending == before:
+            await station.client._count()
+        assert len(station.net.paths) == asked
+
+
+async def test_an_answer_lost_after_the_commit_doubles_nothing(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.after = lambda request: no_answer(request) if request.url.path == "/v1/push" else None
+    async with station.running():
+        assert hub.events(box.origin) == station.own()
+        assert set(station.upstream()) == {"pending"}
+        station.net.after = None
+        await station.round()
+        assert hub.events(box.origin) == station.own()
+        assert set(station.upstream()) == {"acked"}
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 408, 429])
+async def test_a_transient_error_is_tried_again(box: Box, hub: Hub, status: int) -> None:
+    station = Syncing(box, hub)
+    station.net.before = lambda _: httpx.Response(status)
+    async with station.running():
+        assert station.client.status().problem == "no_answer"
+        station.net.before = None
+        await station.round()
+        assert station.client.status().pending == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "problem"),
+    [(401, "not_enrolled"), (403, "revoked"), (404, "refused"), (409, "refused"), (426, "too_old")],
+)
+async def test_a_refusal_is_shown_and_deletes_nothing(box: Box, hub: Hub, status: int, problem: str) -> None:
+    station = Syncing(box, hub)
+    station.net.before = lambda _: httpx.Response(status)
+    async with station.running():
+        view = station.client.status()
+        assert (view.problem, view.health) == (problem, Health.DEGRADED)
+        assert view.pending == len(station.own())
+        assert station.pauses.asked == [BACKOFF_TO_S]
+
+
+async def test_a_revoked_station_keeps_its_queue_and_says_so(box: Box, hub: Hub) -> None:
+    stations.revoke(hub.store, "LX01")
+    async with Syncing(box, hub).running() as station:
+        revoke_some_card(box)
+        await station.round()
+        assert station.client.status().problem == "revoked"
+        assert set(station.upstream()) == {"pending"}
+        hub.add(box)
+        station.client.wake()
+        await station.pauses.next()
+        assert station.client.status().problem is None
+        assert hub.events(box.origin) == station.own()
+
+
+async def test_a_log_in_page_instead_of_the_hub_is_no_answer(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.before = lambda _: httpx.Response(200, html="<h1>Free Wi-Fi</h1>")
+    async with station.running():
+        assert station.client.status().problem == "no_answer"
+        assert set(station.upstream()) == {"pending"}
+
+
+async def test_a_poison_event_is_put_aside_and_the_rest_passes(box: Box, hub: Hub) -> None:
+    revoke_some_card(box)
+    with box.journal.store.use():
+        EventRow.update(envelope=b'{"not": "an event"}').where(EventRow.seq == 2).execute()
+    poisoned = own_events(box)[1]
+    revoke_some_card(box)
+    async with Syncing(box, hub).running() as station:
+        assert hub.events(box.origin) == [event for event in station.own() if event != poisoned]
+        assert station.upstream() == ["acked", "quarantined", "acked"]
+        assert station.client.status().quarantined == 1
+        assert len(hub.quarantined()) == 1
+        with box.journal.store.use():
+            assert SyncQuarantineRow.get().key == poisoned
+        # The chain has no gap: a new hello finds nothing to send again.
+        station.net.paths.clear()
+        station.net.before = no_answer
+        await station.round()
+        station.net.before = None
+        await station.round()
+        assert "/v1/push" not in station.net.paths
+
+
+async def test_a_hub_that_refuses_a_whole_batch_for_one_event_gets_the_others(box: Box, hub: Hub) -> None:
+    for _ in range(9):
+        revoke_some_card(box)
+    poisoned = own_events(box)[4]
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        pushed = request.url.path == "/v1/push" and poisoned in str(
+            httpx.Response(
+                200, headers={"content-encoding": request.headers.get("content-encoding", "")}, content=request.content
+            ).text
+        )
+        return httpx.Response(422) if pushed else None
+
+    station = Syncing(box, hub)
+    station.net.before = refuse
+    async with station.running():
+        assert hub.events(box.origin) == [event for event in station.own() if event != poisoned]
+        assert station.upstream().count("quarantined") == 1
+
+
+async def test_413_sends_fewer_events_at_a_time(box: Box, hub: Hub) -> None:
+    for _ in range(39):
+        revoke_some_card(box)
+    station = Syncing(box, hub)
+    station.net.before = lambda request: httpx.Response(413) if len(request.content) > 2500 else None
+    async with station.running():
+        assert hub.events(box.origin) == station.own()
+
+
+async def test_a_hub_restored_from_a_copy_receives_again_what_it_lost(box: Box, hub: Hub, tmp_path: Path) -> None:
+    async with Syncing(box, hub).running() as station:
+        hub.copy(tmp_path / "hub.bak")
+        for _ in range(20):
+            revoke_some_card(box)
+        await station.pauses.next()
+        epoch = area_of(hub).epoch
+        hub.restore(tmp_path / "hub.bak")
+        await station.round()
+        assert hub.events(box.origin) == station.own()
+        assert set(station.upstream()) == {"acked"}
+        assert area_of(hub).epoch != epoch
+        assert station.client.status().problem is None
+
+
+async def test_a_restored_hub_that_has_gone_on_is_noticed_by_the_next_pull(box: Box, hub: Hub, tmp_path: Path) -> None:
+    async with Syncing(box, hub).running() as station:
+        hub.copy(tmp_path / "hub.bak")
+        publish(hub, "lost")
+        await station.round()
+        hub.restore(tmp_path / "hub.bak")
+        publish(hub, "told anew")
+        await station.round()
+        with box.journal.store.use():
+            assert {row.title for row in NoticeRow.select()} == {"lost", "told anew"}
+
+
+async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, tmp_path: Path) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    file = tmp_path / "LX01" / "station.db"
+    async with Syncing(box, hub).running() as station:
+        copy_database(file, tmp_path / "box.bak")
+        cards = [revoke_some_card(box) for _ in range(5)]
+        await station.pauses.next()
+        first = station.own()
+        before = box.journal.incarnation
+    close_boxes()
+    restore_database(tmp_path / "box.bak", file)
+    box = hub_box(tmp_path, on_disk=True)
+    async with Syncing(box, hub).running() as station:
+        card = revoke_some_card(box)
+        await station.pauses.next()
+        assert set(first) < set(station.own())
+        assert sorted(hub.events(box.origin)) == sorted(station.own())
+        assert box.journal.incarnation != before
+        assert station.client.status().problem is None
+        with box.journal.store.use():
+            assert all(CardRow.get_by_id(one).revoked == "lost" for one in [*cards, card])
+    assert verify(file, box.journal.registry).whole
+
+
+async def test_a_copied_disk_is_noticed_and_both_go_on(hub: Hub, tmp_path: Path) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    async with Syncing(box, hub).running() as station:
+        copy_database(tmp_path / "LX01" / "station.db", tmp_path / "LX01b.db")
+        (tmp_path / "other" / "LX01").mkdir(parents=True)
+        (tmp_path / "LX01b.db").rename(tmp_path / "other" / "LX01" / "station.db")
+        double = hub_box(tmp_path / "other", on_disk=True)
+        double.keys.store_hub(str(box.keys.hub_api_key), b"0" * 32, b"0" * 32, None)
+        assert double.origin == box.origin
+        async with Syncing(double, hub).running() as other:
+            here, there = revoke_some_card(box), revoke_some_card(double)
+            await station.pauses.next()
+            await other.pauses.next()
+            await station.round()
+            await other.round()
+            assert station.client.status().problem == "cloned"
+            assert other.client.status().problem == "cloned"
+            assert set(hub.events(box.origin)) == set(station.own()) == set(other.own())
+            for one in (box, double):
+                with one.journal.store.use():
+                    assert {row.id for row in CardRow.select()} == {here, there}
+
+
+async def test_a_double_that_continues_the_same_chain_is_a_fork_and_the_chain_is_left(box: Box, hub: Hub) -> None:
+    async with Syncing(box, hub).running() as station:
+        before = box.journal.incarnation
+        with box.journal.store.use():
+            snapshot = JournalState.get()
+        revoke_some_card(box)
+        await station.pauses.next()
+        # The machine is set back in the middle of its work, unnoticed by the process: the same place is used twice.
+        with box.journal.store.use():
+            EventRow.delete().where((EventRow.origin == box.origin) & (EventRow.seq == snapshot.seq + 1)).execute()
+            JournalState.update(seq=snapshot.seq, digest=snapshot.digest, lamport=snapshot.lamport).execute()
+        revoke_some_card(box)
+        await station.pauses.next()
+        assert station.client.status().problem == "forked"
+        assert box.journal.incarnation != before
+        await station.round()
+        assert set(station.own()) < set(hub.events(box.origin))
+        assert set(station.upstream()) == {"acked"}
+
+
+async def test_the_hubs_notices_and_revocations_arrive_with_the_next_pull(box: Box, hub: Hub) -> None:
+    async with Syncing(box, hub).running() as station:
+        publish(hub, "封路")
+        with hub.store.transaction():
+            streams.record("luxi", riders.CardRevoked(reason="stolen"), subject="card:00000000000000aa")
+        assert await station.round() == 30
+        with box.journal.store.use():
+            assert NoticeRow.get().title == "封路"
+            assert riders.is_revoked("00000000000000aa")
+
+
+async def test_a_second_station_learns_of_check_ins_and_names_but_not_of_refused_scans(
+    box: Box, hub: Hub, tmp_path: Path
+) -> None:
+    with box.journal.store.use():
+        rider = riders.enrol(box, "王小强", "13800001001", actor="cli")
+        checkin.present_card(box, rider.card_text)
+        checkin.refuse(box, ScanRefusal.UNKNOWN)
+    async with Syncing(box, hub).running():
+        pass
+    other = hub_box(tmp_path, "LX02")
+    hub.add(other)
+    async with Syncing(other, hub).running():
+        with other.journal.store.use():
+            assert CheckinRow.get().rider == rider.rider.id
+            known = riders.view(other, rider.rider.id)
+            assert known is not None
+            assert known.masked_name == "王*强"
+            assert riders.issuer_key(other, box.keys.issuing.key_id) == box.keys.issuing.public_key
+            kinds = {row.kind for row in EventRow.select().where(EventRow.origin == box.origin)}
+            assert "checkin.recorded" in kinds
+            assert "scan.refused" not in kinds
+
+
+async def test_a_box_that_is_not_enrolled_asks_nobody_and_begins_once_it_is(hub: Hub, tmp_path: Path) -> None:
+    box = hub_box(tmp_path)
+    station = Syncing(box, hub)
+    station.client.wake()
+    task = asyncio.create_task(station.client.run())
+    await asyncio.sleep(0)
+    assert not station.client.status().enrolled
+    assert station.net.paths == []
+    hub.add(box)
+    station.client.wake()
+    await station.pauses.next()
+    assert station.client.status().enrolled
+    assert hub.events(box.origin) == station.own()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_clock_that_cannot_be_believed_takes_the_hubs_time(hub: Hub, tmp_path: Path) -> None:
+    class Told(VirtualClock):
+        def tell(self, now: datetime) -> None:
+            self.told = now
+
+    clock = Told(trusted=False)
+    box = hub_box(tmp_path, clock=clock)
+    hub.add(box)
+    async with Syncing(box, hub).running():
+        assert abs((clock.told - datetime.now(UTC)).total_seconds()) < 60
+
+
+def publish(hub: Hub, title: str) -> None:
+    with hub.store.transaction():
+        body = NoticePublished(title=title, text="x", published=date(2026, 11, 1))
+        streams.record("luxi", body, subject=f"notice:{title}")
+
+
+def area_of(hub: Hub) -> HubArea:
+    with hub.store.transaction():
+        area: HubArea = HubArea.get()
+        return area
