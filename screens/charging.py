@@ -110,12 +110,13 @@ class ChargingScreen(StationScreen):
 
     def _scene(self) -> Scene:
         settings = self.station.settings
-        session = self.station.own_session()
+        visitor = self.station.visitor
+        session = self.station.own_session() if visitor is not None else None
         return Scene(
-            visitor=self.station.visitor,
+            visitor=visitor,
             slots=self.station.slots(),
             session=session,
-            hold=self.station.own_hold(),
+            hold=self.station.own_hold() if visitor is not None else None,
             now=self.kiosk.clock.now(),
             zone=settings.station.zone,
             hold_minutes=settings.charging.hold_minutes,

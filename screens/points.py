@@ -10,9 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kiosk.points.rules import rules_of
 from kiosk.views import PointsEntry, PointsView
 from screens.base import StationScreen
-from screens.language import N_, _
+from screens.language import N_, _, language
 from screens.widgets.figure import Figure
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
@@ -42,10 +43,13 @@ def short_day(day: date) -> str:
 
 
 def how_computed(view: PointsView) -> str:
-    """The sentence that says how the total comes about."""
+    """How the total comes about, and what daily conduct begins with: that base is no entry, so no line shows it."""
     if view.provisional:
-        return _("The annual review is not in yet: for now, daily conduct + public spirit.")
-    return _("Total = (daily conduct + annual review) ÷ 2 + public spirit.")
+        total = _("No annual review yet: for now, total = daily conduct + public spirit.")
+    else:
+        total = _("Total = (daily conduct + annual review) ÷ 2 + public spirit.")
+    base = _("Daily conduct starts at {points}.").format(points=rules_of(view.year).daily_base)
+    return f"{total} {base}" if language() == "en" else total + base
 
 
 def _part(name: str) -> Vertical:
@@ -77,7 +81,7 @@ class PointsScreen(StationScreen):
             (
                 Column(_("Day"), 5),
                 Column(_("For what")),
-                Column(_("Part"), 13),
+                Column(_("Part"), 14),
                 Column(_("Points"), 6, right=True),
                 Column(_("Station"), 8),
                 Column("", 11),

@@ -13,8 +13,8 @@ class Pager(Stepper, inherit_bindings=False):
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        self._pages = 1  # the words below need it
         super().__init__(1, 1, 1, self._page_words, less=_("◄ Previous"), more=_("Next ►"), id=id, classes=classes)
-        self._pages = 1
         self.display = False
 
     @property
@@ -29,4 +29,4 @@ class Pager(Stepper, inherit_bindings=False):
         self.set_bounds(1, self._pages)
 
     def _page_words(self, page: int) -> str:
-        return _("Page {page} of {pages}").format(page=page, pages=getattr(self, "_pages", 1))
+        return _("Page {page} of {pages}").format(page=page, pages=self._pages)

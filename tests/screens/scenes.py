@@ -29,8 +29,8 @@ SIZES: Final = {"standard": (112, 31), "small": (80, 24)}
 CURVE: Final = (40.0, 210.0, 322.0, 330.0, 331.0, 328.0, 330.0, 327.0, 325.0, 326.0, 324.0, 320.0, 318.0, 312.0)
 """A charger's first minutes, W."""
 
-Scene = Callable[[FakeStation], str | None]
-"""Prepares the station; the answer names the screen to open, or none for the idle screen."""
+Scene = Callable[[FakeStation], str]
+"""Prepares the station; the answer names the screen to open."""
 
 
 def slot_becomes(station: FakeStation, slot: SlotView) -> None:
@@ -152,8 +152,8 @@ SCENES: Final[Mapping[str, Scene]] = {
 """Every scene that is pictured, by name."""
 
 TAPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "charging-chosen": ("slot:1",),
-    "charging-fault": ("slot:5",),
+    "charging-chosen": ("#slot-1",),
+    "charging-fault": ("#slot-5",),
     "charging-confirm": ("#main-offer",),
     "reading-shelf": ("#tab-shelf",),
 }
@@ -161,13 +161,18 @@ TAPS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 async def show(scene: str, app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
-    """Prepare the station, open the scene's screen, tap what the scene needs."""
-    name = SCENES[scene](station)
-    if name is not None:
-        app.open(name)
-    await pilot.pause()
+    """Prepare the station, open the scene's screen, tap what the scene needs, and wait for the answers."""
+    app.open(SCENES[scene](station))
+    await settle(app, pilot)
     for tap in TAPS.get(scene, ()):
         if tap == "#tab-shelf" and not app.screen.has_class("-compact"):
-            continue
-        await pilot.click(f"#slot-{tap.removeprefix('slot:')}" if tap.startswith("slot:") else tap)
-        await pilot.pause()
+            continue  # both panes stand there
+        await pilot.click(tap)
+        await settle(app, pilot)
+
+
+async def settle(app: KioskApp, pilot: Pilot[ScreenEnd]) -> None:
+    """Wait until the station has answered and the answers are drawn."""
+    await pilot.pause()
+    await app.workers.wait_for_complete()
+    await pilot.pause()

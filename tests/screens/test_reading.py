@@ -1,0 +1,159 @@
+"""Reading by taps: own books, how to borrow and return, the catalogue's pages."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from kiosk.views import LoanView
+from screens.app import KioskApp
+from screens.reading import ReadingScreen, Shelf
+from screens.widgets.loan_cards import LoanCards
+from screens.widgets.tile import Tile
+from tests.helpers.fake_station import OTHER, RIDER, FakeStation, borrowed
+from tests.screens.conftest import SIZES, words
+from tests.screens.scenes import own_books, settle
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_own_books_stand_with_their_day_and_the_overdue_first(
+    app: KioskApp, station: FakeStation, size: tuple[int, int]
+) -> None:
+    """Marked by shape and word, not by colour alone."""
+    async with app.run_test(size=size) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        text = words(app)
+        assert "我的书：在借 2 本" in text
+        assert text.index("《活着》") < text.index("▲ 已超期，应在11月21日归还") < text.index("《平凡的世界》")
+        assert "○ 请在12月3日前归还" in text
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_it_says_how_to_borrow_and_that_returning_needs_no_card(
+    app: KioskApp, station: FakeStation, size: tuple[int, int]
+) -> None:
+    """Whoever stands there."""
+    async with app.run_test(size=size) as pilot:
+        station.now_visiting = None
+        app.open("reading")
+        await settle(app, pilot)
+        text = words(app)
+        assert "► 借书：先扫骑手卡，再扫书上的馆藏码。" in text
+        assert "◄ 还书：直接扫书上的馆藏码，不用卡。" in text
+        assert "扫骑手卡，就能看到您借的书。" in text
+
+
+async def test_a_rider_without_books_is_told_so(app: KioskApp, station: FakeStation) -> None:
+    """An empty box would look like a fault."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.now_visiting = RIDER
+        app.open("reading")
+        await settle(app, pilot)
+        assert "您现在没有借书。" in words(app)
+
+
+async def test_the_catalogue_turns_by_big_buttons_and_loses_no_title(app: KioskApp, station: FakeStation) -> None:
+    """Every title of every page is seen, and the ends switch their buttons off."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        shelf = app.screen.query_one(Shelf)
+        seen: list[str] = []
+        for page in range(4):
+            assert f"第 {page + 1} 页，共 4 页" in words(app)
+            assert len(shelf.table.rows) <= shelf.table.room
+            seen += [row.cells[0] for row in shelf.table.rows]
+            if page < 3:
+                await pilot.click("#shelf .step-more")
+                await settle(app, pilot)
+        assert seen == [title.title for title in station.title_views]
+        assert app.screen.query_one("#shelf .step-more", Tile).disabled
+        assert not app.screen.query_one("#shelf .step-less", Tile).disabled
+
+
+async def test_titles_say_how_many_are_here_and_how_many_there_are(app: KioskApp, station: FakeStation) -> None:
+    """All out in words."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        cells = [row.cells[-1] for row in app.screen.query_one(Shelf).table.rows[:3]]
+        assert cells == ["已借完", "1 / 2", "2 / 2"]
+
+
+async def test_on_a_small_terminal_two_tabs_share_the_room(app: KioskApp, station: FakeStation) -> None:
+    """One tap between own books and catalogue; the pages fill the room there is."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        assert "《活着》" in words(app)
+        await pilot.click("#tab-shelf")
+        await settle(app, pilot)
+        assert "《活着》" not in words(app)
+        shelf = app.screen.query_one(Shelf)
+        assert len(shelf.table.rows) == shelf.table.room > 8
+        await pilot.click("#tab-mine")
+        await settle(app, pilot)
+        assert "《活着》" in words(app)
+
+
+async def test_many_books_are_paged(app: KioskApp, station: FakeStation) -> None:
+    """A station may lend up to twenty."""
+    today = station.local_now().date()
+    loans = tuple(LoanView(f"LX01-{n:04}", f"书{n}", today + timedelta(days=n), overdue=False) for n in range(1, 21))
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        name = own_books(station)
+        station.loan_views = loans
+        app.open(name)
+        await settle(app, pilot)
+        cards = app.screen.query_one(LoanCards)
+        seen = "".join(words(app))
+        for _page in range(cards.pages - 1):
+            await pilot.click("#mine .step-more")
+            await settle(app, pilot)
+            seen += words(app)
+        assert all(f"《{loan.title}》" in seen for loan in loans)
+
+
+async def test_a_book_borrowed_meanwhile_shows_when_its_outcome_closes(app: KioskApp, station: FakeStation) -> None:
+    """The list is asked for anew."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        first = station.loan_views[0]
+        station.loan_views = (*station.loan_views, replace(first, label="LX01-0030", title="红岩"))
+        station.scan(borrowed(station.local_now()))
+        await settle(app, pilot)
+        app.pop_screen()
+        await settle(app, pilot)
+        assert isinstance(app.screen, ReadingScreen)
+        assert "《红岩》" in words(app)
+
+
+async def test_nobodys_books_stay_when_their_owner_has_left(app: KioskApp, station: FakeStation) -> None:
+    """Within a second, whoever noticed."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        assert "《活着》" in words(app)
+        station.now_visiting = None
+        app.tick()
+        await settle(app, pilot)
+        assert "《活着》" not in words(app)
+        station.loan_views = ()
+        station.now_visiting = OTHER
+        app.tick()
+        await settle(app, pilot)
+        assert "您现在没有借书。" in words(app)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_every_target_is_big_enough(app: KioskApp, station: FakeStation, size: tuple[int, int]) -> None:
+    """12x3 cells at least."""
+    async with app.run_test(size=size) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        for tile in app.screen.query(Tile):
+            if tile.region.area:
+                assert tile.region.width >= 12
+                assert tile.region.height >= 3
