@@ -43,7 +43,7 @@ class StationSettings(_Section, frozen=True, kw_only=True):
     code: Code
     name: Text
     area: Area
-    data: Annotated[str, Meta(pattern=r"^[/~].*|^\..*", description="a folder's path")]
+    data: Annotated[str, Meta(min_length=1, description="a folder's path; a relative one begins beside this file")]
     timezone: Text = "Asia/Shanghai"
     opening_hours: Annotated[str, Meta(max_length=60, description="up to 60 characters, shown as they are")] = ""
 

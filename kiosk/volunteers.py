@@ -60,6 +60,11 @@ FEATURE = Feature(
 )
 
 
+def keeper_exists() -> bool:
+    """Whether the area's stations know a keeper yet."""
+    return bool(VolunteerRow.select().where(VolunteerRow.role == Role.KEEPER.value).exists())
+
+
 def create_keeper(box: Box, name: str, pin: str, *, actor: str = "cli") -> tuple[str, str]:
     """Enter a keeper and issue the card, in one transaction.
 

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 MOST_PROOFS = 100
 """Lost places named in one hello: one would do."""
+KEEP_TOLD_EVERY_S = 300
 MOST_HELLOS = 3
 """In one round: a hub that shows another history each time is tried again later."""
 
@@ -64,6 +65,7 @@ class Round:
         self._complete = False
         """Whether everything of the hub was here once since this process started."""
         self._batch = MAX_EVENTS
+        self._kept_told: datetime | None = None
         self.alarm: str | None = None
         """"forked" or "cloned": another box uses this one's identity."""
         self.hub_name: str | None = None
@@ -198,7 +200,7 @@ class Round:
     async def _pull(self) -> bool:
         """Receive everything; False when the hub's history is not the one that the cursor counts in."""
         cursor = (await self._database.run(Priority.SYNC, inbox.known)).cursor or Cursor(epoch="", position=0)
-        more = True
+        before, more = cursor, True
         while more:
             page = await self._page(cursor)
             if page.epoch != cursor.epoch:
@@ -206,14 +208,12 @@ class Round:
                 return False
             if page.next < cursor.position or (page.more and page.next == cursor.position):
                 raise TransientError("no_answer", "the hub's pages do not go forward")
-            await self._take(page)
-            cursor = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
+            cursor = await self._take(page, cursor)
             more = page.more
             if page.events:
                 await self._progressed()
         self._complete = True
-        at: datetime = self._box.clock.now()
-        await self._database.run(Priority.SYNC, lambda: inbox.keep_told(self._journal, at))
+        await self._keep_told(self._box.clock.now(), anew=cursor != before)
         return True
 
     async def _page(self, cursor: Cursor) -> PullAnswer:
@@ -228,13 +228,21 @@ class Round:
         }
         return await self._link.get("/v1/pull", query, PullAnswer)
 
-    async def _take(self, page: PullAnswer) -> None:
+    async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
         for start in range(0, len(page.events), inbox.AT_ONCE):
             part = page.events[start : start + inbox.AT_ONCE]
             if await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, part)):
                 self._own_came()
-        cursor = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
-        await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
+        reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
+        if reached != cursor:
+            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached))
+        return reached
+
+    async def _keep_told(self, at: datetime, *, anew: bool) -> None:
+        """Note the success for after a restart, but not with a write to the card for each idle pull."""
+        if anew or self._kept_told is None or (at - self._kept_told).total_seconds() >= KEEP_TOLD_EVERY_S:
+            self._kept_told = at
+            await self._database.run(Priority.SYNC, lambda: inbox.keep_told(self._journal, at))
 
     def _own_came(self) -> None:
         if self._complete and self.alarm is None:

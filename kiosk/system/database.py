@@ -45,6 +45,11 @@ class DatabaseThread:
         self._thread = threading.Thread(target=self._serve, name="database", daemon=True)
         self._thread.start()
 
+    @property
+    def store(self) -> Store:
+        """The store that it works on."""
+        return self._store
+
     async def run(self, priority: Priority, work: Callable[[], T]) -> T:
         """Run `work` on the database thread with the store in use.
 

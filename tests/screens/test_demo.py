@@ -1,8 +1,11 @@
 """The demonstration's keys move the rig; the station's own app has none of them."""
 
+from functools import partial
+
+from kiosk.commands.demo import DemoKey, DemoKeys
 from screens.app import KioskApp
 from screens.attract import AttractScreen
-from screens.demo import DemoApp, DemoKey, RigControl
+from screens.demo import DemoApp
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.screens.conftest import kinds, words
@@ -15,37 +18,22 @@ class Rig:
         self.asked: list[tuple[str, str]] = []
         self.broken = False
 
-    async def scan(self, text: str) -> None:
-        """A code before the reader."""
+    async def ask(self, what: str, of: str) -> None:
+        """What a key does."""
         if self.broken:
             message = "no rig"
             raise ConnectionError(message)
-        self.asked.append(("scan", text))
-
-    async def plug(self, slot: str) -> None:
-        """A bike plugged in."""
-        self.asked.append(("plug", slot))
-
-    async def unplug(self, slot: str) -> None:
-        """A bike taken out."""
-        self.asked.append(("unplug", slot))
-
-
-async def scan_a_book(rig: RigControl) -> None:
-    """What key 2 does."""
-    await rig.scan("LX01-0001")
-
-
-async def plug_in(rig: RigControl) -> None:
-    """What key p does."""
-    await rig.plug("1")
+        self.asked.append((what, of))
 
 
 def demo(rig: Rig) -> DemoApp:
     """An app with two keys."""
     clock = VirtualClock()
-    keys = [DemoKey("2", "扫书", scan_a_book), DemoKey("p", "插电", plug_in)]
-    return DemoApp(FakeStation(clock), rig, keys, clock=clock)
+    keys = (
+        DemoKey("2", "扫书", partial(rig.ask, "scan", "LX01-0001")),
+        DemoKey("p", "插电", partial(rig.ask, "plug", "1")),
+    )
+    return DemoApp(FakeStation(clock), DemoKeys(keys, "PIN 1234"), clock=clock)
 
 
 async def test_its_keys_move_the_rig() -> None:

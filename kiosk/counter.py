@@ -1,0 +1,108 @@
+"""The counter: who stands at the station now, and what becomes of each scan."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from devices.framing import Frame
+from kiosk import checkin, reading
+from kiosk.box import Box
+from kiosk.scan import CardText, CopyLabel, Isbn, Unreadable, route
+from kiosk.system.database import DatabaseThread, Priority
+from kiosk.system.logs import log_id
+from kiosk.views import CheckedIn, Outcome, RiderView, ScanDone, StationNotice, StationTrouble, VisitorChanged
+
+log = logging.getLogger(__name__)
+
+WAITING_SCANS = 16
+"""Scans that may wait for the database; a scanner in the hands of a child sends about 3 a second."""
+
+
+class Counter:
+    """Serves scans one after the other, and knows the visitor.
+
+    Args:
+        box: the box.
+        database: the database thread.
+        tell: hears every notice, on the loop.
+    """
+
+    def __init__(self, box: Box, database: DatabaseThread, tell: Callable[[StationNotice], None]) -> None:
+        self._box = box
+        self._database = database
+        self._tell = tell
+        self._scans: asyncio.Queue[Frame] = asyncio.Queue(WAITING_SCANS)
+        self._visitor: RiderView | None = None
+        self._seen_at = 0.0
+
+    @property
+    def visitor(self) -> RiderView | None:
+        """Who is identified now."""
+        return self._visitor
+
+    @property
+    def quiet_s(self) -> float:
+        """Seconds since the last scan or touch."""
+        return self._box.clock.monotonic() - self._seen_at
+
+    def touched(self) -> None:
+        """Somebody touched the screen."""
+        self._seen_at = self._box.clock.monotonic()
+
+    def leave(self) -> None:
+        """End the visit."""
+        if self._visitor is not None:
+            self._visitor = None
+            self._tell(VisitorChanged(None))
+
+    def scanned(self, frame: Frame) -> None:
+        """Take a scan in from the scanner (on the loop)."""
+        try:
+            self._scans.put_nowait(frame)
+        except asyncio.QueueFull:
+            log.warning("a scan was dropped: %d wait already", WAITING_SCANS)
+
+    async def serve(self) -> None:
+        """Serve scans until cancelled."""
+        while True:
+            frame = await self._scans.get()
+            self._finish(await self._outcome_of(frame))
+
+    async def not_me(self) -> None:
+        """Undo the check-in just made and end the visit."""
+        visitor = self._visitor
+        if visitor is not None:
+            await self._database.run(Priority.COUNTER, lambda: checkin.undo(self._box, visitor.id))
+        self.leave()
+
+    async def _outcome_of(self, frame: Frame) -> Outcome:
+        visitor = self._visitor
+        try:
+            return await self._database.run(Priority.COUNTER, lambda: _decide(self._box, frame, visitor))
+        except Exception as error:
+            number = log_id()
+            log.error("trouble %s at the counter: %s", number, type(error).__name__, exc_info=error)
+            return StationTrouble(number)
+
+    def _finish(self, outcome: Outcome) -> None:
+        self.touched()
+        if isinstance(outcome, CheckedIn) and outcome.rider != self._visitor:
+            self._visitor = outcome.rider
+            self._tell(VisitorChanged(outcome.rider))
+        self._tell(ScanDone(outcome))
+
+
+def _decide(box: Box, frame: Frame, visitor: RiderView | None) -> Outcome:
+    """What a scan means, by its content; runs on the database thread and has recorded it when it returns."""
+    scan = route(frame.text_bytes, frame.problem is not None)
+    match scan:
+        case CardText():
+            return checkin.present_card(box, scan.text)
+        case CopyLabel() if visitor is not None:
+            return reading.borrow(box, visitor, scan.label)
+        case CopyLabel():
+            return reading.give_back(box, scan.label)
+        case Isbn():
+            return reading.find_isbn(box, scan.isbn)
+        case Unreadable():
+            return checkin.refuse(box, scan.reason)

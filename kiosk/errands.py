@@ -1,0 +1,194 @@
+"""What the command line may ask of the station, through the control socket or with the folder's lock."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from kiosk import imports, riders
+from kiosk.box import Box
+from kiosk.charging import ChargingPoint
+from kiosk.control import ControlError, Request
+from kiosk.sync.client import SyncClient
+from kiosk.sync.enrol import EnrolError, enrol
+from kiosk.system.database import DatabaseThread, Priority
+from kiosk.views import ChargingOutcome
+
+log = logging.getLogger(__name__)
+
+Arguments = Mapping[str, str | int | bool | None]
+R = TypeVar("R")
+L = TypeVar("L")
+
+ROWS_BESIDE_CHARGING = 200
+"""More lines than this would hold the database longer than a lease allows (about 1 ms a line)."""
+
+
+def text_of(arguments: Arguments, name: str) -> str:
+    """A text argument.
+
+    Raises:
+        ControlError: it is missing or of another type.
+    """
+    value = arguments.get(name)
+    if not isinstance(value, str):
+        raise ControlError(f"{name}: found {value!r}; accepted is a text")
+    return value
+
+
+def number_of(arguments: Arguments, name: str) -> int:
+    """A whole-number argument.
+
+    Raises:
+        ControlError: it is missing or of another type.
+    """
+    value = arguments.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ControlError(f"{name}: found {value!r}; accepted is a whole number")
+    return value
+
+
+def _card(box: Box, arguments: Arguments) -> str:
+    return riders.card_text(box, number_of(arguments, "rider"))
+
+
+def _revoke_card(box: Box, arguments: Arguments) -> None:
+    riders.revoke_card(box, number_of(arguments, "rider"), text_of(arguments, "reason"), actor="cli")
+
+
+def _import_riders(box: Box, arguments: Arguments) -> int:
+    return _accepted(imports.import_riders(box, _accepted(imports.check_riders(_file(arguments))), actor="cli"))
+
+
+def _import_titles(box: Box, arguments: Arguments) -> int:
+    return _accepted(imports.import_titles(box, _accepted(imports.check_titles(_file(arguments))), actor="cli"))
+
+
+def _file(arguments: Arguments) -> bytes:
+    try:
+        return base64.b64decode(text_of(arguments, "file"), validate=True)
+    except ValueError:
+        raise ControlError("file: found something else; accepted is base64") from None
+
+
+def _accepted(checked: R | imports.ImportReport) -> R:
+    if isinstance(checked, imports.ImportReport):
+        raise ControlError(str(checked))
+    return checked
+
+
+def _enrol(box: Box, arguments: Arguments) -> None:
+    try:
+        enrol(box.settings, box.keys, box.origin, text_of(arguments, "code"))
+    except EnrolError as error:
+        raise ControlError(str(error)) from None
+
+
+Operation = Callable[[Box, Arguments], object]
+
+OPERATIONS: Mapping[str, Operation] = {
+    "card": _card,
+    "revoke-card": _revoke_card,
+    "import-riders": _import_riders,
+    "import-titles": _import_titles,
+    "enrol": _enrol,
+}
+"""What can be done with the box alone, whether a station runs or not."""
+
+REFUSALS = (riders.NoSuchRiderError, riders.NoCardError, ValueError)
+"""What an operation raises for what it was asked; the message is a sentence."""
+
+
+def perform(name: str, box: Box, arguments: Arguments) -> object:
+    """Do one of `OPERATIONS`; on the database thread, or in a command with the folder's lock.
+
+    Raises:
+        ControlError: it was refused; the message says why.
+    """
+    try:
+        return OPERATIONS[name](box, arguments)
+    except REFUSALS as error:
+        raise ControlError(str(error)) from None
+
+
+Errand = Callable[[Arguments], Awaitable[object]]
+
+
+class Errands:
+    """Does what comes through the control socket of a running station."""
+
+    def __init__(self, box: Box, database: DatabaseThread, charging: ChargingPoint, sync: SyncClient) -> None:
+        self._box = box
+        self._database = database
+        self._charging = charging
+        self._sync = sync
+        self._live: dict[str, Errand] = {
+            "enrol": self._enrol,
+            "import-riders": self._import_riders,
+            "import-titles": self._import_titles,
+            "slot-stop": self._stop_slot,
+            "slot-clear": self._clear_slot,
+        }
+
+    def add(self, name: str, errand: Errand) -> None:
+        """Serve one more live errand."""
+        self._live[name] = errand
+
+    async def answer(self, request: Request) -> object:
+        """Do a request.
+
+        Raises:
+            ControlError: it was refused; the message says why.
+        """
+        errand = self._live.get(request.command)
+        if errand is not None:
+            return await errand(request.arguments)
+        if request.command not in OPERATIONS:
+            raise ControlError(f"command: found {request.command!r}; accepted are {', '.join(self.names())}")
+        return await self._database.run(
+            Priority.MAINTENANCE, lambda: perform(request.command, self._box, request.arguments)
+        )
+
+    def names(self) -> list[str]:
+        """Every command that is served."""
+        return sorted({*OPERATIONS, *self._live})
+
+    async def _enrol(self, arguments: Arguments) -> None:
+        # It waits for the hub, so it must not hold the database thread.
+        await asyncio.to_thread(_enrol, self._box, arguments)
+        self._sync.wake()
+
+    async def _import_riders(self, arguments: Arguments) -> int:
+        rows = self._fit(_accepted(imports.check_riders(_file(arguments))))
+        # Look-ups cost a tenth of a second each on purpose: not on the database thread, where leases would wait.
+        prepared = await asyncio.to_thread(imports.prepare_riders, self._box.keys, rows)
+        return await self._database.run(
+            Priority.MAINTENANCE, lambda: _accepted(imports.import_riders(self._box, prepared, actor="cli"))
+        )
+
+    async def _import_titles(self, arguments: Arguments) -> int:
+        rows = self._fit(_accepted(imports.check_titles(_file(arguments))))
+        return await self._database.run(
+            Priority.MAINTENANCE, lambda: _accepted(imports.import_titles(self._box, rows, actor="cli"))
+        )
+
+    def _fit(self, rows: imports.Rows[L]) -> imports.Rows[L]:
+        if self._charging.live and len(rows.lines) > ROWS_BESIDE_CHARGING:
+            raise ControlError(
+                f"The file has {len(rows.lines)} lines; while somebody charges, {ROWS_BESIDE_CHARGING} are accepted at "
+                "once. Split it, or come back when no slot charges."
+            )
+        return rows
+
+    async def _stop_slot(self, arguments: Arguments) -> str:
+        return _sentence(await self._charging.stop_slot(text_of(arguments, "slot"), "cli"))
+
+    async def _clear_slot(self, arguments: Arguments) -> str:
+        return _sentence(await self._charging.clear_slot(text_of(arguments, "slot"), "cli"))
+
+
+def _sentence(outcome: ChargingOutcome) -> str:
+    if outcome.refusal is not None:
+        raise ControlError(f"slot {outcome.slot or '?'}: {outcome.refusal.value.replace('_', ' ')}")
+    return f"slot {outcome.slot}: done"

@@ -1,0 +1,297 @@
+"""The station: opens everything, runs the background jobs, and is the one object that screens hold."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from devices.health import Health as DeviceHealth
+from devices.scanner import Scanner
+from kiosk import __version__, points, reading, volunteers
+from kiosk.charging import ChargingPoint
+from kiosk.control import ControlServer
+from kiosk.counter import Counter
+from kiosk.errands import Errands
+from kiosk.folder import DataFolder, open_box
+from kiosk.jobs import Jobs
+from kiosk.overview import read_today
+from kiosk.settings import Settings
+from kiosk.status import Status, live_status
+from kiosk.sync.client import SyncClient
+from kiosk.system.clock import Clock, SystemClock
+from kiosk.system.database import DatabaseThread, Priority
+from kiosk.system.lock import FolderLock
+from kiosk.views import (
+    ChargingOutcome,
+    ChargingRefusal,
+    DeviceView,
+    Health,
+    HoldView,
+    LoanView,
+    PointsView,
+    RiderView,
+    ScanDone,
+    SessionView,
+    SlotState,
+    SlotView,
+    StaffOutcome,
+    StaffRefusal,
+    StateChanged,
+    StationNotice,
+    SyncView,
+    TitleView,
+    TodayView,
+)
+from models.base import Store
+
+log = logging.getLogger(__name__)
+
+TODAY_EVERY_S = 20.0
+"""How often counts and notices for the idle screen are read anew, besides after each scan."""
+GRACE_S = 5.0
+"""A visit that no screen ended is ended by the station this long after the screen should have."""
+
+
+class Station:
+    """One running station: the only writer of its data folder, with or without a screen.
+
+    Args:
+        settings: checked settings.
+        clock: where times come from.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings: Final = settings
+        self._clock = clock if clock is not None else SystemClock()
+        self._folder = DataFolder.of(settings)
+        self._lock = FolderLock(self._folder.path, "a running station")
+        self._listeners: list[Callable[[StationNotice], None]] = []
+        self._jobs = Jobs()
+        self._staff: str | None = None
+        self._today: TodayView | None = None
+        self._opened_at = self._clock.monotonic()
+        self._today_is_old = asyncio.Event()
+
+    async def open(self) -> None:
+        """Take the folder, switch everything off, and begin to serve.
+
+        Raises:
+            FolderInUseError: somebody else holds the folder.
+            NotInitialisedError: there is no station in the folder yet.
+            NewerDatabaseError: a newer version of the software wrote the database.
+        """
+        self._folder.check()
+        self._lock.acquire()
+        try:
+            self._database = DatabaseThread(Store(self._folder.database))
+            await self._open_parts()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def _open_parts(self) -> None:
+        store = self._database.store
+        self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
+        self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
+        self._counter = Counter(self._box, self._database, self._tell)
+        self._scanner = Scanner(
+            self._settings.scanner.port,
+            self._settings.scanner.baudrate,
+            self._counter.scanned,
+            lambda _health: self._state_changed(),
+        )
+        self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
+        self._errands = Errands(self._box, self._database, self._charging, self._sync)
+        self._control = ControlServer(self._folder.path, self._errands.answer)
+        self._errands.add("status", self._status_request)
+        await self._read_today()
+        await self._charging.open()
+        self._jobs.start("scanner", self._scanner.run)
+        self._jobs.start("counter", self._counter.serve)
+        self._jobs.start("sync", self._sync.run)
+        self._jobs.start("today", self._keep_today_fresh)
+        await self._control.start()
+        log.info("station %s serves, version %s", self._settings.station.code, __version__)
+
+    async def close(self) -> None:
+        """Switch everything off, finish what is queued, give the folder up."""
+        await self._control.close()
+        await self._jobs.stop()
+        await self._charging.close()
+        await asyncio.to_thread(self._database.close)
+        self._lock.release()
+        log.info("station %s has ended", self._settings.station.code)
+
+    # What screens may see.
+
+    @property
+    def settings(self) -> Settings:
+        """The checked settings."""
+        return self._settings
+
+    @property
+    def version(self) -> str:
+        """The software's version."""
+        return __version__
+
+    @property
+    def visitor(self) -> RiderView | None:
+        """Who is identified now."""
+        return self._counter.visitor
+
+    def listen(self, listener: Callable[[StationNotice], None]) -> Callable[[], None]:
+        """Call `listener` on the loop for every notice; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def touched(self) -> None:
+        """Somebody touched the screen."""
+        self._counter.touched()
+
+    def leave(self) -> None:
+        """End the visit and close the staff area."""
+        self._staff = None
+        self._counter.leave()
+
+    def slots(self) -> tuple[SlotView, ...]:
+        """All charging slots in the settings' order."""
+        visitor = self._counter.visitor
+        return self._charging.slots(None if visitor is None else visitor.id)
+
+    def devices(self) -> tuple[DeviceView, ...]:
+        """Scanner, bus, boards and meters with their health."""
+        return (DeviceView("scanner", _health(self._scanner.health)), *self._charging.devices())
+
+    def sync_status(self) -> SyncView:
+        """How far the hub has been told."""
+        return self._sync.status()
+
+    def today(self) -> TodayView:
+        """Counts and notices for the idle screen."""
+        if self._today is None:
+            raise RuntimeError("the station is not open")
+        slots = self.slots()
+        free = sum(slot.state is SlotState.AVAILABLE and not slot.errors for slot in slots)
+        return replace(self._today, free_slots=free, slots=len(slots))
+
+    def own_session(self) -> SessionView | None:
+        """The visitor's running session, or the one that ended during this visit."""
+        visitor = self._counter.visitor
+        return None if visitor is None else self._charging.own_session(visitor.id)
+
+    def own_hold(self) -> HoldView | None:
+        """The visitor's live booking."""
+        visitor = self._counter.visitor
+        return None if visitor is None else self._charging.own_hold(visitor.id)
+
+    # What screens may ask for.
+
+    async def book(self, slot: str) -> ChargingOutcome:
+        """Hold a slot for the visitor."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.book(visitor, slot)
+
+    async def release(self) -> ChargingOutcome:
+        """Give the visitor's booking up."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.release(visitor)
+
+    async def start(self, slot: str) -> ChargingOutcome:
+        """Start charging for the visitor."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.start(visitor, slot)
+
+    async def stop(self) -> ChargingOutcome:
+        """Stop the visitor's session."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.stop(visitor)
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
+        visitor = self._counter.visitor
+        if visitor is None:
+            return ()
+        return await self._database.run(Priority.COUNTER, lambda: reading.loans(self._box, visitor.id))
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page (from 0) of the catalogue, and the number of pages."""
+        return await self._database.run(Priority.COUNTER, lambda: reading.titles(self._box, page, per_page))
+
+    async def points(self) -> PointsView:
+        """The visitor's points of this year; none when nobody is identified."""
+        visitor = self._counter.visitor
+        as_of = self._sync.as_of()
+        rider = "" if visitor is None else visitor.id
+        return await self._database.run(Priority.COUNTER, lambda: points.summary(self._box, rider, as_of=as_of))
+
+    async def not_me(self) -> None:
+        """Undo the check-in just made and end the visit."""
+        await self._counter.not_me()
+        await self._read_today()
+
+    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
+        """Check a volunteer's PIN; a right one opens the staff area until `lock_staff`."""
+        if volunteer_id is None:
+            return StaffOutcome(StaffRefusal.NO_CARD)
+        outcome = await self._database.run(Priority.COUNTER, lambda: volunteers.check_pin(self._box, volunteer_id, pin))
+        self._staff = volunteer_id if outcome.refusal is None else None
+        return outcome
+
+    def lock_staff(self) -> None:
+        """Close the staff area."""
+        self._staff = None
+
+    async def stop_slot(self, slot: str) -> ChargingOutcome:
+        """A volunteer stops a slot (staff area open)."""
+        if self._staff is None:
+            return _NOBODY
+        return await self._charging.stop_slot(slot, f"volunteer:{self._staff}")
+
+    # Inside.
+
+    def _state_changed(self) -> None:
+        self._tell(StateChanged())
+
+    def _tell(self, notice: StationNotice) -> None:
+        if isinstance(notice, ScanDone):
+            self._today_is_old.set()
+        for listener in tuple(self._listeners):
+            listener(notice)
+
+    async def _keep_today_fresh(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._today_is_old.wait(), TODAY_EVERY_S)
+            self._today_is_old.clear()
+            self._end_a_forgotten_visit()
+            await self._read_today()
+
+    async def _read_today(self) -> None:
+        before = self._today
+        self._today = await self._database.run(Priority.MAINTENANCE, lambda: read_today(self._box))
+        if before is not None and before != self._today:
+            self._state_changed()
+
+    def _end_a_forgotten_visit(self) -> None:
+        if self._counter.visitor is not None and self._counter.quiet_s > self._settings.screen.idle_s + GRACE_S:
+            self.leave()
+
+    async def _status_request(self, _arguments: object) -> Status:
+        return await self._database.run(
+            Priority.COUNTER,
+            lambda: live_status(
+                self._box,
+                uptime_s=self._clock.monotonic() - self._opened_at,
+                slots=self._charging.slots(None),
+                devices=self.devices(),
+            ),
+        )
+
+
+_NOBODY = ChargingOutcome(ChargingRefusal.NOT_IDENTIFIED)
+
+
+def _health(health: DeviceHealth | None) -> Health:
+    return Health.UNKNOWN if health is None else Health(health.value)

@@ -1,0 +1,148 @@
+"""A terminal emulator round a real process: reads its screen, taps with the mouse's SGR bytes."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+from pyte.screens import Char
+
+SHORT_S = 0.05
+
+
+class Terminal:
+    """A process in a pseudo-terminal of a given size, and what its screen shows.
+
+    Args:
+        command: the process and its arguments.
+        size: columns and rows.
+        env: further environment variables.
+        cwd: the folder to run in.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (112, 31),
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self._master = master
+        self._raw = b""
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    @property
+    def rows(self) -> list[str]:
+        """The screen's rows as text; a wide character counts once."""
+        self._read(0)
+        return [self._row(number)[0] for number in range(self._screen.lines)]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.rows)
+
+    @property
+    def raw_tail(self) -> bytes:
+        """The last bytes that the process wrote."""
+        return self._raw
+
+    def wait_for(self, words: str, within_s: float = 20.0) -> None:
+        """Wait until the screen shows some words.
+
+        Raises:
+            AssertionError: it did not, in time; with the screen.
+        """
+        self.wait_until(lambda: words in self.text, f"{words!r} on the screen", within_s)
+
+    def wait_until(self, true: Callable[[], bool], what: str, within_s: float = 20.0) -> None:
+        """Wait for anything, reading the screen meanwhile.
+
+        Raises:
+            AssertionError: it did not come, in time; with the screen.
+        """
+        end = time.monotonic() + within_s
+        while not true():
+            if time.monotonic() > end or self.process.poll() is not None:
+                state = f"exit code {self.process.poll()}"
+                raise AssertionError(f"no {what} within {within_s} s ({state}):\n{self.text}")
+            self._read(SHORT_S)
+
+    def tap(self, words: str) -> None:
+        """Touch the middle of some words, as foot reports a finger: press and release together.
+
+        Raises:
+            AssertionError: they are not on the screen.
+        """
+        for number in range(self._screen.lines):
+            text, columns = self._row(number)
+            at = text.find(words)
+            if at >= 0:
+                self.tap_at(columns[at + len(words) // 2], number)
+                return
+        raise AssertionError(f"{words!r} is not on the screen:\n{self.text}")
+
+    def tap_at(self, column: int, row: int) -> None:
+        """Touch a cell, counted from 0."""
+        place = f"{column + 1};{row + 1}"
+        self.type(f"\x1b[<0;{place}M\x1b[<0;{place}m".encode())
+
+    def type(self, keys: bytes) -> None:
+        """Send bytes as a keyboard would."""
+        os.write(self._master, keys)
+
+    def end(self, within_s: float = 15.0) -> int:
+        """Ask the process to end, as systemd does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        limit = time.monotonic() + within_s
+        while self.process.poll() is None and time.monotonic() < limit:
+            self._read(SHORT_S)
+        return self.close()
+
+    def close(self) -> int:
+        """Kill what still runs, and close; the exit code."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+        return self.process.returncode
+
+    def _row(self, number: int) -> tuple[str, list[int]]:
+        """A row's text, and the column of each of its characters."""
+        row: Mapping[int, Char] = self._screen.buffer[number]
+        cells = [(column, row[column].data) for column in range(self._screen.columns)]
+        kept = [(column, data) for column, data in cells if data]
+        return "".join(data for _, data in kept), [column for column, data in kept for _ in data]
+
+    def _read(self, wait_s: float) -> None:
+        while select.select([self._master], [], [], wait_s)[0]:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:  # the process has closed its end
+                return
+            if not data:
+                return
+            self._raw = (self._raw + data)[-65536:]
+            self._stream.feed(data)
+            wait_s = 0
