@@ -134,7 +134,8 @@ def test_a_textual_app_is_timed_from_start_to_frame(tmp_path: Path) -> None:
 def test_the_bare_parts_of_a_scan_are_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.benchmarks.measures.SETTLES_S", 0.1)
     monkeypatch.setattr("tests.benchmarks.measures.BETWEEN_SCANS_S", 0.02)
-    times = measure_bare_scans(Run(tmp_path, QUICK), ["CODE1", "CODE2", "CODE3"], 20)
+    times, memory = measure_bare_scans(Run(tmp_path, QUICK), ["CODE1", "CODE2", "CODE3"], 20)
+    assert 10 < memory < 200
     assert len(times) == 3
     assert all(0 < time < 5000 for time in times)
 

@@ -98,15 +98,15 @@ def measure_scans(run: Run) -> Figures:
         time.sleep(SETTLES_S)
         ours = timed_scans(terminal, port, [(rider.card, _greeting(rider)) for rider in riders])
         memory = rss_mb(terminal.pid)
-    theirs = measure_bare_scans(run, [rider.card for rider in riders], outcome_widgets())
+    theirs, bare_memory = measure_bare_scans(run, [rider.card for rider in riders], outcome_widgets())
     return {
         "scan_to_words": _figure("scan_to_words", ours, theirs),
-        "rss_after_scans": _figure("rss_after_scans", [memory]),
+        "rss_after_scans": _figure("rss_after_scans", [memory], [bare_memory]),
     }
 
 
-def measure_bare_scans(run: Run, codes: Sequence[str], widgets: int) -> list[float]:
-    """The bare parts of as many scans, ms."""
+def measure_bare_scans(run: Run, codes: Sequence[str], widgets: int) -> tuple[list[float], float]:
+    """The bare parts of as many scans, ms, and the memory of their process after it, MB."""
     folder = run.folder / "bare"
     folder.mkdir()
     with Port(folder / "port") as port:
@@ -114,8 +114,9 @@ def measure_bare_scans(run: Run, codes: Sequence[str], widgets: int) -> list[flo
         with Terminal(command, run.folder) as terminal:
             terminal.wait_for(["waiting"])
             time.sleep(SETTLES_S)
-            # Its first 60 characters are enough to tell one code from the next, and fit on a line.
-            return timed_scans(terminal, port, [(code[-60:], [f"Hello {code[-60:]}"]) for code in codes])
+            # The last 60 characters are enough to tell one code from the next, and fit on a line.
+            times = timed_scans(terminal, port, [(code[-60:], [f"Hello {code[-60:]}"]) for code in codes])
+            return times, rss_mb(terminal.pid)
 
 
 def timed_scans(terminal: Terminal, port: Port, scans: Sequence[tuple[str, list[str]]]) -> list[float]:
