@@ -26,14 +26,12 @@ from kiosk.journal import PersonErased
 from kiosk.journal.envelope import ZERO, chain, decode
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.sync.wire import MAX_BYTES, HeadMark, Outcome, heads_hash
-from kiosk.system.clock import SystemClock, iso
+from kiosk.system.clock import iso
 from models.base import all_models
 from models.hub import HUB_MODELS, HubArea, HubBox, HubEvent, HubRecord, HubState, HubStation
 from models.journal import RecordRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box, revoke_some_card, wire_events
-
-DOCUMENT = Path(__file__).parents[1] / "docs" / "sync-protocol.md"
 
 
 @pytest.fixture
@@ -421,21 +419,6 @@ def test_positions_are_dense_and_the_hubs_own_chain_holds(hub: Hub) -> None:
         assert (area.seq, area.digest, area.lamport) == (5, digest, 5)
         with pytest.raises(ValueError, match="not the hub's"):
             streams.record("luxi", riders.CardIssued(rider="x", key_id="x", issued_day="x"), subject="card:1")
-
-
-# The clock.
-
-
-def test_a_told_clock_counts_while_the_kernel_is_not_synchronised(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SystemClock()
-    told = datetime(2031, 1, 1, tzinfo=UTC)
-    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: False)
-    assert not clock.trusted()
-    clock.tell(told)
-    assert clock.trusted()
-    assert timedelta(0) <= clock.now() - told < timedelta(seconds=5)
-    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: True)
-    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
 
 
 # The command.

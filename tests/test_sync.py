@@ -1,27 +1,40 @@
 """Sync: whatever happens between a box and its hub, every event arrives once and nothing is lost."""
 
 import asyncio
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from kiosk import checkin, riders
 from kiosk.board import NoticePublished
 from kiosk.box import Box
+from kiosk.features import registry
 from kiosk.hub import stations, streams
+from kiosk.hub.app import create_app
+from kiosk.hub.store import HubStore
+from kiosk.identity.keys import Keys
+from kiosk.journal import Journal, create_journal
+from kiosk.journal.envelope import new_origin
 from kiosk.journal.verify import verify
-from kiosk.sync.client import BACKOFF_TO_S
+from kiosk.settings import Settings
+from kiosk.sync.client import BACKOFF_TO_S, SyncClient
+from kiosk.sync.enrol import enrol
+from kiosk.system.clock import SystemClock
+from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import Health, ScanRefusal
+from models.base import Store
 from models.board import NoticeRow
 from models.checkin import CheckinRow
-from models.hub import HubArea
+from models.hub import HubArea, HubEvent
 from models.journal import EventRow, JournalState
 from models.riders import CardRow
 from models.sync import SyncQuarantineRow
-from tests.helpers.box import close_boxes
+from tests.helpers.box import close_boxes, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
@@ -381,6 +394,67 @@ async def test_a_clock_that_cannot_be_believed_takes_the_hubs_time(hub: Hub, tmp
     hub.add(box)
     async with Syncing(box, hub).running():
         assert abs((clock.told - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_a_told_clock_counts_while_the_kernel_is_not_synchronised(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SystemClock()
+    told = datetime(2031, 1, 1, tzinfo=UTC)
+    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: False)
+    assert not clock.trusted()
+    clock.tell(told)
+    assert clock.trusted()
+    assert timedelta(0) <= clock.now() - told < timedelta(seconds=5)
+    monkeypatch.setattr("kiosk.system.clock.kernel_synchronised", lambda: True)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+async def test_over_a_socket_and_with_the_database_thread_everything_arrives_too(tmp_path: Path) -> None:
+    store = HubStore(f"sqlite:///{tmp_path / 'hub.db'}")
+    server = uvicorn.Server(uvicorn.Config(create_app(store), log_config=None, lifespan="off", access_log=False))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = make_settings(tmp_path, hub={"url": url})
+        thread = DatabaseThread(Store(tmp_path / "station.db"))
+        box = await thread.run(Priority.COUNTER, lambda: open_new_box(thread.store, settings, tmp_path))
+        changed = asyncio.Event()
+        client = SyncClient(box, thread, software="0.0.0", on_change=changed.set)
+        syncing = asyncio.create_task(client.run())
+        code = stations.add(store, "LX01", "luxi")
+        await asyncio.to_thread(enrol, settings, box.keys, box.origin, code)
+        client.wake()
+        await until(changed, lambda: client.status().last_success is not None)
+        await thread.run(
+            Priority.COUNTER,
+            lambda: box.journal.record(riders.CardRevoked(reason="lost"), subject="card:00", actor="cli"),
+        )
+        await until(changed, lambda: has_card(store))
+        await until(changed, lambda: client.status().pending == 0)
+        syncing.cancel()
+        await asyncio.gather(syncing, return_exceptions=True)
+        thread.close()
+        server.should_exit = True
+        await serving
+        store.close()
+
+
+def has_card(store: HubStore) -> bool:
+    with store.transaction():
+        return bool(HubEvent.select().where(HubEvent.subject == "card:00").count() == 1)
+
+
+def open_new_box(store: Store, settings: Settings, folder: Path) -> Box:
+    store.create_tables()
+    with store.atomic():
+        create_journal(new_origin())
+    return Box(settings, Journal(store, registry(), VirtualClock()), Keys.create(folder / "keys"))
+
+
+async def until(changed: asyncio.Event, holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not holds():
+            changed.clear()
+            await changed.wait()
 
 
 def publish(hub: Hub, title: str) -> None:
