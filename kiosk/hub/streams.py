@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
+import peewee as pw
 
 from kiosk.features import registry
 from kiosk.journal import Event, Registry, Scope
@@ -67,15 +68,25 @@ def store_events(area: HubArea, rows: Sequence[dict[str, object]], *, lamport: i
         return
     received = now()
     first = area.position + 1
-    HubEvent.insert_many(
+    _insert(
         [
             {**row, "area": area.name, "position": first + number, "received_at": received}
             for number, row in enumerate(rows)
         ]
-    ).execute()
+    )
     area.position += len(rows)
     area.lamport = max(area.lamport, lamport)
     HubArea.update(position=area.position, lamport=area.lamport).where(HubArea.name == area.name).execute()
+
+
+def _insert(rows: Sequence[dict[str, object]]) -> None:
+    """Many rows by one prepared statement: peewee's own insert of many spends five times as long on writing SQL."""
+    database: pw.Database = HubEvent._meta.database
+    columns = [field.column_name for field in HubEvent._meta.sorted_fields]
+    marks = ", ".join([database.param] * len(columns))
+    statement = f"INSERT INTO hub_event ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - the schema's own names
+    cursor = database.cursor()  # type: ignore[no-untyped-call]  # peewee has no annotation for it
+    cursor.executemany(statement, [tuple(row[column] for column in columns) for row in rows])
 
 
 def record(area_name: str, body: msgspec.Struct, *, subject: str) -> Event:
