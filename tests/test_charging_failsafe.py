@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.charging import ChargingPoint, claims
+from kiosk.system.database import Priority
 from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow, SlotFaultRow
 from tests.helpers.charging import (
@@ -102,6 +103,65 @@ async def test_a_lost_board_ends_the_session_and_its_off_is_tried_until_confirme
     place.rig.clear()
     await until(lambda: not view(point).errors)
     assert not place.outlet()["live"]
+
+
+async def test_a_stop_that_the_board_does_not_confirm_is_not_called_done(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1")
+    await point.start(WANG, "1")
+    place.rig.fault("silent", "1")
+    assert (await point.stop(WANG)).refusal is ChargingRefusal.POWER_UNCONFIRMED
+    assert place.reason() is StopReason.STOPPED_BY_RIDER
+    assert view(point).state is SlotState.FAULTED
+    await until(lambda: not place.outlet()["live"])  # the lease, since nothing else reaches the board
+    assert SlotError.OFF_UNCONFIRMED in view(point).errors
+    place.rig.clear()
+    await until(lambda: not view(point).errors)
+
+
+async def test_a_stop_that_the_disk_does_not_take_is_off_but_not_called_done(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.rig.plug("1")
+    await point.start(WANG, "1")
+    monkeypatch.setattr(claims, "end", disk_is_full)
+    assert (await point.stop(WANG)).refusal is ChargingRefusal.STATION_TROUBLE
+    assert not place.outlet()["live"]
+    assert view(point).state is SlotState.FINISHING
+    monkeypatch.undo()
+    await until(lambda: place.reason() is StopReason.STOPPED_BY_RIDER)
+
+
+async def test_a_session_on_disk_that_says_off_is_not_renewed(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1")
+    await point.start(WANG, "1")
+    with place.box.journal.store.use():
+        claims.end(place.box, place.session().id, StopReason.POWER_CUT, wh=0, powered_s=0, actor="station")
+    await until(lambda: not place.outlet()["live"])
+    assert place.reason() is StopReason.POWER_CUT
+
+
+async def test_a_hung_database_ends_the_lease(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1", wh=50_000)
+    await point.start(WANG, "1")
+    hang = asyncio.create_task(place.database.run(Priority.MAINTENANCE, lambda: time.sleep(2 * LEASE_S)))
+    began = time.monotonic()
+    await until(lambda: not place.outlet()["live"])
+    assert time.monotonic() - began <= LEASE_S + 0.3
+    await hang
+    await until(lambda: place.reason() is not None)
+    assert place.reason() is StopReason.STATION_TROUBLE
+
+
+async def test_a_missing_adapter_at_boot_offers_nothing_until_it_is_there(place: Place) -> None:
+    place.rig.fault("unplugged", "bus")
+    point = place.point()
+    await point.open()
+    assert view(point).state is SlotState.FAULTED
+    assert view(point).watts is None
+    assert not (await point.start(WANG, "1")).done
+    place.rig.clear()
+    await until(lambda: view(point).state is SlotState.AVAILABLE)
+    await point.close()
 
 
 async def test_a_relay_that_the_board_opened_by_itself_ends_the_session(place: Place, point: ChargingPoint) -> None:

@@ -281,12 +281,13 @@ def test_a_lease_is_renewed_only_on_all_three_conditions() -> None:
     lease.granted(100)
     fresh = good(101)
     stopped = Decision(fresh.decision.course, StopReason.OVERLOAD)
-    assert lease.may_renew(fresh)
-    assert not lease.may_renew(good(100))
-    assert not lease.may_renew(Evidence(fresh.reading, fresh.decision, on_disk=False))
-    assert not lease.may_renew(Evidence(fresh.reading, stopped, on_disk=True))
+    assert lease.may_renew(fresh, 102)
+    assert not lease.may_renew(fresh, 130)
+    assert not lease.may_renew(good(100), 102)
+    assert not lease.may_renew(Evidence(fresh.reading, fresh.decision, on_disk=False), 102)
+    assert not lease.may_renew(Evidence(fresh.reading, stopped, on_disk=True), 102)
     lease.asked(109)
-    assert not lease.may_renew(fresh)
+    assert not lease.may_renew(fresh, 110)
 
 
 def test_a_lease_says_when_it_is_due_and_when_it_has_lapsed() -> None:
@@ -302,7 +303,7 @@ def test_a_lease_says_when_it_is_due_and_when_it_has_lapsed() -> None:
     assert lease.lapsed(130.2)
     lease.ended()
     assert lease.left_s(131) is None
-    assert not lease.may_renew(good(132))
+    assert not lease.may_renew(good(132), 102)
 
 
 def test_a_renewal_that_was_not_confirmed_is_due_again_and_may_have_worked() -> None:

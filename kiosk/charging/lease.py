@@ -42,13 +42,17 @@ class Lease:
         """Whether the board has switched off by itself."""
         return self._ends_at is not None and now >= self._ends_at
 
+    def covers(self, moment: float) -> bool:
+        """Whether the relay ought to have been closed at this moment, whenever exactly the board obeyed."""
+        return self._given_at is not None and self._given_at < moment < self._given_at + self._length_s
+
     def due(self, now: float) -> bool:
         """Whether it is time to renew."""
         return self._given_at is not None and now - self._given_at >= self._renew_s
 
-    def may_renew(self, evidence: Evidence) -> bool:
-        """Whether the evidence is good, and newer than the last renewal."""
-        fresh = self._given_at is not None and evidence.reading.at > self._given_at
+    def may_renew(self, evidence: Evidence, now: float) -> bool:
+        """Whether the evidence is good, and newer than the last renewal. A lease that has lapsed is not revived."""
+        fresh = self._given_at is not None and evidence.reading.at > self._given_at and not self.lapsed(now)
         return fresh and evidence.decision.renew and evidence.decision.stop is None and evidence.on_disk
 
     def asked(self, now: float) -> None:

@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 REMEMBERED_ENDS = 32
 """Ended sessions that are kept in memory for their riders to see."""
+REMEMBERED_S = 12 * 3600.0
+"""For how long: who comes back to a finished charge learns why it ended."""
 
 
 class ChargingPoint:
@@ -72,7 +74,7 @@ class ChargingPoint:
         }
         self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look)
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
-        self._ends: dict[str, SessionView] = {}
+        self._ends: dict[str, tuple[float, SessionView]] = {}
         self._jobs = Jobs()
         self._requests: set[asyncio.Task[Any]] = set()
         self._live = False
@@ -126,13 +128,14 @@ class ChargingPoint:
         return (DeviceView("bus", _health(self._bus.health)), *boards, *meters)
 
     def own_session(self, rider_id: str) -> SessionView | None:
-        """A rider's running session, or else the last one that ended since the station began to serve."""
+        """A rider's running session, or else the last one that ended, as far as the station remembers."""
         for slot in self._slots.values():
             if slot.session is not None and slot.session.rider == rider_id:
                 reading = slot.meter.reading
                 view = slot.session.view(self._box.clock.monotonic(), None if reading is None else reading.watts)
                 return self._in_local_time(view)
-        return self._ends.get(rider_id)
+        ended = self._ends.get(rider_id)
+        return None if ended is None or self._box.clock.monotonic() - ended[0] > REMEMBERED_S else ended[1]
 
     def own_hold(self, rider_id: str) -> HoldView | None:
         """A rider's live booking."""
@@ -220,8 +223,7 @@ class ChargingPoint:
         return ChargingOutcome(begun, name)
 
     async def _stop(self, slot: Slot, stop: Stop) -> ChargingOutcome:
-        confirmed = await slot.stop(stop)
-        return ChargingOutcome(None if confirmed else ChargingRefusal.POWER_UNCONFIRMED, slot.name)
+        return ChargingOutcome(await slot.stop(stop), slot.name)
 
     def _offered(self, rider: RiderView, name: str) -> tuple[Slot | None, ChargingRefusal | None]:
         slot = self._slots.get(name)
@@ -256,7 +258,7 @@ class ChargingPoint:
 
     def _ended(self, rider: str, view: SessionView) -> None:
         self._ends.pop(rider, None)
-        self._ends[rider] = self._in_local_time(view)
+        self._ends[rider] = (self._box.clock.monotonic(), self._in_local_time(view))
         while len(self._ends) > REMEMBERED_ENDS:
             del self._ends[next(iter(self._ends))]
         self._bookings.wake()

@@ -7,7 +7,7 @@ from typing import Final
 
 from devices.modbus import BusError
 from kiosk.charging.lease import Evidence, Lease
-from kiosk.charging.wiring import BoardWatch
+from kiosk.charging.wiring import PATIENCE_S, BoardWatch
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class Power:
             evidence: why it may be.
             wanted: asked at the last moment, after which nothing is waited for before the bus has the request.
         """
-        if self._lease.may_renew(evidence) and not self.off_wanted and wanted():
+        if self._lease.may_renew(evidence, self._clock()) and not self.off_wanted and wanted():
             await self._ask()
 
     def want_off(self) -> None:
@@ -94,8 +94,9 @@ class Power:
             if not self.off_wanted:
                 return True  # somebody else's OFF was confirmed meanwhile
             try:
-                await self._board.board.switch_off(self.channel)
-            except BusError as error:
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._board.board.switch_off(self.channel)
+            except (BusError, TimeoutError) as error:
                 self._say_unconfirmed(error)
                 return False
             self.confirmed_off()
@@ -123,11 +124,11 @@ class Power:
             return on
         if on:
             self._seen_off = 0
-        elif asked_at > self._lease.given_at:
+        elif self._lease.covers(asked_at):
             self._seen_off += 1
         return self.lost
 
-    def _say_unconfirmed(self, error: BusError) -> None:
+    def _say_unconfirmed(self, error: Exception) -> None:
         if not self.off_failed:
             log.error("board %d did not confirm that relay %d is off: %s", self._board.unit, self.channel, error)
         self.off_failed = True
@@ -136,8 +137,9 @@ class Power:
         before = self._lease.given_at
         self._lease.asked(self._clock())
         try:
-            await self._board.board.switch_on_for(self.channel, self._length_s)
-        except BusError:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._board.board.switch_on_for(self.channel, self._length_s)
+        except (BusError, TimeoutError):
             self._lease.failed(before, self._clock())
             self._failures += 1
             return False

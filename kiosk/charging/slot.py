@@ -195,19 +195,24 @@ class Slot:
 
     # Ending.
 
-    async def stop(self, stop: Stop) -> bool:
-        """End the session at once: off and recorded; whether the OFF is confirmed. Tried on if it is not."""
+    async def stop(self, stop: Stop) -> ChargingRefusal | None:
+        """End the session at once: off, then recorded.
+
+        Returns:
+            None when both are done; otherwise which is not, yet: both are tried on until they are.
+        """
         session = self.session
-        if session is None:
-            return not self.power.off_wanted
-        session.order_stop(stop)
-        self.power.want_off()
-        await self.take()
-        async with self.lock:
-            if self.session is session:
-                await self.record_end(session)
-        self.wake.set()
-        return not self.power.off_wanted
+        if session is not None:
+            session.order_stop(stop)
+            self.power.want_off()
+            await self.take()
+            async with self.lock:
+                if self.session is session:
+                    await self.record_end(session)
+            self.wake.set()
+        if self.power.off_wanted:
+            return ChargingRefusal.POWER_UNCONFIRMED
+        return ChargingRefusal.STATION_TROUBLE if session is not None and self.session is session else None
 
     def acknowledge(self) -> None:
         """The plug is out: the slot may be offered to others."""

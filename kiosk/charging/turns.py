@@ -154,8 +154,8 @@ class Turns:
         if self._now - reading.at > STALE_S:
             await self._end(session, StopReason.STATION_TROUBLE)
             return
-        session.resume_at = None
         given = await self.slot.power.give()
+        session.resume_at = None
         session.course = replace(counted, power_since=self._now, counted_to=self._now)
         session.kept_at = self._now
         if not given:

@@ -100,8 +100,9 @@ class BoardWatch:
     async def all_off(self) -> bool:
         """Switch every relay of the board off; whether it confirmed."""
         try:
-            await self.board.all_off()
-        except BusError:
+            async with asyncio.timeout(PATIENCE_S):
+                await self.board.all_off()
+        except (BusError, TimeoutError):
             self._tracker.bad()
             return False
         self._tracker.good()
