@@ -2,12 +2,13 @@
 
 from collections.abc import Coroutine, Iterable
 from typing import ClassVar, Final
+from weakref import WeakKeyDictionary
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from kiosk.views import ChargingOutcome, ChargingRefusal
+from kiosk.views import ChargingOutcome, ChargingRefusal, SessionView
 from screens.base import StationScreen
 from screens.charging_panel import Ask, Offer, Panel, Scene, panel
 from screens.language import N_, _
@@ -19,6 +20,14 @@ from screens.widgets.tile import Tile
 
 CONFIRM_S: Final = 10.0
 """How long "yes, stop now" is offered before the screen goes back to charging, s."""
+
+
+ENDS_READ: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
+"""Ends of sessions that their riders have read, by app: the station tells an end until the next session."""
+
+
+def _key(session: SessionView) -> str:
+    return f"{session.slot} {session.started_at.isoformat()}"
 
 
 class PanelView(Vertical, inherit_bindings=False):
@@ -86,7 +95,6 @@ class ChargingScreen(StationScreen):
         super().__init__()
         self._chosen: str | None = None
         self._confirm_until: float | None = None
-        self._seen: str | None = None
         self._refusal: ChargingRefusal | None = None
         self._busy = False
 
@@ -120,16 +128,14 @@ class ChargingScreen(StationScreen):
             now=self.kiosk.clock.now(),
             zone=settings.station.zone,
             hold_minutes=settings.charging.hold_minutes,
-            no_load_w=settings.charging.no_load_w,
             chosen=self._chosen,
             confirming=self._confirm_until is not None,
-            end_seen=session is not None and self._key(session.slot, session.started_at.isoformat()) == self._seen,
+            end_seen=session is not None and _key(session) in self._ends_read(),
             refusal=self._refusal,
         )
 
-    @staticmethod
-    def _key(slot: str, started: str) -> str:
-        return f"{slot} {started}"
+    def _ends_read(self) -> set[str]:
+        return ENDS_READ.setdefault(self.kiosk, set())
 
     @on(SlotMap.Selected)
     def _slot_tapped(self, event: SlotMap.Selected) -> None:
@@ -165,7 +171,7 @@ class ChargingScreen(StationScreen):
             case Ask.SEEN:
                 session = self.station.own_session()
                 if session is not None:
-                    self._seen = self._key(session.slot, session.started_at.isoformat())
+                    self._ends_read().add(_key(session))
                 self._chosen = None
             case _:
                 pass

@@ -65,7 +65,6 @@ class Scene:
     now: datetime
     zone: tzinfo
     hold_minutes: float
-    no_load_w: float
     chosen: str | None = None
     confirming: bool = False
     end_seen: bool = False
@@ -141,7 +140,8 @@ def _nothing_chosen(scene: Scene) -> Panel:
 
 def _chosen(scene: Scene, slot: SlotView) -> Panel:
     heading, look = _head(slot.name, slot.state)
-    if slot.state is not SlotState.AVAILABLE:
+    again = slot.state is SlotState.FINISHING and slot.mine
+    if slot.state is not SlotState.AVAILABLE and not again:
         return Panel(heading, look, lines=_other_slot_lines(scene, slot), alert=_alert(scene), slot=slot.name)
     if scene.visitor is None:
         call = _("Scan your card to book or charge.")
@@ -153,7 +153,7 @@ def _chosen(scene: Scene, slot: SlotView) -> Panel:
         lines=(_("Plug into socket {slot}, then tap start.").format(slot=slot.name),),
         alert=_alert(scene),
         main=Offer(Ask.START, _("Start charging")),
-        other=Offer(Ask.HOLD, _("Hold for {n} min").format(n=minutes)),
+        other=None if again else Offer(Ask.HOLD, _("Hold for {n} min").format(n=minutes)),
         slot=slot.name,
     )
 
@@ -200,7 +200,10 @@ def _running(scene: Scene, session: SessionView) -> Panel:
     lines = [f"{session.wh} Wh · {duration(session.elapsed_s)}"]
     if slot is not None and slot.until is not None:
         lines.append(_("Ends at {time} at the latest").format(time=scene.clock(slot.until)))
-    unplugged = session.watts is not None and session.watts < scene.no_load_w and session.wh == 0
+    if slot is not None:
+        lines += [_(SLOT_ERRORS[error]) for error in slot.errors]
+    alert = _alert(scene) or (_("Plug your charger in now.") if state is SlotState.PREPARING else "")
+    curve = () if alert else session.power_curve  # what must not be missed needs the room
     main: Offer | None = Offer(Ask.STOP, _("Stop charging"), danger=True)
     other: Offer | None = None
     if scene.confirming:
@@ -213,9 +216,9 @@ def _running(scene: Scene, session: SessionView) -> Panel:
         figure=watts_words(session.watts),
         unit="W",
         lines=tuple(lines),
-        curve=session.power_curve,
-        curve_words=_curve_words(session.power_curve),
-        alert=_alert(scene) or (_("Plug your charger in now.") if unplugged else ""),
+        curve=curve,
+        curve_words=_curve_words(curve),
+        alert=alert,
         main=main,
         other=other,
         slot=session.slot,

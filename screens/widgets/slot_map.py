@@ -29,6 +29,9 @@ SMALLEST: Final = (12, 3)
 GOOD_WIDTH: Final = 20
 """Cells of a tile that leave room for every word."""
 
+FRAMED: Final = 5
+"""Rows of a tile that has room for a frame round its words; a lower one is inverted when chosen."""
+
 GAP: Final = 1
 """Cells between number and words."""
 
@@ -70,9 +73,9 @@ def grid_for(slots: int, width: int, height: int) -> Grid:
     fitting = [grid for grid in whole if grid.rows * (SMALLEST[1] + 1) - 1 <= height and slots <= SHOWN_AT_ONCE]
     if fitting:
         return min(fitting, key=lambda grid: _ugliness(grid, width, height))
-    most_rows = max(1, (height - PAGER_ROWS + 1) // (SMALLEST[1] + 2))
-    columns = min(most_columns, max(1, SHOWN_AT_ONCE // most_rows))
-    return Grid(columns, min(most_rows, max(1, SHOWN_AT_ONCE // columns)))
+    most_rows = max(1, (height - PAGER_ROWS + 1) // (SMALLEST[1] + 1))
+    rows = min(most_rows, ceil(SHOWN_AT_ONCE / most_columns))
+    return Grid(min(most_columns, max(1, SHOWN_AT_ONCE // rows)), rows)
 
 
 def _ugliness(grid: Grid, width: int, height: int) -> float:
@@ -102,17 +105,19 @@ def watts_words(watts: float | None) -> str:
     return "—" if watts is None else f"{max(0.0, watts):.0f}"
 
 
-def slot_rows(slot: SlotView, width: int, height: int) -> list[str]:
+def slot_rows(slot: SlotView, width: int, height: int, *, framed: bool = False) -> list[str]:
     """The rows of a tile: number in blocks over the state's shape, words beside them; else all in words.
 
     Args:
         slot: what to show.
         width: cells of a row.
         height: rows at most.
+        framed: the slot is the one spoken of beside the map, where its shape stands as well: without room the shape is
+            left out here rather than the number in blocks.
     """
     shape = SLOT_LOOKS[slot.state].shape
     words = slot_words(slot)
-    number = small(slot.name) if drawable(slot.name) and height >= 3 else []
+    number = small(slot.name) if drawable(slot.name) and height >= (3 if framed else 4) else []
     beside = width - len(number[0]) - GAP if number else 0
     if beside < NARROWEST:
         return _plain_rows(f"{shape} {slot.name}", words, width)[:height]
@@ -165,8 +170,9 @@ class SlotTile(Widget, inherit_bindings=False):
             return
         self.slot, self._chosen = slot, chosen
         self.display = slot is not None
-        for look in SLOT_LOOKS.values():
-            self.set_class(slot is not None and look is SLOT_LOOKS[slot.state], look.css_class)
+        colours = None if slot is None else SLOT_LOOKS[slot.state].css_class
+        for css_class in {look.css_class for look in SLOT_LOOKS.values()}:
+            self.set_class(css_class == colours, css_class)
         self.set_class(chosen, "-chosen")
         self.set_class(slot is not None and slot.mine, "-mine")
         self.refresh()
@@ -176,9 +182,16 @@ class SlotTile(Widget, inherit_bindings=False):
         if self.slot is None:
             return Content("")
         width, height = self.content_size
-        # The chosen tile's frame covers its first and last row.
-        rows = slot_rows(self.slot, width, height - 2 if self._chosen and height > 4 else height)
-        return Content("\n").join([Content.styled(row, "bold") for row in rows])
+        if self._chosen and height >= FRAMED:
+            rows = slot_rows(self.slot, width, height - 2, framed=True)
+        else:
+            rows = slot_rows(self.slot, width, height)
+        style = "bold reverse" if self._chosen and height < FRAMED else "bold"
+        return Content("\n").join([Content.styled(row, style) for row in rows])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Low tiles have no frame when chosen: it would cover their words."""
+        self.set_class(event.size.height < FRAMED, "-low")
 
     def on_click(self, event: events.Click) -> None:
         """A finger came down and up inside the tile."""

@@ -135,11 +135,29 @@ def reviewed_points(station: FakeStation) -> str:
     return "points"
 
 
+def many_slots(station: FakeStation) -> str:
+    """Twenty slots in every state."""
+    station.now_visiting = RIDER
+    states = list(SlotState)
+    station.slot_views = tuple(
+        SlotView(
+            str(number),
+            states[number % len(states)],
+            rider="欧**华" if number % len(states) in range(1, 7) else None,
+            watts=None if number == 12 else 98.0 * number,
+            wh=120 * number,
+        )
+        for number in range(1, 21)
+    )
+    return "charging"
+
+
 SCENES: Final[Mapping[str, Scene]] = {
     "charging-nobody": _nobody_charging,
     "charging-tap": _charging,
     "charging-chosen": _charging,
     "charging-fault": _faulted,
+    "charging-many": many_slots,
     "charging-hold": own_hold,
     "charging-running": own_session,
     "charging-confirm": own_session,

@@ -19,6 +19,7 @@ from screens.app import KioskApp
 from screens.charging import CONFIRM_S, ChargingScreen, PanelView
 from screens.charging_panel import CALL_FIRST, Ask, Panel, Scene, after_the_end, duration, panel
 from screens.language import _, set_language
+from screens.widgets.prose import Prose
 from screens.widgets.slot_map import SlotMap, SlotTile
 from screens.widgets.tile import Tile
 from screens.words import CHARGING_REFUSALS, SLOT_ERRORS, STOP_REASONS
@@ -55,7 +56,6 @@ def scene(station: FakeStation, **changes: object) -> Scene:
         now=station.clock.now(),
         zone=station.settings.station.zone,
         hold_minutes=15,
-        no_load_w=1.5,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # names checked by the tests that give them
 
@@ -327,11 +327,18 @@ class TestOwnSession:
     def test_a_bike_that_is_not_plugged_in_is_asked_for(self, station: FakeStation) -> None:
         """Power is on, nothing draws it."""
         own_session(station)
-        assert station.session is not None
-        running = replace(station.session, watts=0.4, wh=0)
-        assert panel(scene(station, session=running)).alert == "Plug your charger in now."
-        unknown = replace(running, watts=None)
-        assert panel(scene(station, session=unknown)).alert == ""
+        assert panel(scene(station)).alert == ""
+        slot_becomes(station, SlotView("4", SlotState.PREPARING, RIDER.masked_name, mine=True, watts=0.4, wh=0))
+        waiting = panel(scene(station))
+        assert waiting.alert == "Plug your charger in now."
+        assert waiting.curve == ()
+
+    def test_an_error_under_a_running_session_is_told(self, station: FakeStation) -> None:
+        """Its rider is the first who ought to know."""
+        own_session(station)
+        errors = (SlotError.METER_LOST,)
+        slot_becomes(station, SlotView("4", SlotState.CHARGING, RIDER.masked_name, mine=True, errors=errors))
+        assert "The meter does not answer" in panel(scene(station)).lines
 
 
 class TestTheEnd:
@@ -366,6 +373,26 @@ class TestTheEnd:
             await pilot.pause()
             await pilot.click("#slot-1")
             assert shown(app).slot == "1"
+
+    async def test_what_was_read_is_not_told_at_the_next_visit(self, app: KioskApp, station: FakeStation) -> None:
+        """The station tells it until the next session; the rider has read it."""
+        async with app.run_test(size=SIZES["standard"]) as pilot:
+            app.open(ended(station))
+            await pilot.pause()
+            await pilot.click("#main-offer")
+            app.back()
+            app.open("charging")
+            await pilot.pause()
+            assert shown(app).slot is None
+
+    def test_the_same_rider_may_start_again_where_it_just_ended(self, station: FakeStation) -> None:
+        """Nobody else may, before the plug is out."""
+        ended(station)
+        again = panel(scene(station, end_seen=True, chosen="4"))
+        assert again.main is not None
+        assert again.main.ask is Ask.START
+        assert again.other is None
+        assert panel(scene(station, end_seen=True, chosen="7")).main is None
 
     async def test_the_next_end_is_told_as_well(self, app: KioskApp, station: FakeStation) -> None:
         """Having read one end says nothing of another."""
@@ -411,3 +438,44 @@ def test_durations_are_told_in_hours_and_minutes() -> None:
     assert [duration(seconds) for seconds in (0, 59, 60, 3599, 3600, 11_520)] == [
         *("0 min", "0 min", "1 min", "59 min", "1 h 0 min", "3 h 12 min")
     ]
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+async def test_no_word_beside_the_map_is_cut(clock: VirtualClock, size: tuple[int, int], spoken: str) -> None:
+    """Every reason, refusal and error, beside whatever else stands there."""
+    station = FakeStation(clock, language=spoken)
+    app = KioskApp(station, clock=clock)
+    async with app.run_test(size=size) as pilot:
+        await open_charging(app, station, pilot)
+        view = app.screen.query_one(PanelView)
+        room = view.query_one(".panel-words")
+        cut: list[str] = []
+
+        async def look(panel_shown: Panel) -> None:
+            view.show(panel_shown, busy=False)
+            await pilot.pause()
+            cut.extend(
+                f"{panel_shown.heading} / {panel_shown.alert}: {prose.text}"
+                for prose in room.query(Prose)
+                if prose.display and not room.region.contains_region(prose.region)
+            )
+
+        for refusal in ChargingRefusal:
+            await look(panel(scene(station, chosen="1", refusal=refusal)))
+        for refusal in (ChargingRefusal.HAS_ONE_ALREADY, ChargingRefusal.RELAY_WELDED, ChargingRefusal.STATION_TROUBLE):
+            own_hold(station)
+            await look(panel(scene(station, refusal=refusal)))
+            station.hold = None
+            own_session(station)
+            await look(panel(scene(station, refusal=refusal)))
+            await look(panel(scene(station, confirming=True)))
+            station.session = None
+        for reason in StopReason:
+            ended(station, reason)
+            await look(panel(scene(station)))
+        station.session = None
+        busy = SlotView("5", SlotState.FAULTED, "欧**华", watts=3.0, wh=12, errors=tuple(SlotError), until=clock.now())
+        slot_becomes(station, busy)
+        await look(panel(scene(station, chosen="5")))
+        assert cut == []

@@ -1,0 +1,63 @@
+"""One picture of charging, reading and points a scene and size; the main ones in English as well."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from textual.pilot import Pilot
+
+from screens.app import KioskApp
+from screens.errors import ScreenEnd
+from tests.helpers.clock import VirtualClock
+from tests.helpers.fake_station import FakeStation
+from tests.screens.scenes import SCENES, SIZES, show
+
+PLAIN: Final = (
+    "charging-nobody",
+    "charging-chosen",
+    "charging-hold",
+    "charging-running",
+    "charging-ended",
+    "reading",
+    "points",
+)
+"""Pictured at both sizes in Chinese."""
+
+IN_ENGLISH: Final = ("charging-running", "charging-chosen", "reading", "points")
+
+SHOTS: Final = (
+    *((scene, size, "zh") for scene in PLAIN for size in SIZES),
+    ("charging-fault", "standard", "zh"),
+    ("charging-many", "standard", "zh"),
+    ("charging-many", "small", "zh"),
+    ("charging-confirm", "small", "zh"),
+    ("reading-shelf", "small", "zh"),
+    ("points-reviewed", "standard", "zh"),
+    *((scene, "standard", "en") for scene in IN_ENGLISH),
+    ("charging-running", "small", "en"),
+    ("points", "small", "en"),
+)
+"""Scene, size, language."""
+
+
+def test_every_scene_is_pictured() -> None:
+    """A scene that nobody looks at is no scene."""
+    assert {shot[0] for shot in SHOTS} | {"charging-tap"} == set(SCENES)
+
+
+@pytest.mark.parametrize(("scene", "size", "language"), SHOTS, ids=lambda part: part)
+def test_the_picture_is_the_accepted_one(
+    snap_compare: Callable[..., bool], scene: str, size: str, language: str
+) -> None:
+    """The clock stands still and nothing blinks, so two runs draw the same."""
+    clock = VirtualClock()
+    station = FakeStation(clock, language=language)
+    app = KioskApp(station, clock=clock)
+
+    async def set_the_scene(pilot: Pilot[ScreenEnd]) -> None:
+        await pilot.pause()
+        await show(scene, app, station, pilot)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
