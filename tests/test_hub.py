@@ -1,13 +1,6 @@
-"""The hub: its protocol as a stranger's client would speak it, and the people who run it."""
+"""The hub: its protocol as a stranger's client would speak it."""
 
 import gzip
-import hashlib
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,16 +12,10 @@ import pytest
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.hub import stations, streams
-from kiosk.hub.stations import StationError
-from kiosk.hub.store import HubDatabaseError, HubStore
-from kiosk.identity.certificate import is_certified
 from kiosk.journal import PersonErased
 from kiosk.journal.envelope import ZERO, chain, decode
-from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.sync.wire import MAX_BYTES, HeadMark, Outcome, heads_hash
-from kiosk.system.clock import iso
-from models.base import all_models
-from models.hub import HUB_MODELS, HubArea, HubBox, HubEvent, HubRecord, HubState, HubStation
+from models.hub import HubRecord
 from models.journal import RecordRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box, revoke_some_card, wire_events
@@ -304,180 +291,3 @@ async def test_a_wrong_key_an_old_version_and_too_many_events_are_refused(caller
 async def test_healthz_answers_without_a_key(hub: Hub) -> None:
     response = await Caller(hub).http.get("/healthz")
     assert response.json()["status"] == "ok"
-
-
-# Stations.
-
-
-async def test_a_code_is_good_once_for_its_station_and_for_a_week(hub: Hub, box: Box, tmp_path: Path) -> None:
-    anonymous = Caller(hub).http
-    code = stations.add(hub.store, "LX01", "luxi")
-    body = {
-        "protocol": 1,
-        "code": code.lower(),
-        "origin": box.origin,
-        "station": "LX02",
-        "area": "luxi",
-        "software": "x",
-        "key_id": box.keys.issuing.key_id,
-        "public_key": box.keys.issuing.public_key.hex(),
-    }
-
-    async def asked(**fields: object) -> tuple[int, str]:
-        response = await anonymous.post("/v1/enrol", json={**body, **fields})
-        return response.status_code, response.json().get("error", "")
-
-    assert await asked() == (409, "other_station")
-    assert await asked(station="LX01", key_id="00000000") == (422, "public_key")
-    assert await asked(station="LX01", code="AAAA") == (403, "code_unknown")
-    body["station"] = "LX01"
-    assert (await asked())[0] == 200
-    # The answer may get lost: the same box may ask again until its key was seen, another one may not.
-    assert await asked(origin="00" * 16) == (403, "code_unknown")
-    key = (await anonymous.post("/v1/enrol", json=body)).json()["api_key"]
-    await Caller(hub, key).pull()
-    assert await asked() == (403, "code_unknown")
-    body["code"] = stations.add(hub.store, "LX01", "luxi")
-    with hub.store.transaction():
-        HubStation.update(enrol_until=iso(datetime.now(UTC) - timedelta(seconds=1))).execute()
-    assert await asked() == (403, "code_too_old")
-    with hub.store.transaction():
-        assert key not in {HubBox.get().key_hash, HubBox.get().origin}
-        assert HubBox.get().key_hash == hashlib.sha256(key.encode()).hexdigest()
-
-
-async def test_enrolling_publishes_a_certificate_that_stations_can_check(caller: Caller, box: Box) -> None:
-    (event,) = (await caller.pull()).events
-    envelope = decoded(event)
-    body = msgspec.convert(envelope["body"], riders.IssuerCertified)
-    assert (envelope["kind"], envelope["subject"]) == ("issuer.certified", f"issuer:{box.keys.issuing.key_id}")
-    key = box.keys.hub_verify_key
-    assert key is not None
-    assert is_certified(key, box.keys.issuing.public_key, "LX01", box.origin, body.signature)
-
-
-def test_a_station_stays_in_its_area_and_codes_are_checked(hub: Hub) -> None:
-    stations.add(hub.store, "LX01", "luxi")
-    with pytest.raises(StationError, match="belongs to the area luxi"):
-        stations.add(hub.store, "LX01", "jishou")
-    with pytest.raises(StationError, match="found 'lx'"):
-        stations.add(hub.store, "lx", "luxi")
-    with pytest.raises(StationError, match="no station LX09"):
-        stations.revoke(hub.store, "LX09")
-
-
-def test_the_list_shows_what_became_of_each_station(hub: Hub, box: Box) -> None:
-    stations.add(hub.store, "LX02", "luxi")
-    hub.add(box)
-    assert [(one.code, one.state) for one in stations.stations(hub.store)] == [
-        ("LX01", "enrolled"),
-        ("LX02", "waiting"),
-    ]
-    stations.revoke(hub.store, "LX01")
-    assert stations.stations(hub.store)[0].state == "revoked"
-
-
-# The database.
-
-
-def test_the_hubs_tables_are_not_a_stations(hub: Hub) -> None:
-    assert not {str(model._meta.table_name) for model in all_models()} & {
-        str(model._meta.table_name) for model in HUB_MODELS
-    }
-
-
-def test_a_database_of_a_newer_version_is_refused_untouched(hub: Hub) -> None:
-    with hub.store.transaction():
-        HubState.update(schema=2).execute()
-    hub.store.close()
-    with pytest.raises(HubDatabaseError, match="newer version"):
-        HubStore(hub.store.url)
-
-
-@pytest.mark.parametrize("url", ["hub.db", "sqlite:///", "mysql://x", "sqlite:////nowhere/at/all/hub.db"])
-def test_a_url_that_cannot_be_used_is_named(url: str) -> None:
-    with pytest.raises(HubDatabaseError, match=re.escape(url) if "nowhere" not in url else "no folder"):
-        HubStore(url)
-
-
-def test_the_database_with_the_hubs_keys_is_nobody_elses_to_read(hub: Hub) -> None:
-    assert hub.file.stat().st_mode & 0o077 == 0
-
-
-def test_positions_are_dense_and_the_hubs_own_chain_holds(hub: Hub) -> None:
-    stations.add(hub.store, "LX01", "luxi")
-    with hub.store.transaction():
-        for number in range(5):
-            streams.record("luxi", riders.CardRevoked(reason="lost"), subject=f"card:{number}")
-        rows = list(HubEvent.select().order_by(HubEvent.position))
-        assert [row.position for row in rows] == [1, 2, 3, 4, 5]
-        digest = ZERO
-        for row in rows:
-            digest = chain(digest, row.envelope)
-            assert row.digest == digest
-        area = HubArea.get()
-        assert (area.seq, area.digest, area.lamport) == (5, digest, 5)
-        with pytest.raises(ValueError, match="not the hub's"):
-            streams.record("luxi", riders.CardIssued(rider="x", key_id="x", issued_day="x"), subject="card:1")
-
-
-# The command.
-
-
-def kiosk_hub(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "kiosk.cli", "hub", *arguments],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-
-
-def test_the_command_serves_enrols_publishes_and_ends_cleanly(tmp_path: Path, box: Box) -> None:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    database = ("--database", "sqlite:///hub.db")
-    added = kiosk_hub(tmp_path, "station", "add", "LX01", "--area", "luxi", *database)
-    code = added.stdout.removesuffix("\n")
-    assert re.fullmatch(r"([A-Z2-9]{4}-){3}[A-Z2-9]{4}", code)
-    listen = ("--listen", f"127.0.0.1:{port}", "--config", "there-is-none.toml")
-    with subprocess.Popen(
-        [sys.executable, "-m", "kiosk.cli", "hub", *database, *listen],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == f"ready http://127.0.0.1:{port}\n"
-        settings = make_settings(tmp_path / "LX01", "LX01", hub={"url": f"http://127.0.0.1:{port}"})
-        with pytest.raises(EnrolError, match="not known"):
-            enrol(settings, box.keys, box.origin, "AAAA-AAAA-AAAA-AAAA")
-        own = box.keys.area_key
-        enrol(settings, box.keys, box.origin, code)
-        assert box.keys.hub_api_key is not None
-        assert box.keys.area_key != own
-        assert own in box.keys.area_keys
-        assert (
-            kiosk_hub(tmp_path, "notice", "add", "--area", "luxi", "--title", "t", "--text", "x", *database).returncode
-            == 0
-        )
-        pulled = httpx.get(
-            f"http://127.0.0.1:{port}/v1/pull", headers={"authorization": f"Bearer {box.keys.hub_api_key}"}
-        )
-        assert len(pulled.json()["events"]) == 2
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-
-
-def test_enrolling_where_no_hub_answers_says_so(box: Box) -> None:
-    with pytest.raises(EnrolError, match="does not answer"):
-        enrol(box.settings, box.keys, box.origin, "AAAA")

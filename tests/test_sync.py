@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,7 +11,6 @@ import pytest
 import uvicorn
 
 from kiosk import checkin, riders
-from kiosk.board import NoticePublished
 from kiosk.box import Box
 from kiosk.features import registry
 from kiosk.hub import stations, streams
@@ -20,7 +19,6 @@ from kiosk.hub.store import HubStore
 from kiosk.identity.keys import Keys
 from kiosk.journal import Journal, create_journal
 from kiosk.journal.envelope import new_origin
-from kiosk.journal.verify import verify
 from kiosk.settings import Settings
 from kiosk.sync.client import BACKOFF_TO_S, SyncClient
 from kiosk.sync.enrol import enrol
@@ -30,20 +28,19 @@ from kiosk.views import Health, ScanRefusal
 from models.base import Store
 from models.board import NoticeRow
 from models.checkin import CheckinRow
-from models.hub import HubArea, HubEvent
-from models.journal import EventRow, JournalState
-from models.riders import CardRow
+from models.hub import HubEvent
+from models.journal import EventRow
 from models.sync import SyncQuarantineRow
-from tests.helpers.box import close_boxes, make_settings
+from tests.helpers.box import make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
     Syncing,
     closing_hubs,
-    copy_database,
     hub_box,
+    no_answer,
     own_events,
-    restore_database,
+    publish,
     revoke_some_card,
 )
 
@@ -62,10 +59,6 @@ def box(tmp_path: Path, hub: Hub) -> Box:
     made = hub_box(tmp_path)
     hub.add(made)
     return made
-
-
-def no_answer(request: httpx.Request) -> httpx.Response | None:
-    raise httpx.ConnectError("the cable is cut", request=request)
 
 
 async def test_what_was_recorded_arrives_and_nothing_stays_pending(box: Box, hub: Hub) -> None:
@@ -237,102 +230,6 @@ async def test_413_sends_fewer_events_at_a_time(box: Box, hub: Hub) -> None:
         assert hub.events(box.origin) == station.own()
 
 
-async def test_a_hub_restored_from_a_copy_receives_again_what_it_lost(box: Box, hub: Hub, tmp_path: Path) -> None:
-    async with Syncing(box, hub).running() as station:
-        hub.copy(tmp_path / "hub.bak")
-        for _ in range(20):
-            revoke_some_card(box)
-        await station.pauses.next()
-        epoch = area_of(hub).epoch
-        hub.restore(tmp_path / "hub.bak")
-        await station.round()
-        assert hub.events(box.origin) == station.own()
-        assert set(station.upstream()) == {"acked"}
-        assert area_of(hub).epoch != epoch
-        assert station.client.status().problem is None
-
-
-async def test_a_restored_hub_that_has_gone_on_is_noticed_by_the_next_pull(box: Box, hub: Hub, tmp_path: Path) -> None:
-    async with Syncing(box, hub).running() as station:
-        hub.copy(tmp_path / "hub.bak")
-        publish(hub, "lost")
-        await station.round()
-        hub.restore(tmp_path / "hub.bak")
-        publish(hub, "told anew")
-        await station.round()
-        with box.journal.store.use():
-            assert {row.title for row in NoticeRow.select()} == {"lost", "told anew"}
-
-
-async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, tmp_path: Path) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
-    file = tmp_path / "LX01" / "station.db"
-    async with Syncing(box, hub).running() as station:
-        copy_database(file, tmp_path / "box.bak")
-        cards = [revoke_some_card(box) for _ in range(5)]
-        await station.pauses.next()
-        first = station.own()
-        before = box.journal.incarnation
-    close_boxes()
-    restore_database(tmp_path / "box.bak", file)
-    box = hub_box(tmp_path, on_disk=True)
-    async with Syncing(box, hub).running() as station:
-        card = revoke_some_card(box)
-        await station.pauses.next()
-        assert set(first) < set(station.own())
-        assert sorted(hub.events(box.origin)) == sorted(station.own())
-        assert box.journal.incarnation != before
-        assert station.client.status().problem is None
-        with box.journal.store.use():
-            assert all(CardRow.get_by_id(one).revoked == "lost" for one in [*cards, card])
-    assert verify(file, box.journal.registry).whole
-
-
-async def test_a_copied_disk_is_noticed_and_both_go_on(hub: Hub, tmp_path: Path) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
-    async with Syncing(box, hub).running() as station:
-        copy_database(tmp_path / "LX01" / "station.db", tmp_path / "LX01b.db")
-        (tmp_path / "other" / "LX01").mkdir(parents=True)
-        (tmp_path / "LX01b.db").rename(tmp_path / "other" / "LX01" / "station.db")
-        double = hub_box(tmp_path / "other", on_disk=True)
-        double.keys.store_hub(str(box.keys.hub_api_key), b"0" * 32, b"0" * 32, None)
-        assert double.origin == box.origin
-        async with Syncing(double, hub).running() as other:
-            here, there = revoke_some_card(box), revoke_some_card(double)
-            await station.pauses.next()
-            await other.pauses.next()
-            await station.round()
-            await other.round()
-            assert station.client.status().problem == "cloned"
-            assert other.client.status().problem == "cloned"
-            assert set(hub.events(box.origin)) == set(station.own()) == set(other.own())
-            for one in (box, double):
-                with one.journal.store.use():
-                    assert {row.id for row in CardRow.select()} == {here, there}
-
-
-async def test_a_double_that_continues_the_same_chain_is_a_fork_and_the_chain_is_left(box: Box, hub: Hub) -> None:
-    async with Syncing(box, hub).running() as station:
-        before = box.journal.incarnation
-        with box.journal.store.use():
-            snapshot = JournalState.get()
-        revoke_some_card(box)
-        await station.pauses.next()
-        # The machine is set back in the middle of its work, unnoticed by the process: the same place is used twice.
-        with box.journal.store.use():
-            EventRow.delete().where((EventRow.origin == box.origin) & (EventRow.seq == snapshot.seq + 1)).execute()
-            JournalState.update(seq=snapshot.seq, digest=snapshot.digest, lamport=snapshot.lamport).execute()
-        revoke_some_card(box)
-        await station.pauses.next()
-        assert station.client.status().problem == "forked"
-        assert box.journal.incarnation != before
-        await station.round()
-        assert set(station.own()) < set(hub.events(box.origin))
-        assert set(station.upstream()) == {"acked"}
-
-
 async def test_the_hubs_notices_and_revocations_arrive_with_the_next_pull(box: Box, hub: Hub) -> None:
     async with Syncing(box, hub).running() as station:
         publish(hub, "封路")
@@ -455,15 +352,3 @@ async def until(changed: asyncio.Event, holds: Callable[[], bool]) -> None:
         while not holds():
             changed.clear()
             await changed.wait()
-
-
-def publish(hub: Hub, title: str) -> None:
-    with hub.store.transaction():
-        body = NoticePublished(title=title, text="x", published=date(2026, 11, 1))
-        streams.record("luxi", body, subject=f"notice:{title}")
-
-
-def area_of(hub: Hub) -> HubArea:
-    with hub.store.transaction():
-        area: HubArea = HubArea.get()
-        return area

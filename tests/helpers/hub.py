@@ -5,21 +5,23 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 import msgspec
 
+from kiosk.board import NoticePublished
 from kiosk.box import Box
-from kiosk.hub import stations
+from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.store import HubStore
 from kiosk.riders import CardRevoked
 from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import PROTOCOL, EnrolRequest, HelloAnswer, PullAnswer, PushAnswer, WireEvent
 from kiosk.system.database import Priority
-from models.hub import HubEvent, HubQuarantine
+from models.hub import HubArea, HubEvent, HubQuarantine
 from models.journal import EventRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
@@ -265,6 +267,25 @@ def decoded(event: WireEvent) -> dict[str, object]:
     """A pulled event's envelope."""
     envelope: dict[str, object] = msgspec.json.decode(event.raw)
     return envelope
+
+
+def no_answer(request: httpx.Request) -> httpx.Response | None:
+    """A fault for `Net`: nobody answers."""
+    raise httpx.ConnectError("the cable is cut", request=request)
+
+
+def publish(hub: Hub, title: str) -> None:
+    """Publish a notice at the hub."""
+    with hub.store.transaction():
+        body = NoticePublished(title=title, text="x", published=date(2026, 11, 1))
+        streams.record("luxi", body, subject=f"notice:{title}")
+
+
+def area_of(hub: Hub) -> HubArea:
+    """The hub's only area."""
+    with hub.store.transaction():
+        area: HubArea = HubArea.get()
+        return area
 
 
 def _read(response: httpx.Response, shape: type[T]) -> T:
