@@ -1,6 +1,5 @@
 """The Textual app of the station: which screens stand on each other, idle reset, scans, errors."""
 
-import importlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import ClassVar, Final
@@ -14,6 +13,7 @@ from textual.worker import Worker, WorkerState
 from kiosk.facade import StationFacade
 from kiosk.system.clock import Clock, SystemClock
 from kiosk.views import (
+    Outcome,
     ScanDone,
     StaffCard,
     StateChanged,
@@ -23,20 +23,23 @@ from kiosk.views import (
 )
 from screens.attract import AttractScreen
 from screens.base import StationScreen
+from screens.charging import ChargingScreen
 from screens.errors import ScreenEnd, report
 from screens.home import HomeScreen
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
+from screens.points import PointsScreen
+from screens.reading import ReadingScreen
 from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
 from screens.theme import THEME
 
-ROOMS: Final = {
-    "charging": ("screens.charging", "ChargingScreen"),
-    "reading": ("screens.reading", "ReadingScreen"),
-    "points": ("screens.points", "PointsScreen"),
+ROOMS: Final[dict[str, Callable[[], StationScreen]]] = {
+    "charging": ChargingScreen,
+    "reading": ReadingScreen,
+    "points": PointsScreen,
 }
-"""Screens that are opened from home; imported when first opened, so that the idle screen is up sooner."""
+"""Screens that are opened from home."""
 
 TOUCHES: Final = (events.MouseDown, events.MouseUp, events.Key, events.Paste)
 """What counts as somebody being there. A pointer that merely moves may be drift."""
@@ -67,6 +70,8 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         self._touched_at = self.clock.monotonic()
         self._zone = station.settings.station.zone
         self._stop_listening: Callable[[], None] | None = None
+        self._stale = False
+        self._spare: OutcomeScreen | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
         set_language(station.settings.screen.language)
@@ -76,11 +81,12 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         return AttractScreen()
 
     def on_mount(self) -> None:
-        """Begin with nobody here (a screen may have ended in the middle of a visit), listen to station and clock."""
+        """Begin with nobody here (a screen may have ended in mid-visit), listen to station and clock."""
         self.station.lock_staff()
         self.station.leave()
         self._stop_listening = self.station.listen(self.heard)
         self.set_interval(1, self.tick)
+        self.call_after_refresh(self._prepare)
 
     def on_unmount(self) -> None:
         """Hear no more of the station."""
@@ -98,14 +104,18 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     # What screens ask for
 
     def open(self, name: str) -> None:
-        """Show a screen: "home", "charging", "reading", "points" or "staff"."""
+        """Show a screen: "home", "charging", "reading", "points" or "staff".
+
+        Raises:
+            KeyError: when there is no screen of that name.
+        """
         if name == "home":
             self._open_home()
         elif name == "staff":
             self._ask_for_staff(None)
         else:
             self._open_home()
-            self.push_screen(room(name))
+            self.push_screen(ROOMS[name]())
 
     def back(self) -> None:
         """Close the screen on top; from home it ends the visit."""
@@ -161,21 +171,31 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     # What comes from outside
 
     def heard(self, notice: StationNotice) -> None:
-        """The station said something; called on the loop."""
+        """The station said something; called on the loop, from the station's own tasks.
+
+        It is handled in the app's turn: an error in a screen must end the screen, never the task that serves scans.
+        Several changes that come before that turn are drawn once.
+        """
+        if isinstance(notice, StateChanged):
+            if self._stale:
+                return
+            self._stale = True
+        elif isinstance(notice, ScanDone) or notice.rider is not None:
+            self._stamp()
+        self.call_later(self._handle, notice)
+
+    def _handle(self, notice: StationNotice) -> None:
         match notice:
             case ScanDone(outcome=StaffCard() as card):
-                self._stamp()
                 self._ask_for_staff(card)
             case ScanDone(outcome=outcome):
-                self._stamp()
-                self._close_passing()
-                self.push_screen(OutcomeScreen(outcome))
+                self._tell(outcome)
             case VisitorChanged(rider=None):
                 self._settle()
             case VisitorChanged():
-                self._stamp()
                 self._clear()
             case StateChanged():
+                self._stale = False
                 screen = self._drawn()
                 if screen is not None:
                     screen.state_changed()
@@ -188,6 +208,7 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
             self.finish()
         elif screen is not None:
             screen.tick()
+        self._prepare()
 
     async def on_event(self, event: events.Event) -> None:
         """Stamp real input before anybody handles it."""
@@ -200,7 +221,7 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         """The one place where a failed request of a screen comes to: logged without values, told in plain words."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             log_id = report(event.worker.error, "a screen's request failed")
-            self.push_screen(OutcomeScreen(StationTrouble(log_id)))
+            self._tell(StationTrouble(log_id))
 
     # Errors
 
@@ -230,7 +251,9 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     def _drawn(self) -> StationScreen | None:
         """The active screen, once it has its widgets; it draws itself when it comes up."""
         screen = self.screen
-        return screen if isinstance(screen, StationScreen) and screen.is_mounted else None
+        if isinstance(screen, StationScreen) and screen.is_mounted and not screen.going:
+            return screen
+        return None
 
     def _stamp(self) -> None:
         self._touched_at = self.clock.monotonic()
@@ -265,6 +288,25 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         while len(self.screen_stack) > 1 and isinstance(self.screen, StaffLockedScreen | StaffScreen):
             self._pop()
 
+    def _tell(self, outcome: Outcome) -> None:
+        """Show an outcome over whatever is open; the one before it goes."""
+        self._close_passing()
+        spare, self._spare = self._spare, None
+        if spare is None:
+            screen = OutcomeScreen()
+        else:
+            screen = spare
+            self.uninstall_screen(spare)
+        screen.show(outcome)
+        self.push_screen(screen)
+
+    def _prepare(self) -> None:
+        """Have an outcome screen ready before the next scan: building takes half of the time from scan to frame."""
+        if self._spare is None and not isinstance(self.screen, OutcomeScreen):
+            self._spare = OutcomeScreen()
+            self.install_screen(self._spare, "spare")
+            self._get_screen(self._spare)
+
     def _ask_for_staff(self, card: StaffCard | None) -> None:
         self._close_passing()
         self._close_staff()
@@ -295,17 +337,3 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
             self.screen.translate()
         for screen in above:
             self.push_screen(screen)
-
-
-def room(name: str) -> StationScreen:
-    """A new screen of a feature.
-
-    Raises:
-        KeyError: when there is no screen of that name.
-    """
-    module, kind = ROOMS[name]
-    screen: object = getattr(importlib.import_module(module), kind)()
-    if not isinstance(screen, StationScreen):
-        message = f"{module}.{kind} is no StationScreen"
-        raise TypeError(message)
-    return screen

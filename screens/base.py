@@ -58,6 +58,19 @@ class StationScreen(Screen[None], inherit_bindings=False):
         size = self.app.size
         return size.width < STANDARD_SIZE[0] or size.height < STANDARD_SIZE[1]
 
+    @property
+    def going(self) -> bool:
+        """Whether the screen was closed before its widgets were there: then there is nothing to draw on."""
+        return self._pruning or not self.children
+
+    def call_after_refresh(self, callback: Callable[..., object], *args: object, **kwargs: object) -> bool:
+        """Textual's own, except that nothing is called on a screen that was closed meanwhile."""
+
+        def unless_going() -> object:
+            return None if self.going else callback(*args, **kwargs)
+
+        return super().call_after_refresh(unless_going)
+
     def compose(self) -> Iterable[Widget]:
         """Header, body, footer."""
         self.set_class(self.compact, "-compact")
@@ -72,8 +85,9 @@ class StationScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Draw what the station says now."""
-        self.show_footer()
-        self.state_changed()
+        if not self.going:
+            self.show_footer()
+            self.state_changed()
 
     def on_resize(self, event: Resize) -> None:
         """Take the layout that fits; the sizes are the terminal's."""
@@ -129,7 +143,7 @@ class StationScreen(Screen[None], inherit_bindings=False):
 
         async def answer() -> None:
             result = await request
-            if self.is_attached and self.is_running:
+            if self.is_attached and self.is_running and not self.going:
                 then(result)
 
         self.kiosk.run_worker(answer(), group="requests", exit_on_error=False)

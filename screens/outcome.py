@@ -12,36 +12,53 @@ from kiosk.views import CheckedIn, Outcome
 from screens.base import StationScreen
 from screens.language import _
 from screens.outcome_words import tell
-from screens.widgets.outcome import OutcomePanel, Telling
+from screens.widgets.header import Header
+from screens.widgets.outcome import OutcomePanel
 from screens.widgets.tile import Tile
 
 
 class OutcomeScreen(StationScreen):
-    """Shown until it is tapped or for `screen.outcome_s`.
-
-    Args:
-        outcome: what the station said.
-    """
+    """Shown until it is tapped or for `screen.outcome_s`. Built before there is an outcome; `show` fills it."""
 
     needs_visitor: ClassVar[bool] = False
     back_words: ClassVar[str] = ""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.outcome = outcome
+        self.outcome: Outcome | None = None
         self._opened_at = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
         """The picture and words, "go on", and "not me" on a greeting."""
-        yield OutcomePanel(self._telling(), self._room())
-        tiles = [Tile(_("Go on"), id="go-on", classes="-main")]
-        if isinstance(self.outcome, CheckedIn):
-            tiles.append(Tile(_("This is not me"), id="not-me"))
-        yield Horizontal(*tiles, id="answers")
+        yield OutcomePanel(self._room())
+        yield Horizontal(
+            Tile(_("Go on"), id="go-on", classes="-main"),
+            Tile(_("This is not me"), id="not-me"),
+            id="answers",
+        )
+
+    def show(self, outcome: Outcome) -> None:
+        """Fill the screen; to be called once, before it is pushed."""
+        self.outcome = outcome
+        if self.is_mounted:
+            self._draw(outcome)
 
     def on_mount(self) -> None:
-        """The time it may stay begins when it is shown."""
+        """Draw what came before there was anything to draw on."""
+        if self.outcome is not None and not self.going:
+            self._draw(self.outcome)
+
+    def _draw(self, outcome: Outcome) -> None:
         self._opened_at = self.kiosk.clock.monotonic()
+        header = self.query_one(Header)
+        header.translate()  # the language may be another than when the screen was built
+        header.show_time(self.kiosk.clock_words())
+        self.query_one(OutcomePanel).show(tell(outcome, self.station.settings.station.zone))
+        self.query_one("#go-on", Tile).say(_("Go on"))
+        not_me = self.query_one("#not-me", Tile)
+        not_me.say(_("This is not me"))
+        not_me.display = isinstance(outcome, CheckedIn)
+        self.show_footer()
 
     def tick(self) -> None:
         """Close when it was shown for long enough."""
@@ -55,15 +72,14 @@ class OutcomeScreen(StationScreen):
 
     def again(self) -> Self:
         """The same outcome, in another language."""
-        return type(self)(self.outcome)
+        screen = type(self)()
+        screen.outcome = self.outcome
+        return screen
 
     def _room(self) -> Size:
         """What the style sheet leaves for the panel: all but header, footer, answers and margins."""
         width, height = self.app.size
         return Size(width - 2, height - 9) if self.compact else Size(width - 4, height - 14)
-
-    def _telling(self) -> Telling:
-        return tell(self.outcome, self.station.settings.station.zone)
 
     def on_click(self, event: events.Click) -> None:
         """A tap anywhere closes it."""

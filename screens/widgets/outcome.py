@@ -45,40 +45,44 @@ class OutcomePanel(Static, inherit_bindings=False):
     """Shape, headline and lines, in the tone's colours. One widget: it is on the way from scan to frame.
 
     Args:
-        telling: what to show.
         room: the space that it will have; when it comes out otherwise, it is drawn a second time.
     """
 
-    def __init__(self, telling: Telling, room: Size) -> None:
-        self.telling = telling
+    def __init__(self, room: Size) -> None:
+        self.telling: Telling | None = None
         self._room = room
-        super().__init__(self._words(), id="outcome", classes=f"-{telling.tone}")
+        super().__init__("", id="outcome")
+
+    def show(self, telling: Telling) -> None:
+        """Show an outcome."""
+        self.telling = telling
+        self.set_classes(f"-{telling.tone}")
+        self.update(self._words(telling))
 
     def on_resize(self, event: Resize) -> None:
         """Draw anew for another space."""
         if event.size != self._room:
             self._room = event.size
-            self.update(self._words())
+            if self.telling is not None:
+                self.update(self._words(self.telling))
 
-    def _words(self) -> Content:
+    def _words(self, telling: Telling) -> Content:
         width = max(20, self._room.width - 4)
-        words = [Content.styled(line, "bold") for line in wrap(self.telling.headline, width)]
-        details = [Content(piece) for line in self.telling.lines for piece in wrap(line, width)]
+        words = [Content.styled(line, "bold") for line in wrap(telling.headline, width)]
+        details = [Content(piece) for line in telling.lines for piece in wrap(line, width)]
         if details:
             words += [Content(""), *details]
-        picture = [Content.styled(row, "bold") for row in self._picture(self._room.height - len(words) - 1)]
+        picture = [Content.styled(row, "bold") for row in self._picture(telling, self._room.height - len(words) - 1)]
         return Content("\n").join([*picture, Content(""), *words])
 
-    def _picture(self, rows: int) -> Iterable[str]:
+    def _picture(self, telling: Telling, rows: int) -> Iterable[str]:
         """The shape as large as `rows` allow, beside the banner where both find room."""
         if rows < 8:
-            return _shape(self.telling.tone, 1)
-        shape = _shape(self.telling.tone, 2)
-        if not self.telling.banner:
+            return _shape(telling.tone, 1)
+        shape = _shape(telling.tone, 2)
+        if not telling.banner:
             return shape
-        beside = [
-            f"{left}   {right}" for left, right in zip(shape, big(self.telling.banner, 16).split("\n"), strict=True)
-        ]
+        beside = [f"{left}   {right}" for left, right in zip(shape, big(telling.banner, 16).split("\n"), strict=True)]
         return beside if len(beside[0]) <= self._room.width - 4 else shape
 
 

@@ -63,6 +63,14 @@ def footer_words(app: KioskApp) -> str:
     return str(app.screen.query_one("#footer-line", Static).content)
 
 
+async def go_home(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
+    """Somebody is identified and has read the greeting."""
+    station.identify()
+    await pilot.pause()
+    app.open("home")
+    await pilot.pause()
+
+
 async def touch(pilot: Pilot[ScreenEnd], selector: str) -> None:
     """A finger on a widget, as the terminal reports it: through the app, where input is stamped."""
     app = pilot.app

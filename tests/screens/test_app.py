@@ -11,7 +11,7 @@ from screens.outcome import OutcomeScreen
 from screens.widgets.footer import Footer
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import OTHER, FakeStation, borrowed
-from tests.screens.conftest import footer_words, kinds, touch, words
+from tests.screens.conftest import footer_words, go_home, kinds, touch, words
 
 
 class TestAVisit:
@@ -68,9 +68,7 @@ class TestAVisit:
     async def test_finish_ends_the_visit(self, app: KioskApp, station: FakeStation) -> None:
         """The tile that a rider taps on the way out."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             await pilot.click("#finish")
             await pilot.pause()
             assert station.visitor is None
@@ -81,9 +79,7 @@ class TestAVisit:
     ) -> None:
         """Nobody sees the points of another."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             before = app.screen
             station.scan(station.greeting(OTHER))
             await pilot.pause()
@@ -97,9 +93,7 @@ class TestAVisit:
     ) -> None:
         """Such as one forgotten while the screen was down."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             station.now_visiting = None
             station.notify(VisitorChanged(None))
             await pilot.pause()
@@ -114,9 +108,7 @@ class TestScans:
     ) -> None:
         """A book scanned at home."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             home = app.screen
             station.scan(borrowed(station.local_now()))
             await pilot.pause()
@@ -133,13 +125,43 @@ class TestScans:
             station.scan(ScanRefused(ScanRefusal.FORGED))
             await pilot.pause()
             assert kinds(app) == [AttractScreen, OutcomeScreen]
-            assert not app.screen.query("#not-me")
+            assert not app.screen.query_one("#not-me").display
             await pilot.click("#go-on")
             await pilot.pause()
             assert kinds(app) == [AttractScreen]
             station.scan(station.greeting())
             await pilot.pause()
             assert kinds(app) == [AttractScreen, OutcomeScreen]
+
+    async def test_a_screen_closed_before_it_was_drawn_breaks_nothing(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """Two fingers at once, or a card in the moment of a tap."""
+        async with app.run_test() as pilot:
+            await go_home(app, station, pilot)
+            for name in ("charging", "reading", "points", "staff"):
+                app.open(name)
+                station.change()
+                app.back()
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+            assert app.is_running
+
+    async def test_an_outcome_is_destroyed_with_its_words(self, app: KioskApp, station: FakeStation) -> None:
+        """The screen that is ready for the next scan has nothing of this one."""
+        async with app.run_test() as pilot:
+            station.scan(station.greeting())
+            await pilot.pause()
+            greeting = app.screen
+            app.finish()
+            app.tick()
+            await pilot.pause()
+            assert not greeting.is_attached
+            station.scan(ScanRefused(ScanRefusal.EXPIRED))
+            await pilot.pause()
+            assert app.screen is not greeting
+            assert "王*强" not in words(app)
+            assert "这张卡已过期" in words(app)
 
     async def test_a_second_scan_replaces_the_outcome_of_the_first(self, app: KioskApp, station: FakeStation) -> None:
         """Outcomes do not pile up."""
@@ -160,9 +182,7 @@ class TestIdle:
     ) -> None:
         """Ten of sixty by default."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             clock.advance(49)
             app.tick()
             assert "清屏" not in footer_words(app)
@@ -173,9 +193,7 @@ class TestIdle:
     async def test_a_touch_postpones_the_reset(self, app: KioskApp, station: FakeStation, clock: VirtualClock) -> None:
         """Even one that hits nothing."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             clock.advance(55)
             app.tick()
             await touch(pilot, "#greeting")
@@ -188,11 +206,10 @@ class TestIdle:
     async def test_a_scan_postpones_the_reset(self, app: KioskApp, station: FakeStation, clock: VirtualClock) -> None:
         """Somebody who returns books does not touch the glass."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             clock.advance(55)
             station.scan(borrowed(station.local_now()))
+            await pilot.pause()
             clock.advance(55)
             app.tick()
             await pilot.pause()
@@ -203,9 +220,7 @@ class TestIdle:
     ) -> None:
         """Nothing of a rider stays in the widgets."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             home = app.screen
             clock.advance(60)
             app.tick()
@@ -238,9 +253,7 @@ class TestLanguage:
     async def test_the_button_changes_every_open_screen(self, app: KioskApp, station: FakeStation) -> None:
         """Also those beneath."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             assert "您好，王*强" in words(app)
             await pilot.click("#language")
             await pilot.pause()
@@ -259,9 +272,7 @@ class TestLanguage:
     async def test_the_next_visit_begins_in_the_stations_language(self, app: KioskApp, station: FakeStation) -> None:
         """The choice is the visitor's own."""
         async with app.run_test() as pilot:
-            station.identify()
-            app.open("home")
-            await pilot.pause()
+            await go_home(app, station, pilot)
             await pilot.click("#language")
             await pilot.pause()
             assert language() == "en"
@@ -290,10 +301,11 @@ class TestTheIdleScreen:
 
     async def test_a_device_fault_is_told(self, app: KioskApp, station: FakeStation) -> None:
         """In the line at the foot."""
-        async with app.run_test():
+        async with app.run_test() as pilot:
             assert footer_words(app) == ""
             station.device_views = (DeviceView("meter 11", Health.UNREACHABLE), DeviceView("bus", Health.CONNECTED))
             station.change()
+            await pilot.pause()
             assert "电表 11 有故障" in footer_words(app)
 
     async def test_a_hub_out_of_reach_for_long_is_told(self, app: KioskApp, clock: VirtualClock) -> None:

@@ -12,7 +12,7 @@ from screens.errors import ScreenEnd
 from screens.home import HomeScreen
 from screens.outcome import OutcomeScreen
 from tests.helpers.fake_station import FakeStation
-from tests.screens.conftest import kinds, words
+from tests.screens.conftest import go_home, kinds, words
 
 PHONE = "13807430001"
 """Stands for anything personal."""
@@ -39,9 +39,7 @@ async def test_no_key_changes_or_leaves_the_idle_screen(app: KioskApp) -> None:
 async def test_no_key_does_anything_during_a_visit(app: KioskApp, station: FakeStation) -> None:
     """The same at home and on an outcome."""
     async with app.run_test() as pilot:
-        station.identify()
-        app.open("home")
-        await pilot.pause()
+        await go_home(app, station, pilot)
         await pilot.press("ctrl+q", "ctrl+c", "escape", "enter")
         assert kinds(app) == [AttractScreen, HomeScreen]
         station.scan(ScanRefused(ScanRefusal.UNKNOWN))

@@ -35,6 +35,7 @@ async def attract(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> 
 async def home(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """Somebody is."""
     station.identify()
+    await pilot.pause()
     app.open("home")
 
 
@@ -69,12 +70,14 @@ async def refused(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> 
 async def not_lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """A loan with several blocks."""
     await home(app, station, pilot)
+    await pilot.pause()
     station.scan(LoanRefused("LX01-0007", (LoanBlock.LIMIT, LoanBlock.OVERDUE, LoanBlock.OWN_ALREADY)))
 
 
 async def lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """A loan."""
     await home(app, station, pilot)
+    await pilot.pause()
     station.scan(borrowed(station.local_now()))
 
 
