@@ -63,6 +63,6 @@ STATEMENTS = (
 )
 
 
-def up(migrator, db):
+def up(migrator, db):  # noqa: ARG001 - the runner calls it so
     for statement in STATEMENTS:
         db.execute_sql(statement)

@@ -90,12 +90,12 @@ class Terminal:
             self._read(SHORT_S)
 
     def tap(self, words: str) -> None:
-        """Touch the middle of some words, as foot reports a finger: press and release together.
+        """Touch the middle of some words, the lowest on the screen, as foot reports a finger: press and release at once.
 
         Raises:
             AssertionError: they are not on the screen.
         """
-        for number in range(self._screen.lines):
+        for number in reversed(range(self._screen.lines)):
             text, columns = self._row(number)
             at = text.find(words)
             if at >= 0:
@@ -125,7 +125,9 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
         return self.process.returncode
 
     def _row(self, number: int) -> tuple[str, list[int]]:
