@@ -17,16 +17,17 @@ from kiosk.views import (
 )
 from screens.app import KioskApp
 from screens.charging import CONFIRM_S, ChargingScreen, PanelView
-from screens.charging_panel import CALL_FIRST, Ask, Panel, Scene, after_the_end, duration, panel
-from screens.language import _, set_language
+from screens.charging_panel import Ask, Panel, panel
+from screens.language import _
 from screens.widgets.prose import Prose
 from screens.widgets.slot_map import SlotMap, SlotTile
 from screens.widgets.tile import Tile
-from screens.words import CHARGING_REFUSALS, SLOT_ERRORS, STOP_REASONS
+from screens.words import CHARGING_REFUSALS
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import RIDER, FakeStation
 from tests.screens.conftest import SIZES, Taps, words
 from tests.screens.scenes import ended, own_hold, own_session, slot_becomes
+from tests.screens.test_charging_panel import scene
 
 
 async def open_charging(app: KioskApp, station: FakeStation, taps: Taps, *, identified: bool = True) -> None:
@@ -44,20 +45,6 @@ def shown(app: KioskApp) -> Panel:
 def requests(station: FakeStation) -> list[tuple[str, ...]]:
     """What the station was asked for, without the touches."""
     return [call for call in station.asked if call[0] not in {"touched", "lock_staff", "leave"}]
-
-
-def scene(station: FakeStation, **changes: object) -> Scene:
-    """The scene of a scripted station, with other values where given."""
-    plain = Scene(
-        visitor=station.visitor,
-        slots=station.slots(),
-        session=station.own_session(),
-        hold=station.own_hold(),
-        now=station.clock.now(),
-        zone=station.settings.station.zone,
-        hold_minutes=15,
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # names checked by the tests that give them
 
 
 class TestNobody:
@@ -155,17 +142,6 @@ class TestBookingAndStarting:
             assert isinstance(app.screen, ChargingScreen)
             assert not app.screen.query_one("#main-offer", Tile).disabled
 
-    @pytest.mark.parametrize("refusal", ChargingRefusal)
-    def test_every_refusal_is_told_in_plain_words(self, station: FakeStation, refusal: ChargingRefusal) -> None:
-        """In both languages, and beside the slot that was asked for."""
-        station.now_visiting = RIDER
-        told = {}
-        for language in ("zh", "en"):
-            set_language(language)
-            told[language] = panel(scene(station, chosen="1", refusal=refusal)).alert
-            assert told[language] == _(CHARGING_REFUSALS[refusal])
-        assert told["zh"] != told["en"]
-
     async def test_a_refusal_shows_until_the_next_tap(self, app: KioskApp, station: FakeStation) -> None:
         """The slot was taken between look and tap."""
         station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
@@ -178,44 +154,6 @@ class TestBookingAndStarting:
             assert refused == _(CHARGING_REFUSALS[ChargingRefusal.SLOT_TAKEN])
             await pilot.click("#slot-4")
             assert shown(app).alert == ""
-
-
-class TestOtherSlots:
-    """A slot that cannot be had says why."""
-
-    @pytest.mark.parametrize("error", SlotError)
-    def test_every_error_is_told_in_plain_words(self, station: FakeStation, error: SlotError) -> None:
-        """In both languages."""
-        slot_becomes(station, SlotView("5", SlotState.FAULTED, errors=(error,)))
-        told = {}
-        for language in ("zh", "en"):
-            set_language(language)
-            told[language] = panel(scene(station, chosen="5")).lines
-            assert _(SLOT_ERRORS[error]) in told[language]
-        assert told["zh"] != told["en"]
-
-    def test_all_errors_are_told_not_the_first_alone(self, station: FakeStation) -> None:
-        """A repairer reads them too."""
-        slot_becomes(station, SlotView("5", SlotState.FAULTED, errors=tuple(SlotError)))
-        lines = panel(scene(station, chosen="5")).lines
-        assert all(_(words_of) in lines for words_of in SLOT_ERRORS.values())
-
-    def test_a_slot_in_use_says_whose_and_until_when(self, station: FakeStation) -> None:
-        """Masked, with the latest end in local time."""
-        lines = panel(scene(station, chosen="2")).lines
-        assert "In use by 李*" in lines
-        assert "412 W · 386 Wh" in lines
-        assert "Ends at 17:00 at the latest" in lines
-
-    def test_a_slot_out_of_service_gives_the_volunteers_reason(self, station: FakeStation) -> None:
-        """As it was typed."""
-        assert "插座松动" in panel(scene(station, chosen="6")).lines
-
-    def test_watts_that_are_not_known_are_never_nought(self, station: FakeStation) -> None:
-        """Two bad readings are "unknown"."""
-        slot_becomes(station, SlotView("2", SlotState.CHARGING, rider="李*", watts=None, wh=386))
-        lines = panel(scene(station, chosen="2")).lines
-        assert "— W · 386 Wh" in lines
 
 
 class TestOwnHold:
@@ -324,44 +262,9 @@ class TestOwnSession:
             await pilot.pause()
             assert shown(app).other is None
 
-    def test_a_bike_that_is_not_plugged_in_is_asked_for(self, station: FakeStation) -> None:
-        """Power is on, nothing draws it."""
-        own_session(station)
-        assert panel(scene(station)).alert == ""
-        slot_becomes(station, SlotView("4", SlotState.PREPARING, RIDER.masked_name, mine=True, watts=0.4, wh=0))
-        waiting = panel(scene(station))
-        assert waiting.alert == "Plug your charger in now."
-        assert waiting.curve == ()
-
-    def test_an_error_under_a_running_session_is_told(self, station: FakeStation) -> None:
-        """Its rider is the first who ought to know."""
-        own_session(station)
-        errors = (SlotError.METER_LOST,)
-        slot_becomes(station, SlotView("4", SlotState.CHARGING, RIDER.masked_name, mine=True, errors=errors))
-        assert "The meter does not answer" in panel(scene(station)).lines
-
 
 class TestTheEnd:
     """The true reason, the energy, the plug."""
-
-    @pytest.mark.parametrize("reason", StopReason)
-    def test_every_reason_is_told_in_plain_words(self, station: FakeStation, reason: StopReason) -> None:
-        """In both languages, with the energy."""
-        ended(station, reason)
-        told = {}
-        for language in ("zh", "en"):
-            set_language(language)
-            end = panel(scene(station))
-            told[language] = end.heading
-            assert _(STOP_REASONS[reason]) in end.heading
-            assert (end.figure, end.unit) == ("486", "Wh")
-        assert told["zh"] != told["en"]
-
-    def test_after_heat_or_smoke_nobody_is_sent_to_the_plug(self) -> None:
-        """And after any other end the plug is what to do next."""
-        for reason in CALL_FIRST:
-            assert "volunteer" in after_the_end(reason)
-        assert after_the_end(StopReason.FULL) == "Please unplug your bike."
 
     async def test_it_stays_until_it_was_read(self, app: KioskApp, station: FakeStation) -> None:
         """Then the map is free for another slot."""
@@ -384,15 +287,6 @@ class TestTheEnd:
             app.open("charging")
             await pilot.pause()
             assert shown(app).slot is None
-
-    def test_the_same_rider_may_start_again_where_it_just_ended(self, station: FakeStation) -> None:
-        """Nobody else may, before the plug is out."""
-        ended(station)
-        again = panel(scene(station, end_seen=True, chosen="4"))
-        assert again.main is not None
-        assert again.main.ask is Ask.START
-        assert again.other is None
-        assert panel(scene(station, end_seen=True, chosen="7")).main is None
 
     async def test_the_next_end_is_told_as_well(self, app: KioskApp, station: FakeStation) -> None:
         """Having read one end says nothing of another."""
@@ -431,13 +325,6 @@ class TestTheLook:
             chosen = [tile.slot.name for tile in app.screen.query(SlotTile) if tile.slot and tile.has_class("-chosen")]
             assert chosen == ["8"]
             assert app.screen.query_one(SlotMap).display
-
-
-def test_durations_are_told_in_hours_and_minutes() -> None:
-    """Never in seconds."""
-    assert [duration(seconds) for seconds in (0, 59, 60, 3599, 3600, 11_520)] == [
-        *("0 min", "0 min", "1 min", "59 min", "1 h 0 min", "3 h 12 min")
-    ]
 
 
 @pytest.mark.parametrize("size", SIZES.values())
