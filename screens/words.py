@@ -133,6 +133,9 @@ SYNC_PROBLEMS: Final[Mapping[str, str]] = {
     "too_old": N_("This software is too old for the hub"),
     "no_answer": N_("The hub does not answer"),
     "not_enrolled": N_("This box is not enrolled at a hub"),
+    "refused": N_("The hub refuses this box's reports"),
+    "forked": N_("Another box continues this one's records: tell the hub"),
+    "cloned": N_("Another box writes in this one's name: tell the hub"),
 }
 """Machine words of `SyncView.problem`; an unknown one is shown as it is."""
 

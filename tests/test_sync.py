@@ -31,7 +31,7 @@ from models.checkin import CheckinRow
 from models.hub import HubEvent
 from models.journal import EventRow
 from models.sync import SyncQuarantineRow
-from tests.helpers.box import make_settings
+from tests.helpers.box import close_boxes, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
@@ -132,7 +132,7 @@ async def test_an_answer_lost_after_the_commit_doubles_nothing(box: Box, hub: Hu
         assert set(station.upstream()) == {"acked"}
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 408, 429])
+@pytest.mark.parametrize("status", [302, 500, 502, 503, 408, 429])
 async def test_a_transient_error_is_tried_again(box: Box, hub: Hub, status: int) -> None:
     station = Syncing(box, hub)
     station.net.before = lambda _: httpx.Response(status)
@@ -219,6 +219,27 @@ async def test_a_hub_that_refuses_a_whole_batch_for_one_event_gets_the_others(bo
     async with station.running():
         assert hub.events(box.origin) == [event for event in station.own() if event != poisoned]
         assert station.upstream().count("quarantined") == 1
+
+
+async def test_a_hub_that_refuses_every_push_is_at_fault_itself_and_nothing_is_put_aside(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    station.net.before = lambda request: httpx.Response(422) if request.url.path == "/v1/push" else None
+    async with station.running():
+        assert set(station.upstream()) == {"pending"}
+        assert station.client.status().problem == "refused"
+
+
+async def test_the_last_success_is_known_after_a_restart(hub: Hub, tmp_path: Path) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    async with Syncing(box, hub).running() as station:
+        told = station.client.as_of()
+    close_boxes()
+    station = Syncing(hub_box(tmp_path, on_disk=True), hub)
+    station.net.before = no_answer
+    async with station.running():
+        assert station.client.as_of() == told
+        assert station.client.status().hub_name is not None
 
 
 async def test_413_sends_fewer_events_at_a_time(box: Box, hub: Hub) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from kiosk.box import Box
 from kiosk.sync import heads, inbox, outbox
 from kiosk.sync.heads import OwnHeads, Verdict
-from kiosk.sync.link import Link, RowError, TooLargeError, TransientError
+from kiosk.sync.link import Link, RowError, StoppedError, TooLargeError, TransientError
 from kiosk.sync.outbox import Outgoing
 from kiosk.sync.wire import (
     MAX_EVENTS,
@@ -64,6 +64,8 @@ class Round:
         self._greeted = False
         self._complete = False
         """Whether everything of the hub was here once since this process started."""
+        self._renewed = False
+        """Whether a new incarnation was begun in this round; one is enough, whatever the hub says."""
         self._batch = MAX_EVENTS
         self._kept_told: datetime | None = None
         self.alarm: str | None = None
@@ -76,6 +78,7 @@ class Round:
         Raises:
             LinkError: it ended early; the next one begins with a hello.
         """
+        self._renewed = False
         try:
             await self._exchange()
         except BaseException:
@@ -153,7 +156,8 @@ class Round:
         """Somebody else continued one of our chains: both are kept, and ours goes on in a chain of its own."""
         self.alarm = "forked"
         log.error("another box has continued a chain of this one: its disk was copied, or it was restored")
-        if self._journal.incarnation in incarnations:
+        if self._journal.incarnation in incarnations and not self._renewed:
+            self._renewed = True
             await self._database.run(Priority.SYNC, lambda: self._journal.begin_incarnation(self._software))
 
     # Push.
@@ -169,8 +173,8 @@ class Round:
             if len(batch) > 1:
                 await self._push_halves(batch)
                 return
-            refused = [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))]
-            await self._note(batch, refused)
+            await self._check_push_works()
+            await self._note(batch, [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))])
             return
         except TooLargeError:
             if len(batch) == 1:
@@ -185,6 +189,17 @@ class Round:
         middle = len(batch) // 2
         await self._push(batch[:middle])
         await self._push(batch[middle:])
+
+    async def _check_push_works(self) -> None:
+        """Before an event is put aside: a hub that refuses even an empty push does not refuse this event.
+
+        Raises:
+            StoppedError: it does.
+        """
+        try:
+            await self._link.post("/v1/push", outbox.body_of(self._journal.origin, []), PushAnswer)
+        except RowError as error:
+            raise StoppedError(error.problem, str(error)) from None
 
     async def _note(self, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome]) -> None:
         await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))
