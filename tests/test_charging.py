@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.charging import ChargingPoint
-from kiosk.views import ChargingRefusal, RiderView, SlotState, StopReason
+from kiosk.views import ChargingRefusal, Health, RiderView, SlotState, StopReason
 from tests.helpers.charging import (
     LEASE_S,
     LI,
@@ -82,37 +82,6 @@ async def test_a_volunteer_stops_a_slot(place: Place, point: ChargingPoint) -> N
     assert (await point.stop_slot("2", "cli")).refusal is ChargingRefusal.NOTHING_TO_STOP
 
 
-async def test_a_full_battery_ends_with_full(place: Place, point: ChargingPoint) -> None:
-    place.rig.plug("1", watts=240, wh=100, soc=0.8)
-    await point.start(WANG, "1")
-    await until(lambda: place.reason() is not None)
-    assert place.reason() is StopReason.FULL
-
-
-async def test_an_overload_ends_at_once(place: Place, point: ChargingPoint) -> None:
-    place.rig.plug("1")
-    await point.start(WANG, "1")
-    place.rig.fault("overload", "1", 1200)
-    await until(lambda: place.reason() is not None)
-    assert place.reason() is StopReason.OVERLOAD
-    assert not place.outlet()["live"]
-
-
-async def test_no_bike_ends_with_no_load_at_start(place: Place, point: ChargingPoint) -> None:
-    await point.start(WANG, "1")
-    await until(lambda: place.reason() is not None)
-    assert place.reason() is StopReason.NO_LOAD_AT_START
-
-
-async def test_a_pulled_plug_ends_with_no_load_later(place: Place, point: ChargingPoint) -> None:
-    place.rig.plug("1", wh=50_000)
-    await point.start(WANG, "1")
-    await until(lambda: (view(point).watts or 0) > 0)
-    place.rig.unplug("1")
-    await until(lambda: place.reason() is not None)
-    assert place.reason() is StopReason.NO_LOAD_LATER
-
-
 async def test_a_hold_ends_by_itself(place: Place, point: ChargingPoint) -> None:
     booked = await point.book(WANG, "1")
     assert booked.done
@@ -164,19 +133,16 @@ async def test_a_start_beyond_the_stations_limit_is_refused(tmp_path: Path) -> N
         await point.close()
 
 
-async def test_minutes_are_kept(place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.charging.turns.MINUTE_S", 0.3)
-    place.rig.plug("1", wh=50_000)
-    await point.start(WANG, "1")
-    await until(lambda: point._slots["1"].session is not None and point._slots["1"].session.minutes >= 2)
-    session = point.own_session(WANG.id)
-    assert session is not None
-    assert len(session.power_curve) >= 2
-
-
 async def test_changes_are_told_at_most_twice_a_second(place: Place, point: ChargingPoint) -> None:
     place.rig.plug("1", wh=50_000)
     await point.start(WANG, "1")
     place.told.clear()
     await asyncio.sleep(1.2)
     assert 1 <= len(place.told) <= 3
+
+
+async def test_devices_are_told_by_name_with_their_health(place: Place, point: ChargingPoint) -> None:
+    await until(lambda: all(device.health is Health.CONNECTED for device in point.devices()))
+    assert [device.name for device in point.devices()] == ["bus", "relay 1", "meter 11", "meter 12"]
+    place.rig.fault("unplugged", "bus")
+    await until(lambda: all(device.health is Health.UNREACHABLE for device in point.devices()))

@@ -16,7 +16,7 @@ from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.system.database import DatabaseThread
 from kiosk.views import RiderView, SlotState, SlotView, StopReason
-from models.charging import ChargingSessionRow, HoldRow
+from models.charging import ChargingSessionRow, HoldRow, SlotFaultRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.rig import FAST, rig_in, rig_plan
 
@@ -137,3 +137,9 @@ def holds(place: Place) -> list[str | None]:
     """How each booking ended; None for a live one."""
     with place.box.journal.store.use():
         return [row.outcome for row in HoldRow.select()]
+
+
+def faults(place: Place) -> list[str | None]:
+    """The session after which each latched fault was seen."""
+    with place.box.journal.store.use():
+        return [row.session for row in SlotFaultRow.select()]
