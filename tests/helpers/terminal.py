@@ -90,7 +90,7 @@ class Terminal:
             self._read(SHORT_S)
 
     def tap(self, words: str) -> None:
-        """Touch the middle of some words, the lowest on the screen, as foot reports a finger: press and release at once.
+        """Touch the middle of some words, the lowest on the screen, press and release at once as foot does.
 
         Raises:
             AssertionError: they are not on the screen.
