@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.helpers.hub import (
     closing_hubs,
     copy_database,
     hub_box,
+    no_answer,
     publish,
     restore_database,
     revoke_some_card,
@@ -90,6 +92,33 @@ async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, t
         with box.journal.store.use():
             assert all(CardRow.get_by_id(one).revoked == "lost" for one in [*cards, card])
     assert verify(file, box.journal.registry).whole
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_is_lost_on_the_way_each_event_arrives_once_and_the_queue_empties(
+    box: Box, hub: Hub, tmp_path: Path, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - the same seed gives the same faults
+    station = Syncing(box, hub)
+    station.net.before = lambda request: no_answer(request) if chance.random() < 0.2 else None
+    station.net.after = lambda request: no_answer(request) if chance.random() < 0.3 else None
+    hub.copy(tmp_path / "hub.bak")
+    async with station.running():
+        for _ in range(12):
+            for _ in range(chance.randrange(4)):
+                revoke_some_card(box)
+            match chance.randrange(6):
+                case 0:
+                    hub.restore(tmp_path / "hub.bak")
+                case 1:
+                    hub.copy(tmp_path / "hub.bak")
+            await station.round()
+        station.net.before = station.net.after = None
+        await station.round()
+        await station.round()
+        assert sorted(hub.events(box.origin)) == sorted(station.own())
+        assert set(station.upstream()) == {"acked"}
+        assert station.client.status().problem is None
 
 
 async def test_a_copied_disk_is_noticed_and_both_go_on(hub: Hub, tmp_path: Path) -> None:

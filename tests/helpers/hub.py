@@ -144,6 +144,7 @@ class Pauses:
         self.asked: list[float] = []
         self._begun = asyncio.Event()
         self._seen = 0
+        self._failure: BaseException | None = None
         self._end = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
@@ -153,10 +154,18 @@ class Pauses:
         self._begun.set()
         await self._end.wait()
 
+    def broken(self, task: "asyncio.Task[None]") -> None:
+        """The client has ended."""
+        if not task.cancelled():
+            self._failure = task.exception()
+        self._begun.set()
+
     async def next(self) -> float:
         """Wait until the client waits (anew); for how many seconds it wants to."""
         async with asyncio.timeout(10):
             while len(self.asked) <= self._seen:
+                if self._failure is not None:
+                    raise self._failure
                 self._begun.clear()
                 await self._begun.wait()
         self._seen = len(self.asked)
@@ -187,6 +196,7 @@ class Syncing:
     async def running(self) -> "AsyncIterator[Syncing]":
         """The client's loop, until its first round has ended and then to the end of the block."""
         task = asyncio.create_task(self.client.run())
+        task.add_done_callback(self.pauses.broken)
         try:
             await self.pauses.next()
             yield self
