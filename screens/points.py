@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from kiosk.points.rules import rules_of
 from kiosk.views import PointsEntry, PointsView
-from screens.base import StationScreen
+from screens.asking import AskingScreen
 from screens.language import N_, _, language
 from screens.widgets.figure import Figure
 from screens.widgets.pager import Pager
@@ -58,7 +58,7 @@ def _part(name: str) -> Vertical:
     return Vertical(Figure("—", id=name), words, classes="part")
 
 
-class PointsScreen(StationScreen):
+class PointsScreen(AskingScreen):
     """Total, parts, entries."""
 
     heading: ClassVar[str] = N_("Points")
@@ -89,9 +89,9 @@ class PointsScreen(StationScreen):
         )
         yield Horizontal(Prose(id="as-of"), Pager(), id="points-foot")
 
-    def on_screen_resume(self) -> None:
-        """On top: ask for the newest."""
-        self.ask(self.station.points(), self._show)
+    def load(self) -> None:
+        """The newest."""
+        self.fetch(self.station.points(), self._show)
 
     @on(Table.Resized)
     def _room_changed(self) -> None:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.views import LoanView, TitleView
-from screens.base import StationScreen
+from screens.asking import AskingScreen
 from screens.language import N_, _, n_
 from screens.widgets.loan_cards import LoanCards
 from screens.widgets.pager import Pager
@@ -97,7 +97,7 @@ def _title_row(title: TitleView) -> Row:
     return Row((title.title, title.author, title.shelf, stock), "" if title.available else "$ink-soft")
 
 
-class ReadingScreen(StationScreen):
+class ReadingScreen(AskingScreen):
     """Own books beside the catalogue; on a small terminal one of them at a time."""
 
     heading: ClassVar[str] = N_("Reading")
@@ -106,6 +106,7 @@ class ReadingScreen(StationScreen):
     def __init__(self) -> None:
         super().__init__()
         self._drawn_for: str | None = None
+        """Whose books are shown: a rider's id, "" for nobody's, None before the first time."""
 
     def compose_body(self) -> Iterable[Widget]:
         """Tabs (small terminals alone), and the two panes."""
@@ -114,9 +115,11 @@ class ReadingScreen(StationScreen):
         )
         yield Horizontal(OwnBooks(), Shelf(), id="reading-body", classes="-mine")
 
-    def on_screen_resume(self) -> None:
-        """On top, for the first time or after a scan: what was borrowed or returned shows."""
-        self.call_after_refresh(self._load)
+    def load(self) -> None:
+        """What was borrowed or returned shows."""
+        self.call_after_refresh(self._load_loans)
+        if self.query_one(Shelf).table.rows:  # the first page is asked for when its room is known
+            self._load_titles()
 
     @on(Table.Resized)
     def _room_changed(self) -> None:
@@ -125,7 +128,7 @@ class ReadingScreen(StationScreen):
 
     def state_changed(self) -> None:
         """Another visitor, other books."""
-        if self._drawn_for != self._visitor():
+        if self._drawn_for not in {None, self._visitor()}:
             self._load_loans()
 
     def tick(self) -> None:
@@ -137,10 +140,6 @@ class ReadingScreen(StationScreen):
         rider = self.station.visitor
         return "" if rider is None else rider.id
 
-    def _load(self) -> None:
-        self._load_loans()
-        self._load_titles()
-
     def _load_loans(self) -> None:
         wanted = self._drawn_for = self._visitor()
         if not wanted:
@@ -151,7 +150,7 @@ class ReadingScreen(StationScreen):
             if wanted == self._visitor():
                 self.query_one(OwnBooks).show(loans)
 
-        self.ask(self.station.loans(), show)
+        self.fetch(self.station.loans(), show)
 
     def _load_titles(self) -> None:
         shelf = self.query_one(Shelf)
@@ -161,7 +160,7 @@ class ReadingScreen(StationScreen):
             if (wanted, room) == (shelf.pager.page, shelf.table.room):
                 shelf.show(*found)
 
-        self.ask(self.station.titles(wanted, room), show)
+        self.fetch(self.station.titles(wanted, room), show)
 
     @on(Stepper.Changed)
     def _page_changed(self) -> None:

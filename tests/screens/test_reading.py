@@ -7,8 +7,10 @@ import pytest
 
 from kiosk.views import LoanView
 from screens.app import KioskApp
+from screens.outcome import OutcomeScreen
 from screens.reading import ReadingScreen, Shelf
 from screens.widgets.loan_cards import LoanCards
+from screens.widgets.table import Table
 from screens.widgets.tile import Tile
 from tests.helpers.fake_station import OTHER, RIDER, FakeStation, borrowed
 from tests.screens.conftest import SIZES, words
@@ -145,6 +147,26 @@ async def test_nobodys_books_stay_when_their_owner_has_left(app: KioskApp, stati
         app.tick()
         await settle(app, pilot)
         assert "您现在没有借书。" in words(app)
+
+
+@pytest.mark.parametrize("name", ["reading", "points"])
+async def test_a_fault_is_told_once_and_the_next_visit_asks_again(
+    app: KioskApp, station: FakeStation, name: str
+) -> None:
+    """The outcome closes onto the screen that asked: it must not come back for ever."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        own_books(station)
+        station.trouble = OSError("disk")
+        app.open(name)
+        await settle(app, pilot)
+        assert isinstance(app.screen, OutcomeScreen)
+        await pilot.click("#go-on")
+        await settle(app, pilot)
+        assert app.screen.heading == {"reading": "Reading", "points": "Points"}[name]
+        station.trouble = None
+        app.open(name)
+        await settle(app, pilot)
+        assert app.screen.query_one(Table).rows
 
 
 @pytest.mark.parametrize("size", SIZES.values())

@@ -1,0 +1,45 @@
+"""Screens that ask the station for what they show whenever they come on top."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from screens.base import StationScreen
+
+T = TypeVar("T")
+
+
+class AskingScreen(StationScreen):
+    """Calls `load` when it is opened and after a scan's outcome was closed over it.
+
+    Not after a failure, though: the outcome that tells of it closes onto this screen, and asking at once would tell the
+    same fault for ever. The screen asks again when it is opened anew.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._unanswered = 0
+        """Requests that are under way or failed."""
+
+    def load(self) -> None:
+        """Ask for everything that may have changed; nothing, unless a subclass says what."""
+
+    def on_screen_resume(self) -> None:
+        """On top, for the first time or again."""
+        if self._unanswered == 0:
+            self.load()
+
+    def fetch(self, request: Coroutine[Any, Any, T], then: Callable[[T], None]) -> None:
+        """As `ask`, and remember what was not answered.
+
+        Args:
+            request: such as `self.station.loans()`.
+            then: called with the answer on this screen.
+        """
+
+        async def answer() -> T:
+            self._unanswered += 1
+            result = await request
+            self._unanswered -= 1
+            return result
+
+        self.ask(answer(), then)
