@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
 from textual import on
 from textual.containers import Container
-from textual.events import Resize
+from textual.events import Event, Resize, ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -70,6 +70,11 @@ class StationScreen(Screen[None], inherit_bindings=False):
             return None if self.going else callback(*args, **kwargs)
 
         return super().call_after_refresh(unless_going)
+
+    async def on_event(self, event: Event) -> None:
+        """A screen closed before it was drawn does not come up: its handlers would look for widgets in vain."""
+        if not (isinstance(event, ScreenResume) and self.going):
+            await super().on_event(event)
 
     def compose(self) -> Iterable[Widget]:
         """Header, body, footer."""

@@ -1,6 +1,10 @@
 """Screens on each other: visits, scans, languages, the idle reset."""
 
+import gc
+from weakref import ref
+
 import pytest
+from textual.screen import Screen
 
 from kiosk.views import DeviceView, Health, ScanRefusal, ScanRefused, VisitorChanged
 from screens.app import KioskApp
@@ -228,6 +232,26 @@ class TestIdle:
             assert kinds(app) == [AttractScreen]
             assert not home.is_attached
             assert ("leave",) in station.asked
+
+    async def test_many_visits_leave_no_screens_behind(self, app: KioskApp, station: FakeStation) -> None:
+        """A station runs for months; a screen that somebody still holds would be kept for each visit."""
+        async with app.run_test() as pilot:
+            seen: list[ref[Screen[None]]] = []
+            for _visit in range(4):
+                station.scan(station.greeting())
+                await pilot.pause()
+                app.close_outcome()
+                app.open("charging")
+                app.change_language()
+                await pilot.pause()
+                seen += [ref(screen) for screen in app.screen_stack[1:]]
+                app.finish()
+                app.tick()
+                await pilot.pause()
+            gc.collect()
+            alive = [screen for screen in seen if screen() is not None]
+            assert len(seen) == 8
+            assert len(alive) <= 2  # the last ones may still stand in a query's cache
 
     async def test_the_idle_screen_itself_is_never_reset(
         self, app: KioskApp, station: FakeStation, clock: VirtualClock
