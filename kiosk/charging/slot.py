@@ -51,8 +51,8 @@ class Slot:
         self.holder: str | None = None
         """Masked name of the hold's rider."""
         self.finishing: Finishing | None = None
-        self.starting: str | None = None
-        """Masked name of whose start is being tried."""
+        self.starting: RiderView | None = None
+        """Whose start is being tried."""
         self.welded = False
         self.settling = True
         """Whether the meter has yet to show that OFF meant no power."""
@@ -125,7 +125,7 @@ class Slot:
                 return refusal
             if not self.around.room(self.name):
                 return ChargingRefusal.STATION_LIMIT
-            self.starting = rider.masked_name
+            self.starting = rider
             try:
                 return await self._start(rider)
             finally:

@@ -63,7 +63,7 @@ def _whose(slot: Slot) -> tuple[str | None, str | None]:
     if slot.session is not None:
         return slot.session.rider, slot.session.masked_name
     if slot.starting is not None:
-        return None, slot.starting
+        return slot.starting.id, slot.starting.masked_name
     finishing = slot.finishing_now
     if finishing is not None:
         return finishing.rider, finishing.masked_name
