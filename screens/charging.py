@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widget import Widget
 
 from kiosk.views import ChargingOutcome, ChargingRefusal, SessionView
@@ -21,6 +22,9 @@ from screens.widgets.tile import Tile
 CONFIRM_S: Final = 10.0
 """How long "yes, stop now" is offered before the screen goes back to charging, s."""
 
+
+ROOMY: Final = {False: 23, True: 17}
+"""Rows of the panel that leave room for air, by whether the layout is the compact one."""
 
 ENDS_READ: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
 """Ends of sessions that their riders have read, by app: the station tells an end until the next session."""
@@ -56,6 +60,10 @@ class PanelView(Vertical, inherit_bindings=False):
             yield self._curve
         yield self._main
         yield self._other
+
+    def on_resize(self, event: Resize) -> None:
+        """Give up air where a line under the footer takes rows away."""
+        self.set_class(event.size.height < ROOMY[self.screen.has_class("-compact")], "-tight")
 
     def show(self, panel: Panel, *, busy: bool) -> None:
         """Show a panel.

@@ -1,10 +1,13 @@
 """Charging by taps: each flow from the map to the end of a session, and every value in plain words."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from textual.widget import Widget
+from textual.widgets import Static
 
 from kiosk.views import (
     ChargingOutcome,
@@ -366,3 +369,24 @@ async def test_no_word_beside_the_map_is_cut(clock: VirtualClock, size: tuple[in
         slot_becomes(station, busy)
         await look(panel(scene(station, chosen="5")))
         assert cut == []
+
+
+class UnderLines(KioskApp):
+    """An app with three lines beneath the footer, as the demonstration has."""
+
+    def under_footer(self) -> Iterable[Widget]:
+        """Three lines."""
+        return (Static("1\n2\n3", id="demo-line"),)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_lines_under_the_footer_cost_air_and_no_words(clock: VirtualClock, size: tuple[int, int]) -> None:
+    """A hold has the most to say, and both tiles stay big enough."""
+    station = FakeStation(clock)
+    app = UnderLines(station, clock=clock)
+    async with app.run_test(size=size) as pilot:
+        app.open(own_hold(station))
+        await pilot.pause()
+        room = app.screen.query_one(".panel-words")
+        assert all(room.region.contains_region(prose.region) for prose in room.query(Prose) if prose.display)
+        assert all(app.screen.query_one(tile).region.height >= 3 for tile in ("#main-offer", "#other-offer"))
