@@ -1,8 +1,8 @@
 """Every colour and shape of the screens, by name.
 
 The day theme is light: in sunlight a bright background with near-black words stays readable where a dark one mirrors
-the street. Text has a contrast of at least 7:1 on what it stands on (WCAG 2.2, criterion 1.4.6). A state is told by
-colour *and* shape *and* words, so that nobody needs to tell red from green.
+the street. Words have a contrast of at least 7:1 on what they stand on, bold and large ones 4.5:1 (WCAG 2.2, criterion
+1.4.6). A state is told by colour *and* shape *and* words, so that nobody needs to tell red from green.
 """
 
 from typing import Final, NamedTuple
