@@ -2,28 +2,64 @@
 
 import argparse
 import asyncio
+import importlib
 import sys
 from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from kiosk import __version__
-from kiosk.commands import card, demo, doctor, hub, imports, init, rig, run, slot, status, verify
-from kiosk.commands.common import COMMAND_ERRORS, WRONG_USE, Handler, say_error
+from kiosk.commands.common import COMMAND_ERRORS, WRONG_USE, Handler, Subparsers, say_error
 from kiosk.facade import StationFacade
 from kiosk.settings import SettingsError
 
+if TYPE_CHECKING:
+    from kiosk.commands.demo import DemoKeys
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with every command."""
+COMMANDS = {
+    "run": "run",
+    "demo": "demo",
+    "hub": "hub",
+    "init": "init",
+    "doctor": "doctor",
+    "status": "status",
+    "card": "card",
+    "import": "imports",
+    "slot": "slot",
+    "verify": "verify",
+    "rig": "rig",
+}
+"""Each command and its module in `kiosk.commands`; only the one that is wanted is loaded, so that a start is quick."""
+
+
+class _Register(Protocol):
+    def __call__(self, subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None: ...
+
+
+def build_parser(wanted: Sequence[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
+    """The parser with the wanted commands."""
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--config", default="kiosk.toml", metavar="FILE", help="the settings (kiosk.toml)")
     parser = argparse.ArgumentParser(prog="kiosk", description="The terminal of a rest stop for delivery riders.")
     parser.add_argument("--version", action="version", version=__version__)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    run.register(subparsers, [shared], screen=_run_screen)
-    demo.register(subparsers, [shared], screen=_run_demo_screen)
-    for module in (hub, init, doctor, status, card, imports, slot, verify, rig):
-        module.register(subparsers, [shared])
+    for name in wanted:
+        _register_of(name)(subparsers, [shared])
     return parser
+
+
+def _register_of(name: str) -> _Register:
+    """What adds a command; the two that open a screen are told how."""
+    if name == "run":
+        from kiosk.commands import run
+
+        return partial(run.register, screen=_run_screen)
+    if name == "demo":
+        from kiosk.commands import demo
+
+        return partial(demo.register, screen=_run_demo_screen)
+    register: _Register = importlib.import_module(f"kiosk.commands.{COMMANDS[name]}").register
+    return register
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 failed, 2 wrong use or settings.
     """
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    wanted = [word for word in words[:1] if word in COMMANDS]
+    arguments = build_parser(wanted or tuple(COMMANDS)).parse_args(words)
     handler: Handler = arguments.handler
     try:
         return handler(arguments)
@@ -51,7 +89,7 @@ async def _run_screen(station: StationFacade, stop: asyncio.Event) -> bool:
     return await show_station(station, stop)
 
 
-async def _run_demo_screen(station: StationFacade, stop: asyncio.Event, keys: demo.DemoKeys) -> bool:
+async def _run_demo_screen(station: StationFacade, stop: asyncio.Event, keys: "DemoKeys") -> bool:
     from screens.runner import show_demonstration
 
     return await show_demonstration(station, stop, keys)

@@ -60,13 +60,17 @@ class Station:
     Args:
         settings: checked settings.
         clock: where times come from.
+        on_broken: called when the station cannot go on and should be started anew; the log says why.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, on_broken: Callable[[], None] = lambda: None
+    ) -> None:
         self._settings: Final = settings
         self._clock = clock if clock is not None else SystemClock()
         self._folder = DataFolder.of(settings)
         self._lock = FolderLock(self._folder.path, "a running station")
+        self._on_broken = on_broken
         self._listeners: list[Callable[[StationNotice], None]] = []
         self._jobs = Jobs()
         self._staff: str | None = None
@@ -75,7 +79,10 @@ class Station:
         self._today_is_old = asyncio.Event()
 
     async def open(self) -> None:
-        """Take the folder, switch everything off, and begin to serve.
+        """Take the folder and begin to serve; the slots follow once everything was switched off.
+
+        Switching off takes as long as the bus needs, half a minute when a board is silent. The counter and the screen
+        do not wait for it; until then every slot is shown as unavailable.
 
         Raises:
             FolderInUseError: somebody else holds the folder.
@@ -106,8 +113,8 @@ class Station:
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
         self._errands.add("status", self._status_request)
+        self._opening = asyncio.create_task(self._open_charging(), name="charging")
         await self._read_today()
-        await self._charging.open()
         self._jobs.start("scanner", self._scanner.run)
         self._jobs.start("counter", self._counter.serve)
         self._jobs.start("sync", self._sync.run)
@@ -115,10 +122,19 @@ class Station:
         await self._control.start()
         log.info("station %s serves, version %s", self._settings.station.code, __version__)
 
+    async def _open_charging(self) -> None:
+        try:
+            await self._charging.open()
+        except Exception as error:
+            log.error("the slots cannot be opened: %s", type(error).__name__, exc_info=error)
+            self._on_broken()
+
     async def close(self) -> None:
         """Switch everything off, finish what is queued, give the folder up."""
         await self._control.close()
         await self._jobs.stop()
+        self._opening.cancel()
+        await asyncio.wait((self._opening,))
         await self._charging.close()
         await asyncio.to_thread(self._database.close)
         self._lock.release()

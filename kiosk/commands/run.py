@@ -14,7 +14,7 @@ from kiosk.facade import StationFacade
 from kiosk.settings import Settings
 from kiosk.station import Station
 from kiosk.system import notify
-from kiosk.system.logs import set_up_logs
+from kiosk.system.logs import log_loop_error, set_up_logs
 
 SCREEN_AGAIN_AFTER_S = 1.0
 """Pause before a crashed screen comes back."""
@@ -50,15 +50,23 @@ def run_station(settings: Settings, screen: ShowScreen | None) -> int:
 
 async def _serve(settings: Settings, screen: ShowScreen | None) -> int:
     stop = asyncio.Event()
+    broken = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_error)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    station = Station(settings)
+
+    def give_up() -> None:
+        broken.set()
+        stop.set()
+
+    station = Station(settings, on_broken=give_up)
     await station.open()
     try:
         _settle_memory()
         notify.ready()
-        return await (_headless(stop) if screen is None else _with_screen(station, screen, stop))
+        code = await (_headless(stop) if screen is None else _with_screen(station, screen, stop))
+        return FAILED if broken.is_set() else code
     finally:
         notify.stopping()
         await station.close()
