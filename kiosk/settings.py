@@ -268,7 +268,7 @@ def _check_together(settings: Settings) -> list[str]:
             f"station.timezone: found {settings.station.timezone!r}; accepted is a name such as Asia/Shanghai"
         )
     if charging.renew_s > charging.lease_s / 2:
-        mistakes.append(f"charging.renew_s: found {charging.renew_s}; accepted is at most half of lease_s")
+        mistakes.append(f"charging.renew_s: found {charging.renew_s:g}; accepted is at most half of lease_s")
     if settings.scanner.port == charging.port:
         mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
     mistakes += _check_slots(charging.slots)
