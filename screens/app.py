@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 
 from textual import events
-from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
@@ -24,11 +23,12 @@ from kiosk.views import (
 from screens.attract import AttractScreen
 from screens.base import StationScreen
 from screens.charging import ChargingScreen
-from screens.errors import ScreenEnd, report
+from screens.errors import report
 from screens.home import HomeScreen
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
 from screens.points import PointsScreen
+from screens.quiet import QuietApp
 from screens.reading import ReadingScreen
 from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
@@ -45,7 +45,7 @@ TOUCHES: Final = (events.MouseDown, events.MouseUp, events.Key, events.Paste)
 """What counts as somebody being there. A pointer that merely moves may be drift."""
 
 
-class KioskApp(App[ScreenEnd], inherit_bindings=False):
+class KioskApp(QuietApp, inherit_bindings=False):
     """The station's screen. Nothing that a rider can press leaves it.
 
     Args:
@@ -56,10 +56,6 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     `ScreenEnd.CLOSED` when `close` was called.
     """
 
-    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
-    ALLOW_SELECT: ClassVar[bool] = False
-    AUTO_FOCUS: ClassVar[str | None] = ""
-    NOTIFICATION_TIMEOUT: ClassVar[float] = 5
     CSS_PATH = sorted(Path(__file__).parent.glob("*.tcss"))
     TITLE = "kiosk"
 
@@ -96,10 +92,6 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
     def under_footer(self) -> Iterable[Widget]:
         """Widgets beneath the footer of every screen; none, unless a subclass has something to say there."""
         return ()
-
-    def close(self) -> None:
-        """End the screen in an orderly way (a signal, or the runner)."""
-        self.exit(ScreenEnd.CLOSED)
 
     # What screens ask for
 
@@ -222,29 +214,6 @@ class KioskApp(App[ScreenEnd], inherit_bindings=False):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             log_id = report(event.worker.error, "a screen's request failed")
             self._tell(StationTrouble(log_id))
-
-    # Errors
-
-    def _handle_exception(self, error: Exception) -> None:
-        """End the screen, with nothing printed: a traceback with its values would stand on the public screen."""
-        if self._exit:
-            report(error, "while the screen was ending")
-            return
-        report(error, "the screen ended")
-        if self._exception is None:
-            self._exception = error
-            self._exception_event.set()
-        self.exit(ScreenEnd.CRASHED, return_code=1)
-        self._close_messages_no_wait()
-
-    def _fatal_error(self) -> None:
-        """Textual's own way to print a traceback: closed."""
-        self.exit(ScreenEnd.CRASHED, return_code=1)
-        self._close_messages_no_wait()
-
-    def _print_error_renderables(self) -> None:
-        """Print nothing, whatever was prepared."""
-        self._exit_renderables.clear()
 
     # Screens on each other
 
