@@ -27,6 +27,8 @@ COMMANDS = {
     "import": "imports",
     "slot": "slot",
     "verify": "verify",
+    "backup": "backup",
+    "restore": "restore",
     "rig": "rig",
 }
 """Each command and its module in `kiosk.commands`; only the one that is wanted is loaded, so that a start is quick."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+LOCK_NAME = "kiosk.lock"
+
 
 class FolderInUseError(Exception):
     """The data folder is held by another process; the message names it."""
@@ -15,7 +17,7 @@ class FolderLock:
     """An advisory lock on `<data>/kiosk.lock` that ends with the process, however it ends."""
 
     def __init__(self, data: Path, what: str) -> None:
-        self._path = data / "kiosk.lock"
+        self._path = data / LOCK_NAME
         self._what = what
         self._fd: int | None = None
 
