@@ -2,25 +2,28 @@
 
 import argparse
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from kiosk.commands.common import DONE, FAILED, WRONG_USE, Subparsers, say_error, settings_of
+from kiosk.commands.common import COMMAND_ERRORS, DONE, FAILED, WRONG_USE, Subparsers, say_error, settings_of
 from kiosk.facade import StationFacade
 from kiosk.settings import Settings
 from kiosk.station import Station
-from kiosk.system import notify
+from kiosk.system import collector, notify
 from kiosk.system.logs import log_loop_error, set_up_logs
+
+log = logging.getLogger(__name__)
 
 SCREEN_AGAIN_AFTER_S = 1.0
 """Pause before a crashed screen comes back."""
 MOST_CRASHES = 20
 """A screen that crashed this often in a row, each time within `CRASH_WITHIN_S`, is left to systemd."""
 CRASH_WITHIN_S = 30.0
+SETTLES_AFTER_S = 1.0
+"""From serving until the start is taken to be over, with the first frame drawn and the rooms behind it loaded."""
 
 
 ShowScreen = Callable[[StationFacade, asyncio.Event], Awaitable[bool]]
@@ -45,7 +48,13 @@ def _run(arguments: argparse.Namespace, *, screen: ShowScreen) -> int:
 def run_station(settings: Settings, screen: ShowScreen | None) -> int:
     """Run the station until it is asked to end; the exit code."""
     set_up_logs(Path(settings.station.data), to_terminal=screen is None)
-    return asyncio.run(_serve(settings, screen))
+    try:
+        return asyncio.run(_serve(settings, screen))
+    except COMMAND_ERRORS:
+        raise
+    except Exception as error:
+        log.critical("the station ended with an error: %s", type(error).__name__, exc_info=error)
+        return say_error("The station ended with an error; its log says where. Slots switch off by themselves.")
 
 
 async def _serve(settings: Settings, screen: ShowScreen | None) -> int:
@@ -63,23 +72,13 @@ async def _serve(settings: Settings, screen: ShowScreen | None) -> int:
     station = Station(settings, on_broken=give_up)
     await station.open()
     try:
-        _settle_memory()
+        loop.call_later(SETTLES_AFTER_S, collector.settle)
         notify.ready()
         code = await (_headless(stop) if screen is None else _with_screen(station, screen, stop))
         return FAILED if broken.is_set() else code
     finally:
         notify.stopping()
         await station.close()
-
-
-def _settle_memory() -> None:
-    """Take what is loaded out of the collector's sight and let it run seldom.
-
-    A screen switch went from 150 to 46 ms at the 99th percentile with this (Textual 8.2.8 in a real terminal).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 async def _headless(stop: asyncio.Event) -> int:
