@@ -65,6 +65,8 @@ class StopReason(StrEnum):
     STATION_SHUTDOWN = "station_shutdown"
     STATION_TROUBLE = "station_trouble"
     """The station could not keep its facts, or not say "on" in time, so the power ended by itself."""
+    CHARGING_HOURS = "charging_hours"
+    """The hours in which this station charges were over."""
 
 
 class SlotError(StrEnum):
@@ -74,6 +76,9 @@ class SlotError(StrEnum):
     RELAY_LOST = "relay_lost"
     RELAY_WELDED = "relay_welded"
     OFF_UNCONFIRMED = "off_unconfirmed"
+    SMOKE = "smoke"
+    SURROUNDINGS_HOT = "surroundings_hot"
+    SOCKET_HOT = "socket_hot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,16 @@ class SlotView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeLimits:
+    """What a rider chose at the start; nothing chosen charges until full."""
+
+    seconds: float | None = None
+    """Time under power, s."""
+    wh: int | None = None
+    """Energy, Wh."""
+
+
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A rider's own charging session, running or just ended."""
 
@@ -112,14 +127,54 @@ class SessionView:
     """Mean W per minute since the start, oldest first, at most the last 120."""
     ended_at: datetime | None = None
     stop_reason: StopReason | None = None
+    limits: ChargeLimits = ChargeLimits()
+    expected_end: datetime | None = None
+    """By what was chosen and by the session's own curve; None while nothing can be told."""
+    progress: float | None = None
+    """0..1 toward what was chosen, or toward full; None while that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class HoldView:
     """A rider's own live booking."""
 
+    slot: str | None
+    """None for "any slot": whichever is free when its rider comes."""
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SlotOffer:
+    """A slot that is kept for the first in the queue for a few minutes; taken by starting or booking there."""
+
     slot: str
     until: datetime
+
+
+class QueueEnd(StrEnum):
+    """How a rider's waiting ended."""
+
+    STARTED = "started"
+    BOOKED = "booked"
+    LEFT = "left"
+    """By the rider's own wish."""
+    LAPSED = "lapsed"
+    """An offer was not taken in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A rider's own place in the queue for a slot."""
+
+    place: int
+    """1 for the first; 0 when `ended`."""
+    waiting: int
+    """How many wait, this rider too."""
+    expected_wait_s: float | None
+    """Until a slot is likely to be offered, s; None when that cannot be told."""
+    offer: SlotOffer | None = None
+    ended: QueueEnd | None = None
+    """Told for a while to a rider whose offer lapsed; None while they wait."""
 
 
 class ChargingRefusal(StrEnum):
@@ -138,6 +193,21 @@ class ChargingRefusal(StrEnum):
     NOTHING_TO_STOP = "nothing_to_stop"
     UNVERIFIED_CARD = "unverified_card"
     STATION_TROUBLE = "station_trouble"
+    CHARGING_HOURS = "charging_hours"
+    """Outside the hours in which this station charges."""
+    NOT_COMMISSIONED = "not_commissioned"
+    """The board has not been measured, and nobody has accepted the slot."""
+    ALARM = "alarm"
+    """Smoke or heat: nobody charges until it is gone and a volunteer has cleared it."""
+    STILL_CHARGING = "still_charging"
+    """A volunteer has to stop the session first."""
+    NO_REASON = "no_reason"
+    """A volunteer takes a slot out of service only with a reason."""
+    QUEUED_AHEAD = "queued_ahead"
+    """Others wait, and what is free is theirs."""
+    NOT_IN_QUEUE = "not_in_queue"
+    PAUSED_NO_SHOWS = "paused_no_shows"
+    """Too many bookings were not used: booking is paused until the outcome's `until`; starting is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +222,59 @@ class ChargingOutcome:
     def done(self) -> bool:
         """True when the request was carried out and recorded."""
         return self.refusal is None
+
+
+@dataclass(frozen=True, slots=True)
+class PastSessionView:
+    """A charging session that is over."""
+
+    slot: str
+    station: str
+    """The station's code."""
+    started_at: datetime
+    ended_at: datetime
+    wh: int
+    powered_s: float
+    stop_reason: StopReason
+
+
+class StaffAct(StrEnum):
+    """What a volunteer did to a slot."""
+
+    STOP = "stop"
+    STOP_ALL = "stop_all"
+    RELEASE = "release"
+    CLEAR = "clear"
+    DISABLE = "disable"
+    ENABLE = "enable"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class ActView:
+    """Something that a volunteer did."""
+
+    at: datetime
+    actor: str
+    """Masked name, or "cli"."""
+    act: StaffAct
+    slot: str | None
+    reason: str | None = None
+    """The volunteer's own words."""
+    to: str | None = None
+    """The slot that a rider was moved to."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """The charging of one civil day at this station."""
+
+    sessions: tuple[PastSessionView, ...]
+    """Those that ended that day, newest first."""
+    wh: int
+    """Energy of the day, Wh, also of sessions that still run."""
+    watts_per_minute: tuple[float | None, ...]
+    """Mean power of all slots in each minute from midnight on, W; None where a session ran and nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

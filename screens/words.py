@@ -35,6 +35,9 @@ SLOT_ERRORS: Final[Mapping[SlotError, str]] = {
     SlotError.RELAY_LOST: N_("The switch does not answer"),
     SlotError.RELAY_WELDED: N_("The switch is stuck on"),
     SlotError.OFF_UNCONFIRMED: N_("Not sure that it is off"),
+    SlotError.SMOKE: N_("Smoke alarm"),
+    SlotError.SURROUNDINGS_HOT: N_("Too hot around the sockets"),
+    SlotError.SOCKET_HOT: N_("The socket became too hot"),
 }
 
 STOP_REASONS: Final[Mapping[StopReason, str]] = {
@@ -61,6 +64,7 @@ STOP_REASONS: Final[Mapping[StopReason, str]] = {
     StopReason.STATION_LIMIT: N_("The station's power limit was reached"),
     StopReason.STATION_SHUTDOWN: N_("The station was switched off"),
     StopReason.STATION_TROUBLE: N_("The station could not do it. Please tell a volunteer."),
+    StopReason.CHARGING_HOURS: N_("Charging hours were over"),
 }
 
 CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
@@ -77,6 +81,14 @@ CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.NOTHING_TO_STOP: N_("Nothing is charging here."),
     ChargingRefusal.UNVERIFIED_CARD: N_("This card is not known here yet. Please ask a volunteer."),
     ChargingRefusal.STATION_TROUBLE: N_("The station could not do it. Please tell a volunteer."),
+    ChargingRefusal.QUEUED_AHEAD: N_("Others are waiting before you. Please join the queue."),
+    ChargingRefusal.NOT_IN_QUEUE: N_("You are not in the queue."),
+    ChargingRefusal.PAUSED_NO_SHOWS: N_("Too many bookings were not used. For now please start without booking."),
+    ChargingRefusal.CHARGING_HOURS: N_("The station does not charge at this hour."),
+    ChargingRefusal.NOT_COMMISSIONED: N_("This slot has not been approved by an electrician yet."),
+    ChargingRefusal.ALARM: N_("Smoke or heat was reported. Nobody charges until a volunteer has seen to it."),
+    ChargingRefusal.STILL_CHARGING: N_("Somebody charges here. Stop it first."),
+    ChargingRefusal.NO_REASON: N_("Please say why."),
 }
 
 SCAN_REFUSALS: Final[Mapping[ScanRefusal, tuple[str, str]]] = {

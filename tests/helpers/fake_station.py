@@ -6,17 +6,22 @@ from pathlib import Path
 
 from kiosk.settings import Settings, check_settings
 from kiosk.views import (
+    ActView,
     Borrowed,
+    ChargeLimits,
     ChargingOutcome,
     CheckedIn,
+    DayView,
     DeviceView,
     Health,
     HoldView,
     LoanView,
     NoticeView,
     Outcome,
+    PastSessionView,
     PointsEntry,
     PointsView,
+    QueueView,
     RiderView,
     ScanDone,
     SessionView,
@@ -99,10 +104,16 @@ class FakeStation:
         self.checkins = 23
         self.session: SessionView | None = None
         self.hold: HoldView | None = None
+        self.queue_view: QueueView | None = None
+        self.queue_now = 0
+        self.past_sessions: tuple[PastSessionView, ...] = ()
         self.loan_views: tuple[LoanView, ...] = ()
         self.title_views: tuple[TitleView, ...] = some_titles()
         self.points_view = some_points(self.local_now())
         self.charging_outcome = ChargingOutcome()
+        self.chosen: ChargeLimits | None = None
+        self.act_views: tuple[ActView, ...] = ()
+        self.day_view = DayView(sessions=(), wh=0, watts_per_minute=())
         self.staff_outcomes: list[StaffOutcome] = []
         self.trouble: Exception | None = None
 
@@ -209,16 +220,39 @@ class FakeStation:
         """The visitor's booking."""
         return self.hold
 
-    async def book(self, slot: str) -> ChargingOutcome:
-        """Hold a slot."""
-        return self._charging("book", slot)
+    def queue(self) -> QueueView | None:
+        """The visitor's place in the queue."""
+        return self.queue_view
+
+    def queue_length(self) -> int:
+        """How many wait."""
+        return self.queue_now if self.queue_view is None else self.queue_view.waiting
+
+    async def join_queue(self) -> ChargingOutcome:
+        """Wait for a slot."""
+        return self._charging("join_queue")
+
+    async def leave_queue(self) -> ChargingOutcome:
+        """Wait no longer."""
+        return self._charging("leave_queue")
+
+    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
+        """One page of the visitor's ended sessions, and the number of pages."""
+        self._fail_if_told()
+        pages = max(1, -(-len(self.past_sessions) // per_page))
+        return self.past_sessions[page * per_page : (page + 1) * per_page], pages
+
+    async def book(self, slot: str | None) -> ChargingOutcome:
+        """Hold a slot, or any."""
+        return self._charging("book", slot or "any")
 
     async def release(self) -> ChargingOutcome:
         """Give the booking up."""
         return self._charging("release")
 
-    async def start(self, slot: str) -> ChargingOutcome:
-        """Start charging."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
+        """Start charging; what was chosen is kept in `chosen`."""
+        self.chosen = limits
         return self._charging("start", slot)
 
     async def stop(self) -> ChargingOutcome:
@@ -260,6 +294,41 @@ class FakeStation:
     async def stop_slot(self, slot: str) -> ChargingOutcome:
         """A volunteer stops a slot."""
         return self._charging("stop_slot", slot)
+
+    async def stop_all(self) -> ChargingOutcome:
+        """A volunteer stops every session."""
+        return self._charging("stop_all")
+
+    async def release_slot(self, slot: str) -> ChargingOutcome:
+        """End a slot's booking."""
+        return self._charging("release_slot", slot)
+
+    async def clear_slot(self, slot: str) -> ChargingOutcome:
+        """Clear a latched fault."""
+        return self._charging("clear_slot", slot)
+
+    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
+        """Take a slot out of service."""
+        return self._charging("disable_slot", slot, reason)
+
+    async def enable_slot(self, slot: str) -> ChargingOutcome:
+        """Put a slot back into service."""
+        return self._charging("enable_slot", slot)
+
+    async def move(self, slot: str, to: str) -> ChargingOutcome:
+        """Move a rider to another slot."""
+        return self._charging("move", slot, to)
+
+    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
+        """One page of what volunteers did, and the number of pages."""
+        self._fail_if_told()
+        pages = max(1, -(-len(self.act_views) // per_page))
+        return self.act_views[page * per_page : (page + 1) * per_page], pages
+
+    async def day(self) -> DayView:
+        """The charging of this day."""
+        self._fail_if_told()
+        return self.day_view
 
     def _charging(self, *call: str) -> ChargingOutcome:
         self.asked.append(call)
