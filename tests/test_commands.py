@@ -187,6 +187,16 @@ def test_a_station_that_was_killed_leaves_nothing_in_the_way(made: Product) -> N
         process.wait(15)
 
 
+def test_a_station_whose_terminal_dies_ends_in_order(made: Product) -> None:
+    terminal = made.screen((80, 24))
+    try:
+        terminal.wait_for("把骑手卡上的码对准扫码口")
+        assert terminal.hang_up() == 0
+    finally:
+        terminal.close()
+    assert "has ended" in (made.data / "logs" / "kiosk.log").read_text(encoding="utf-8")
+
+
 def test_the_doctor_names_what_is_missing(product: Product) -> None:
     said = product.run("doctor", expect=1).stdout
     assert "FAIL data folder" in said

@@ -112,6 +112,12 @@ class Terminal:
         """Send bytes as a keyboard would."""
         os.write(self._master, keys)
 
+    def hang_up(self, within_s: float = 15.0) -> int:
+        """Close the terminal under the process, as when the window dies; its exit code."""
+        os.close(self._master)
+        self._master = -1
+        return self.process.wait(within_s)
+
     def end(self, within_s: float = 15.0) -> int:
         """Ask the process to end, as systemd does; its exit code."""
         self.process.send_signal(signal.SIGTERM)
