@@ -9,12 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from kiosk import __version__
-from kiosk.commands.common import COMMAND_ERRORS, WRONG_USE, Handler, Subparsers, say_error
-from kiosk.facade import StationFacade
-from kiosk.settings import SettingsError
+from kiosk.system import collector
 
 if TYPE_CHECKING:
+    from kiosk.commands.common import Handler, Subparsers
     from kiosk.commands.demo import DemoKeys
+    from kiosk.facade import StationFacade
 
 COMMANDS = {
     "run": "run",
@@ -33,9 +33,12 @@ COMMANDS = {
 }
 """Each command and its module in `kiosk.commands`; only the one that is wanted is loaded, so that a start is quick."""
 
+SCREENS = ("run", "demo")
+"""Commands that open a screen; somebody waits for its first frame."""
+
 
 class _Register(Protocol):
-    def __call__(self, subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None: ...
+    def __call__(self, subparsers: "Subparsers", parents: list[argparse.ArgumentParser]) -> None: ...
 
 
 def build_parser(wanted: Sequence[str] = tuple(COMMANDS)) -> argparse.ArgumentParser:
@@ -72,8 +75,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if argv is None else list(argv)
     wanted = [word for word in words[:1] if word in COMMANDS]
+    if words[:1] and words[0] in SCREENS:
+        collector.hold()
     arguments = build_parser(wanted or tuple(COMMANDS)).parse_args(words)
     handler: Handler = arguments.handler
+    from kiosk.commands.common import COMMAND_ERRORS, WRONG_USE, say_error
+    from kiosk.settings import SettingsError
+
     try:
         return handler(arguments)
     except SettingsError as error:
@@ -85,13 +93,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return say_error("interrupted")
 
 
-async def _run_screen(station: StationFacade, stop: asyncio.Event) -> bool:
+async def _run_screen(station: "StationFacade", stop: asyncio.Event) -> bool:
     from screens.runner import show_station
 
     return await show_station(station, stop)
 
 
-async def _run_demo_screen(station: StationFacade, stop: asyncio.Event, keys: "DemoKeys") -> bool:
+async def _run_demo_screen(station: "StationFacade", stop: asyncio.Event, keys: "DemoKeys") -> bool:
     from screens.runner import show_demonstration
 
     return await show_demonstration(station, stop, keys)

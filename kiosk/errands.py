@@ -4,9 +4,9 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from kiosk import imports, riders
+from kiosk import riders
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import ControlError, Request
@@ -14,6 +14,9 @@ from kiosk.sync.client import SyncClient
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import ChargingOutcome
+
+if TYPE_CHECKING:
+    from kiosk import imports
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +61,14 @@ def _revoke_card(box: Box, arguments: Arguments) -> None:
 
 
 def _import_riders(box: Box, arguments: Arguments) -> int:
+    from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it
+
     return _accepted(imports.import_riders(box, _accepted(imports.check_riders(_file(arguments))), actor="cli"))
 
 
 def _import_titles(box: Box, arguments: Arguments) -> int:
+    from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it
+
     return _accepted(imports.import_titles(box, _accepted(imports.check_titles(_file(arguments))), actor="cli"))
 
 
@@ -72,7 +79,9 @@ def _file(arguments: Arguments) -> bytes:
         raise ControlError("file: found something else; accepted is base64") from None
 
 
-def _accepted(checked: R | imports.ImportReport) -> R:
+def _accepted(checked: "R | imports.ImportReport") -> R:
+    from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it
+
     if isinstance(checked, imports.ImportReport):
         raise ControlError(str(checked))
     return checked
@@ -160,6 +169,8 @@ class Errands:
         self._sync.wake()
 
     async def _import_riders(self, arguments: Arguments) -> int:
+        from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it
+
         rows = self._fit(_accepted(imports.check_riders(_file(arguments))))
         # Look-ups cost a tenth of a second each on purpose: not on the database thread, where leases would wait.
         prepared = await asyncio.to_thread(imports.prepare_riders, self._box.keys, rows)
@@ -168,12 +179,14 @@ class Errands:
         )
 
     async def _import_titles(self, arguments: Arguments) -> int:
+        from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it
+
         rows = self._fit(_accepted(imports.check_titles(_file(arguments))))
         return await self._database.run(
             Priority.MAINTENANCE, lambda: _accepted(imports.import_titles(self._box, rows, actor="cli"))
         )
 
-    def _fit(self, rows: imports.Rows[L]) -> imports.Rows[L]:
+    def _fit(self, rows: "imports.Rows[L]") -> "imports.Rows[L]":
         charging = any(slot.lease_s is not None for slot in self._charging.slots(None))
         if charging and len(rows.lines) > ROWS_BESIDE_CHARGING:
             raise ControlError(

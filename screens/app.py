@@ -20,26 +20,17 @@ from kiosk.views import (
     StationTrouble,
     VisitorChanged,
 )
+from screens import rooms
 from screens.attract import AttractScreen
 from screens.base import StationScreen
-from screens.charging import ChargingScreen
 from screens.errors import report
 from screens.home import HomeScreen
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
-from screens.points import PointsScreen
 from screens.quiet import QuietApp
-from screens.reading import ReadingScreen
 from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
 from screens.theme import THEME
-
-ROOMS: Final[dict[str, Callable[[], StationScreen]]] = {
-    "charging": ChargingScreen,
-    "reading": ReadingScreen,
-    "points": PointsScreen,
-}
-"""Screens that are opened from home."""
 
 TOUCHES: Final = (events.MouseDown, events.MouseUp, events.Key, events.Paste)
 """What counts as somebody being there. A pointer that merely moves may be drift."""
@@ -82,7 +73,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self.station.leave()
         self._stop_listening = self.station.listen(self.heard)
         self.set_interval(1, self.tick)
-        self.call_after_refresh(self._prepare)
+        self.call_after_refresh(self._first_frame_is_out)
 
     def on_unmount(self) -> None:
         """Hear no more of the station."""
@@ -107,7 +98,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self._ask_for_staff(None)
         else:
             self._open_home()
-            self.push_screen(ROOMS[name]())
+            self.push_screen(rooms.ROOMS[name]())
 
     def back(self) -> None:
         """Close the screen on top; from home it ends the visit."""
@@ -268,6 +259,11 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self.uninstall_screen(spare)
         screen.show(outcome)
         self.push_screen(screen)
+
+    def _first_frame_is_out(self) -> None:
+        """What could wait for the first frame."""
+        rooms.load()
+        self._prepare()
 
     def _prepare(self) -> None:
         """Have an outcome screen ready before the next scan: building takes half of the time from scan to frame."""
