@@ -196,10 +196,10 @@ class Errands:
         return rows
 
     async def _stop_slot(self, arguments: Arguments) -> str:
-        return _sentence(await self._charging.stop_slot(text_of(arguments, "slot"), "cli"))
+        return _sentence(await self._charging.staff.stop_slot(text_of(arguments, "slot"), "cli"))
 
     async def _clear_slot(self, arguments: Arguments) -> str:
-        return _sentence(await self._charging.clear_slot(text_of(arguments, "slot"), "cli"))
+        return _sentence(await self._charging.staff.clear_slot(text_of(arguments, "slot"), "cli"))
 
 
 def _sentence(outcome: ChargingOutcome) -> str:

@@ -5,7 +5,10 @@ from typing import Protocol
 
 from kiosk.settings import Settings
 from kiosk.views import (
+    ActView,
+    ChargeLimits,
     ChargingOutcome,
+    DayView,
     DeviceView,
     HoldView,
     LoanView,
@@ -73,8 +76,8 @@ class StationFacade(Protocol):
     async def release(self) -> ChargingOutcome:
         """Give the visitor's booking up."""
 
-    async def start(self, slot: str) -> ChargingOutcome:
-        """Start charging for the visitor."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
+        """Start charging for the visitor; with no limits chosen, until full."""
 
     async def stop(self) -> ChargingOutcome:
         """Stop the visitor's session."""
@@ -99,3 +102,27 @@ class StationFacade(Protocol):
 
     async def stop_slot(self, slot: str) -> ChargingOutcome:
         """A volunteer stops a slot (staff area open)."""
+
+    async def stop_all(self) -> ChargingOutcome:
+        """A volunteer stops every session (staff area open, as for all that follows)."""
+
+    async def release_slot(self, slot: str) -> ChargingOutcome:
+        """End whatever booking a slot has."""
+
+    async def clear_slot(self, slot: str) -> ChargingOutcome:
+        """Clear a latched fault, once its meter shows no power, and alarms that are gone."""
+
+    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
+        """Take a slot out of service; a session has to be stopped first, a booking of it ends."""
+
+    async def enable_slot(self, slot: str) -> ChargingOutcome:
+        """Put a slot back into service."""
+
+    async def move(self, slot: str, to: str) -> ChargingOutcome:
+        """Move a rider's booking or session to another slot, or do nothing when that refuses."""
+
+    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
+        """One page (from 0) of what volunteers did, newest first, and the number of pages."""
+
+    async def day(self) -> DayView:
+        """The charging of this day."""

@@ -24,8 +24,11 @@ from kiosk.system.clock import Clock, SystemClock
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.lock import FolderLock
 from kiosk.views import (
+    ActView,
+    ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
+    DayView,
     DeviceView,
     Health,
     HoldView,
@@ -214,10 +217,10 @@ class Station:
         visitor = self._counter.visitor
         return _NOBODY if visitor is None else await self._charging.release(visitor)
 
-    async def start(self, slot: str) -> ChargingOutcome:
-        """Start charging for the visitor."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
+        """Start charging for the visitor; with no limits chosen, until full."""
         visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.start(visitor, slot)
+        return _NOBODY if visitor is None else await self._charging.start(visitor, slot, limits)
 
     async def stop(self) -> ChargingOutcome:
         """Stop the visitor's session."""
@@ -260,12 +263,54 @@ class Station:
         self._staff = None
 
     async def stop_slot(self, slot: str) -> ChargingOutcome:
-        """A volunteer stops a slot (staff area open)."""
-        if self._staff is None:
-            return _NOBODY
-        return await self._charging.stop_slot(slot, f"volunteer:{self._staff}")
+        """A volunteer stops a slot (staff area open, as for all that follows)."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.stop_slot(slot, actor)
+
+    async def stop_all(self) -> ChargingOutcome:
+        """A volunteer stops every session."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.stop_all(actor)
+
+    async def release_slot(self, slot: str) -> ChargingOutcome:
+        """End whatever booking a slot has."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.release_slot(slot, actor)
+
+    async def clear_slot(self, slot: str) -> ChargingOutcome:
+        """Clear a latched fault, once its meter shows no power, and alarms that are gone."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.clear_slot(slot, actor)
+
+    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
+        """Take a slot out of service."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.disable_slot(slot, reason, actor)
+
+    async def enable_slot(self, slot: str) -> ChargingOutcome:
+        """Put a slot back into service."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.enable_slot(slot, actor)
+
+    async def move(self, slot: str, to: str) -> ChargingOutcome:
+        """Move a rider's booking or session to another slot, or do nothing when that refuses."""
+        actor = self._actor
+        return _NOBODY if actor is None else await self._charging.staff.move(slot, to, actor)
+
+    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
+        """One page (from 0) of what volunteers did, newest first, and the number of pages."""
+        return ((), 1) if self._actor is None else await self._charging.staff.acts(page, per_page)
+
+    async def day(self) -> DayView:
+        """The charging of this day; nothing while the staff area is closed."""
+        return DayView((), 0, ()) if self._actor is None else await self._charging.staff.day()
 
     # Inside.
+
+    @property
+    def _actor(self) -> str | None:
+        """Who acts in the staff area; None while it is closed."""
+        return None if self._staff is None else f"volunteer:{self._staff}"
 
     def _state_changed(self) -> None:
         self._tell(StateChanged())

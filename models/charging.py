@@ -12,11 +12,14 @@ class HoldRow(Projection):
     """Random, 16 hex digits."""
     origin = pw.TextField()
     """Of the box that drives the slot."""
-    slot = pw.TextField()
+    slot = pw.TextField(null=True)
+    """None for a booking of any slot."""
     rider = pw.TextField()
     made_at = pw.TextField()
     """ISO-8601 UTC, as every time here."""
     until = pw.TextField()
+    after = pw.TextField(null=True)
+    """The session that got no power and gave this booking back."""
     ended_at = pw.TextField(null=True)
     outcome = pw.TextField(null=True)
     """A value of `HoldEnd`; None while it is live."""
@@ -26,6 +29,32 @@ class HoldRow(Projection):
 
         table_name = "charging_hold"
         indexes = ((("rider", "made_at"), False), (("origin", "slot", "made_at"), False))
+
+
+class QueueRow(Projection):
+    """A rider's waiting for a slot, going on or over."""
+
+    id = pw.TextField(primary_key=True)
+    """`<origin>/<entry>`, the subject's id; the entry is random, 16 hex digits."""
+    origin = pw.TextField()
+    """Of the box whose slots are waited for."""
+    rider = pw.TextField()
+    place = pw.IntegerField()
+    """The lower comes first; no two entries of a box share one, except an entry that was given back."""
+    joined_at = pw.TextField()
+    slot = pw.TextField(null=True)
+    """What is offered to them; None while they wait."""
+    until = pw.TextField(null=True)
+    """End of that offer."""
+    ended_at = pw.TextField(null=True)
+    outcome = pw.TextField(null=True)
+    """A value of `QueueEnd`; None while they are in the queue."""
+
+    class Meta:
+        """Found by place, and by rider."""
+
+        table_name = "charging_queue"
+        indexes = ((("origin", "place"), False), (("rider", "joined_at"), False))
 
 
 class ChargingSessionRow(Projection):
@@ -50,6 +79,10 @@ class ChargingSessionRow(Projection):
     """The meter's counter at the start, Wh."""
     longest_s = pw.FloatField()
     limit_w = pw.FloatField()
+    chosen_s = pw.FloatField(null=True)
+    """Seconds under power that the rider chose."""
+    chosen_wh = pw.IntegerField(null=True)
+    """Energy that the rider chose, Wh."""
     resumed = pw.IntegerField(default=0)
     """How often it went on after an outage."""
     ended_at = pw.TextField(null=True)
@@ -86,22 +119,83 @@ class SlotFaultRow(Projection):
         table_name = "charging_fault"
 
 
-class ChargingClaimRow(Local):
-    """Who has a slot of this box now, by a live booking or an open session; the row goes when that ends.
+class SlotOutRow(Projection):
+    """A slot that a volunteer has taken out of service."""
 
-    Its two unique columns are what allows each rider one live claim and each slot one. The table belongs to the box
-    alone: in a projection the same constraint would make another station's events, which may come in any order, fail.
+    id = pw.TextField(primary_key=True)
+    """`<origin>/<slot>`, the subject's id."""
+    origin = pw.TextField()
+    slot = pw.TextField()
+    since = pw.TextField()
+    event = pw.TextField()
+    """The event beside whose record the reason stands."""
+
+    class Meta:
+        """One row a slot that is out of service."""
+
+        table_name = "charging_out"
+
+
+class AlarmRow(Projection):
+    """An alarm that was raised and that no volunteer has cleared yet."""
+
+    id = pw.TextField(primary_key=True)
+    """`<origin>/<alarm>`, or `<origin>/<alarm>/<slot>`, the subject's id."""
+    origin = pw.TextField()
+    alarm = pw.TextField()
+    """A value of `kiosk.charging.alarmed.Alarm`."""
+    slot = pw.TextField(null=True)
+    """The slot that it is about; None for the whole station."""
+    since = pw.TextField()
+
+    class Meta:
+        """One row an alarm."""
+
+        table_name = "charging_alarm"
+
+
+class StaffActRow(Projection):
+    """Something that a volunteer, or somebody at the command line, did to a slot."""
+
+    event = pw.TextField(primary_key=True)
+    """The event that it is."""
+    subject = pw.TextField(index=True)
+    """Of the event: with it the row is made anew."""
+    origin = pw.TextField()
+    at = pw.TextField()
+    actor = pw.TextField()
+    """"volunteer:<id>" or "cli"."""
+    act = pw.TextField()
+    """A value of `StaffAct`."""
+    slot = pw.TextField(null=True)
+    moved_to = pw.TextField(null=True)
+    """The slot that a rider was moved to."""
+
+    class Meta:
+        """Paged newest first."""
+
+        table_name = "charging_act"
+        indexes = ((("origin", "at"), False),)
+
+
+class ChargingClaimRow(Local):
+    """Who has a slot of this box now, by a live booking, an offer or an open session, and who waits for one.
+
+    The row goes when that ends. Its two unique columns are what allows each rider one live claim and each slot one. The
+    table belongs to the box alone: in a projection the same constraint would make another station's events, which may
+    come in any order, fail.
     """
 
     id = pw.TextField(primary_key=True)
-    """Of the hold or session."""
+    """Of the hold or session, or of the entry in the queue."""
     kind = pw.TextField()
-    """"hold" or "session"."""
+    """"hold", "session", "offer" or "queue"."""
     rider = pw.TextField(unique=True)
-    slot = pw.TextField(unique=True)
+    slot = pw.TextField(unique=True, null=True)
+    """None for a booking of any slot, and for who waits without an offer."""
     boot = pw.TextField()
     until_ms = pw.IntegerField(null=True)
-    """End of a hold on the monotonic clock of `boot`, ms."""
+    """End of a hold or offer on the monotonic clock of `boot`, ms."""
 
     class Meta:
         """At most one row a slot."""

@@ -76,10 +76,10 @@ async def test_a_stop_is_confirmed_off_and_its_reason_stands(place: Place, point
 
 async def test_a_volunteer_stops_a_slot(place: Place, point: ChargingPoint) -> None:
     await point.start(WANG, "1")
-    assert (await point.stop_slot("1", "volunteer:v")).done
+    assert (await point.staff.stop_slot("1", "volunteer:v")).done
     assert place.reason() is StopReason.STOPPED_BY_VOLUNTEER
-    assert (await point.stop_slot("9", "cli")).refusal is ChargingRefusal.NO_SUCH_SLOT
-    assert (await point.stop_slot("2", "cli")).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await point.staff.stop_slot("9", "cli")).refusal is ChargingRefusal.NO_SUCH_SLOT
+    assert (await point.staff.stop_slot("2", "cli")).refusal is ChargingRefusal.NOTHING_TO_STOP
 
 
 async def test_a_hold_ends_by_itself(place: Place, point: ChargingPoint) -> None:

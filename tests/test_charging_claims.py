@@ -182,8 +182,8 @@ def test_a_running_session_is_not_released(box: Box) -> None:
 
 def test_a_session_ends_once_and_its_reason_stands(box: Box) -> None:
     started = claims.start(box, WANG, "1", 100)
-    claims.end(box, started.id, StopReason.FULL, wh=386, powered_s=5400.04, actor="station")
-    claims.end(box, started.id, StopReason.STOPPED_BY_RIDER, wh=0, powered_s=0, actor="station")
+    claims.end(box, started.id, StopReason.FULL, wh=386, powered_s=5400.04)
+    claims.end(box, started.id, StopReason.STOPPED_BY_RIDER, wh=0, powered_s=0)
     row = ChargingSessionRow.get_by_id(started.id)
     assert (row.stop_reason, row.wh, row.powered_s) == ("full", 386, 5400.0)
     assert kinds(box).count("session.ended") == 1
@@ -232,7 +232,7 @@ def test_a_minute_may_be_kept_twice_and_tells_whether_the_session_is_open(box: B
     minute = Minute(1, 104, 4, 60.0, 230.0, 231.0)
     assert claims.keep(box, started.id, minute)
     assert claims.keep(box, started.id, minute)
-    claims.end(box, started.id, StopReason.FULL, wh=4, powered_s=60, actor="station")
+    claims.end(box, started.id, StopReason.FULL, wh=4, powered_s=60)
     assert not claims.keep(box, started.id, minute)
 
 
@@ -307,7 +307,7 @@ def test_events_of_another_station_that_come_late_fold_to_the_same(tmp_path: Pat
     with there.journal.store.use():
         claims.book(there, WANG, "1")
         started = claims.start(there, WANG, "1", 100)
-        claims.end(there, started.id, StopReason.FULL, wh=386, powered_s=60, actor="station")
+        claims.end(there, started.id, StopReason.FULL, wh=386, powered_s=60)
         claims.fault(there, "1", SlotError.RELAY_WELDED, started.id, 200)
         claims.clear_fault(there, "1", "cli")
         claims.fault(there, "2", SlotError.RELAY_WELDED, None, 200)
@@ -336,7 +336,7 @@ def test_the_tables_equal_the_fold(tmp_path: Path, clock: VirtualClock) -> None:
     claims.book(box, WANG, "1")
     started = claims.start(box, WANG, "1", 100)
     keep(box, started.id, 1, 4)
-    claims.end(box, started.id, StopReason.OVERLOAD, wh=4, powered_s=60, actor="station")
+    claims.end(box, started.id, StopReason.OVERLOAD, wh=4, powered_s=60)
     claims.fault(box, "1", SlotError.RELAY_WELDED, started.id, 200)
     claims.start(box, LI, "2", 100)
     claims.book(box, WANG, "1")

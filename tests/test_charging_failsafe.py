@@ -109,7 +109,7 @@ async def test_a_session_on_disk_that_says_off_is_not_renewed(place: Place, poin
     place.rig.plug("1")
     await point.start(WANG, "1")
     with place.box.journal.store.use():
-        claims.end(place.box, place.session().id, StopReason.POWER_CUT, wh=0, powered_s=0, actor="station")
+        claims.end(place.box, place.session().id, StopReason.POWER_CUT, wh=0, powered_s=0)
     await until(lambda: not place.outlet()["live"])
     assert place.reason() is StopReason.POWER_CUT
 
@@ -152,11 +152,11 @@ async def test_a_welded_relay_latches_until_it_is_cleared(
     assert view(point).state is SlotState.FAULTED
     await until(lambda: faults(place) == [place.session().id])
     assert (await point.start(WANG, "1")).refusal is ChargingRefusal.RELAY_WELDED
-    assert (await point.clear_slot("1", "volunteer:v")).refusal is ChargingRefusal.RELAY_WELDED
+    assert (await point.staff.clear_slot("1", "volunteer:v")).refusal is ChargingRefusal.RELAY_WELDED
     place.rig.clear()
     await until(lambda: view(point).watts == 0)
     assert view(point).state is SlotState.FAULTED
-    assert (await point.clear_slot("1", "volunteer:v")).done
+    assert (await point.staff.clear_slot("1", "volunteer:v")).done
     assert not view(point).errors
     assert faults(place) == []
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kiosk import riders
 from kiosk.box import Box
-from kiosk.charging import claims, recovery
+from kiosk.charging import claims, recovery, service
 from kiosk.charging.claims import Hold
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.recovery import OpenSession
@@ -59,6 +59,9 @@ class Boot:
         for name, error in (await self._ledger.run(claims.faults)).items():
             if name in self._slots and error is SlotError.RELAY_WELDED:
                 self._slots[name].welded = True
+        for name, reason in (await self._ledger.run(service.out_of_service)).items():
+            if name in self._slots:
+                self._slots[name].out_of_service = reason
         await self._ledger.run(recovery.drop_old_minutes)
         await self._ledger.run(recovery.settle_holds)
         await self._restore_sessions()

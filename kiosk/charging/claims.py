@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import peewee as pw
 
@@ -16,7 +17,7 @@ from kiosk.box import Box
 from kiosk.charging.events import HoldEnd, HoldEnded, HoldMade, SessionEnded, SessionStarted, SlotCleared, SlotFaulted
 from kiosk.charging.limits import longest_s
 from kiosk.system.clock import from_iso, iso
-from kiosk.views import ChargingRefusal, SlotError, StopReason
+from kiosk.views import ChargeLimits, ChargingRefusal, SlotError, StaffAct, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, SessionMinuteRow, SlotFaultRow
 
 HOLD, SESSION = "hold", "session"
@@ -73,14 +74,20 @@ def holds(box: Box) -> list[Hold]:
     return [_hold(box, row.id) for row in rows]
 
 
-def book(box: Box, rider: str, slot: str) -> Hold:
+def book(box: Box, rider: str, slot: str, actor: str | None = None) -> Hold:
     """Hold a slot for `charging.hold_minutes`.
+
+    Args:
+        box: the box.
+        rider: whose booking it is.
+        slot: its name.
+        actor: who asks for it; None for the rider.
 
     Raises:
         ClaimRefusedError: the rider has a slot already, or the slot is taken.
     """
     seconds = box.settings.charging.hold_minutes * 60
-    return _make_hold(box, rider, slot, seconds)
+    return _make_hold(box, rider, slot, seconds, actor)
 
 
 def release(box: Box, rider: str, actor: str) -> str | None:
@@ -100,7 +107,26 @@ def expire(box: Box) -> list[str]:
     return [hold.slot for hold in over]
 
 
-def start(box: Box, rider: str, slot: str, start_wh: int) -> Started:
+UNTIL_FULL: Final = ChargeLimits()
+"""Nothing was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a start is asked to be."""
+
+    limits: ChargeLimits = UNTIL_FULL
+    actor: str | None = None
+    """Who asks for it; None for the rider."""
+    longest_s: float | None = None
+    """What is left of the longest time, when the rider has charged in another slot before; None for all of it."""
+
+
+PLAIN: Final = Order()
+"""A rider's own start, until full."""
+
+
+def start(box: Box, rider: str, slot: str, start_wh: int, order: Order = PLAIN) -> Started:
     """Begin a session, from the rider's booking of this slot if there is one.
 
     A refusal leaves the booking as it is.
@@ -114,27 +140,42 @@ def start(box: Box, rider: str, slot: str, start_wh: int) -> Started:
         hold = _hold(box, claim.id) if claim is not None and claim.kind == HOLD and claim.slot == slot else None
         session = _new_id()
         if hold is not None:
-            _end_hold(box, hold.id, HoldEnd.STARTED, f"rider:{rider}", session)
+            _end_hold(box, hold.id, HoldEnd.STARTED, order.actor or f"rider:{rider}", session=session)
         numbers = box.settings.charging
         body = SessionStarted(
             slot=slot,
             rider=rider,
             start_wh=start_wh,
-            longest_s=longest_s(numbers),
+            longest_s=longest_s(numbers) if order.longest_s is None else order.longest_s,
             limit_w=numbers.slot_limit_w,
             hold=None if hold is None else hold.id,
+            chosen_s=order.limits.seconds,
+            chosen_wh=order.limits.wh,
         )
-        event = box.journal.record(body, subject=f"session:{session}", actor=f"rider:{rider}")
+        event = box.journal.record(body, subject=f"session:{session}", actor=order.actor or f"rider:{rider}")
         ChargingClaimRow.create(id=session, kind=SESSION, rider=rider, slot=slot, boot=box.clock.boot_id)
         return Started(session, from_iso(event.at), event.monotonic_ms / 1000, body.longest_s, hold)
 
 
-def end(box: Box, session: str, reason: StopReason, *, wh: int, powered_s: float, actor: str) -> None:
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who ends a session, and by which act of a volunteer, if by one."""
+
+    actor: str = "station"
+    act: StaffAct | None = None
+    to: str | None = None
+    """The slot that the rider is moved to."""
+
+
+BY_STATION: Final = By()
+
+
+def end(box: Box, session: str, reason: StopReason, *, wh: int, powered_s: float, by: By = BY_STATION) -> None:
     """End a session; one that has ended already stays as it is, so that this may be tried again."""
     with box.journal.transaction():
         if is_open(session):
-            body = SessionEnded(reason=reason.value, wh=wh, powered_s=round(powered_s, 1))
-            box.journal.record(body, subject=f"session:{session}", actor=actor)
+            body = SessionEnded(reason=reason.value, wh=wh, powered_s=round(powered_s, 1), act=by.act, to=by.to)
+            box.journal.record(body, subject=f"session:{session}", actor=by.actor)
         ChargingClaimRow.delete().where(ChargingClaimRow.id == session).execute()
 
 
@@ -142,7 +183,7 @@ def take_back(box: Box, session: str, hold: Hold | None, reason: StopReason) -> 
     """End a session that never got power, and give the booking that it began from back with what is left of it."""
     with box.journal.transaction():
         row = ChargingSessionRow.get_by_id(session)
-        end(box, session, reason, wh=0, powered_s=0.0, actor="station")
+        end(box, session, reason, wh=0, powered_s=0.0)
         left_s = 0.0 if hold is None else hold.until_s - box.clock.monotonic()
         return _make_hold(box, row.rider, row.slot, left_s) if left_s > 0 else None
 
@@ -197,27 +238,48 @@ def faults(box: Box) -> dict[str, SlotError]:
     return {row.slot: SlotError(row.error) for row in rows}
 
 
-def end_hold(box: Box, hold: str, outcome: HoldEnd) -> None:
-    """End a booking for a reason of the station's own."""
-    _end_hold(box, hold, outcome, "station")
+def end_hold(box: Box, hold: str, outcome: HoldEnd, actor: str = "station") -> bool:
+    """End a booking for a reason that is not its rider's; False when it has ended already."""
+    if ChargingClaimRow.get_or_none(ChargingClaimRow.id == hold) is None:
+        return False
+    _end_hold(box, hold, outcome, actor)
+    return True
 
 
-def _make_hold(box: Box, rider: str, slot: str, seconds: float) -> Hold:
+def move_hold(box: Box, hold: str, to: str, actor: str) -> Hold:
+    """Give the rider of a booking another slot for what is left of its time, or change nothing.
+
+    Raises:
+        ClaimRefusedError: the booking has ended, or the other slot is taken.
+    """
+    with box.journal.transaction():
+        expire(box)
+        claim = ChargingClaimRow.get_or_none((ChargingClaimRow.id == hold) & (ChargingClaimRow.kind == HOLD))
+        if claim is None:
+            raise ClaimRefusedError(ChargingRefusal.NOTHING_TO_STOP)
+        moved = _hold(box, hold)
+        _end_hold(box, hold, HoldEnd.MOVED, actor, to=to)
+        return _make_hold(box, moved.rider, to, moved.until_s - box.clock.monotonic(), actor)
+
+
+def _make_hold(box: Box, rider: str, slot: str, seconds: float, actor: str | None = None) -> Hold:
     with _claiming(rider), box.journal.transaction():
         expire(box)
         until, until_s = box.clock.now() + timedelta(seconds=seconds), box.clock.monotonic() + seconds
         hold = _new_id()
         body = HoldMade(slot=slot, rider=rider, until=iso(until))
-        box.journal.record(body, subject=f"hold:{hold}", actor=f"rider:{rider}")
+        box.journal.record(body, subject=f"hold:{hold}", actor=actor or f"rider:{rider}")
         ChargingClaimRow.create(
             id=hold, kind=HOLD, rider=rider, slot=slot, boot=box.clock.boot_id, until_ms=int(until_s * 1000)
         )
         return Hold(hold, slot, rider, until, until_s)
 
 
-def _end_hold(box: Box, hold: str, outcome: HoldEnd, actor: str, session: str | None = None) -> None:
+def _end_hold(
+    box: Box, hold: str, outcome: HoldEnd, actor: str, *, session: str | None = None, to: str | None = None
+) -> None:
     with box.journal.transaction():
-        body = HoldEnded(outcome=outcome.value, session=session)
+        body = HoldEnded(outcome=outcome.value, session=session, to=to)
         box.journal.record(body, subject=f"hold:{hold}", actor=actor)
         ChargingClaimRow.delete().where(ChargingClaimRow.id == hold).execute()
 
@@ -244,7 +306,7 @@ def _hold(box: Box, hold: str) -> Hold:
         until_s = claim.until_ms / 1000
     else:
         until_s = box.clock.monotonic() + (until - box.clock.now()).total_seconds()
-    return Hold(hold, row.slot, row.rider, until, until_s)
+    return Hold(hold, claim.slot or "", row.rider, until, until_s)
 
 
 def _new_id() -> str:

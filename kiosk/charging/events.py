@@ -4,7 +4,10 @@ from enum import StrEnum
 
 import msgspec
 
+from kiosk.charging.queue_events import QUEUE_FEATURE
+from kiosk.charging.staff_events import ACTS_AND_ALARMS, clear_acts, clear_out, note_act
 from kiosk.journal import Event, Feature, Kind, Scope, Writer
+from kiosk.views import StaffAct
 from models.charging import ChargingSessionRow, HoldRow, SlotFaultRow
 
 
@@ -12,21 +15,31 @@ class HoldEnd(StrEnum):
     """How a booking ended; it ends in no other way."""
 
     STARTED = "started"
+    NO_SHOW = "no_show"
+    """Its time was over, and it was not used."""
     EXPIRED = "expired"
+    """Its time was over, but at the end its rider could not have used it, or had tried to in vain."""
     RELEASED = "released"
     """Given up by the rider, or by a volunteer."""
     SLOT_FAULTED = "slot_faulted"
+    SLOT_OUT = "slot_out"
+    """A volunteer took the slot out of service."""
+    MOVED = "moved"
+    """A volunteer gave the rider another slot instead."""
     CLOCK_UNTRUSTED = "clock_untrusted"
     """The box restarted and could not tell how much of it was left."""
 
 
 class HoldMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot is kept for a rider."""
+    """A slot, or any slot, is kept for a rider."""
 
-    slot: str
+    slot: str | None
+    """None for any."""
     rider: str
     until: str
     """ISO-8601 UTC."""
+    after: str | None = None
+    """The session that got no power and gave this booking back."""
 
 
 class HoldEnded(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +48,8 @@ class HoldEnded(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     session: str | None = None
     """The session that began from it."""
+    to: str | None = None
+    """The slot that the rider was moved to."""
 
 
 class SessionStarted(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +62,10 @@ class SessionStarted(msgspec.Struct, frozen=True, kw_only=True):
     longest_s: float
     limit_w: float
     hold: str | None = None
+    chosen_s: float | None = None
+    """Seconds under power that the rider chose."""
+    chosen_wh: int | None = None
+    """Energy that the rider chose, Wh."""
 
 
 class SessionResumed(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +84,10 @@ class SessionEnded(msgspec.Struct, frozen=True, kw_only=True):
     """A value of `StopReason`."""
     wh: int
     powered_s: float
+    act: str | None = None
+    """A value of `StaffAct`, when a volunteer ended it."""
+    to: str | None = None
+    """The slot that the rider was moved to."""
 
 
 class SlotFaulted(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,13 +112,19 @@ def _hold_made(event: Event, body: HoldMade) -> None:
         rider=body.rider,
         made_at=event.at,
         until=body.until,
+        after=body.after,
     )
 
 
 def _hold_ended(event: Event, body: HoldEnded) -> None:
-    HoldRow.update(ended_at=event.at, outcome=body.outcome).where(
-        (HoldRow.id == event.subject_id) & HoldRow.outcome.is_null()
-    ).execute()
+    changed = (
+        HoldRow.update(ended_at=event.at, outcome=body.outcome)
+        .where((HoldRow.id == event.subject_id) & HoldRow.outcome.is_null())
+        .execute()
+    )
+    act = {HoldEnd.RELEASED.value: StaffAct.RELEASE, HoldEnd.MOVED.value: StaffAct.MOVE}.get(body.outcome)
+    if changed and act is not None:
+        note_act(event, act, HoldRow.get_by_id(event.subject_id).slot, body.to)
 
 
 def _session_started(event: Event, body: SessionStarted) -> None:
@@ -112,6 +141,8 @@ def _session_started(event: Event, body: SessionStarted) -> None:
         start_wh=body.start_wh,
         longest_s=body.longest_s,
         limit_w=body.limit_w,
+        chosen_s=body.chosen_s,
+        chosen_wh=body.chosen_wh,
     )
 
 
@@ -123,9 +154,13 @@ def _session_resumed(event: Event, _body: SessionResumed) -> None:
 
 def _session_ended(event: Event, body: SessionEnded) -> None:
     # Only the first end counts: a reason is never replaced by another.
-    ChargingSessionRow.update(ended_at=event.at, stop_reason=body.reason, wh=body.wh, powered_s=body.powered_s).where(
-        (ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null()
-    ).execute()
+    changed = (
+        ChargingSessionRow.update(ended_at=event.at, stop_reason=body.reason, wh=body.wh, powered_s=body.powered_s)
+        .where((ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null())
+        .execute()
+    )
+    if changed and body.act is not None:
+        note_act(event, body.act, ChargingSessionRow.get_by_id(event.subject_id).slot, body.to)
 
 
 def _slot_faulted(event: Event, body: SlotFaulted) -> None:
@@ -140,19 +175,24 @@ def _slot_faulted(event: Event, body: SlotFaulted) -> None:
 
 
 def _slot_cleared(event: Event, _body: SlotCleared) -> None:
-    _clear_slot(event.subject_id)
+    SlotFaultRow.delete().where(SlotFaultRow.id == event.subject_id).execute()
+    note_act(event, StaffAct.CLEAR, event.subject_id.rpartition("/")[2])
 
 
 def _clear_hold(hold: str) -> None:
     HoldRow.delete().where(HoldRow.id == hold).execute()
+    clear_acts(f"hold:{hold}")
 
 
 def _clear_session(session: str) -> None:
     ChargingSessionRow.delete().where(ChargingSessionRow.id == session).execute()
+    clear_acts(f"session:{session}")
 
 
 def _clear_slot(slot: str) -> None:
     SlotFaultRow.delete().where(SlotFaultRow.id == slot).execute()
+    clear_out(slot)
+    clear_acts(f"slot:{slot}")
 
 
 FEATURE = Feature(
@@ -164,6 +204,14 @@ FEATURE = Feature(
         Kind("session.ended", SessionEnded, Writer.STATION, Scope.AREA, _session_ended),
         Kind("slot.faulted", SlotFaulted, Writer.STATION, Scope.AREA, _slot_faulted),
         Kind("slot.cleared", SlotCleared, Writer.STATION, Scope.AREA, _slot_cleared),
+        *ACTS_AND_ALARMS.kinds,
+        *QUEUE_FEATURE.kinds,
     ),
-    clear={"hold": _clear_hold, "session": _clear_session, "slot": _clear_slot},
+    clear={
+        "hold": _clear_hold,
+        "session": _clear_session,
+        "slot": _clear_slot,
+        **ACTS_AND_ALARMS.clear,
+        **QUEUE_FEATURE.clear,
+    },
 )

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from devices.bus import Bus
 from devices.health import Health as DeviceHealth
@@ -15,16 +15,20 @@ from kiosk.charging.around import Around
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.boot import Boot
 from kiosk.charging.changes import Changes
+from kiosk.charging.claims import By, Order
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.load import StationLoad
+from kiosk.charging.requests import Requests
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
+from kiosk.charging.staff import Staff
 from kiosk.charging.turns import Turns
 from kiosk.charging.views import slot_view
 from kiosk.charging.wiring import BoardWatch, MeterWatch
 from kiosk.jobs import Jobs
 from kiosk.system.database import DatabaseThread
 from kiosk.views import (
+    ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
     DeviceView,
@@ -37,8 +41,6 @@ from kiosk.views import (
 )
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 REMEMBERED_ENDS = 32
 """Ended sessions that are kept in memory for their riders to see."""
@@ -76,7 +78,9 @@ class ChargingPoint:
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
         self._ends: dict[str, tuple[float, SessionView]] = {}
         self._jobs = Jobs()
-        self._requests: set[asyncio.Task[Any]] = set()
+        self._requests = Requests(self._changes.look)
+        self.staff: Final = Staff(self._ledger, self._slots, self._bookings, self._requests, self._room)
+        """What volunteers ask for."""
         self._live = False
 
     @property
@@ -106,8 +110,7 @@ class ChargingPoint:
     async def close(self) -> None:
         """End all sessions as a shutdown of the station, with every relay confirmed off, and let the bus go."""
         self._live = False
-        if self._requests:
-            await asyncio.wait(self._requests)
+        await self._requests.settled()
         await self._jobs.stop()
         stop = Stop(StopReason.STATION_SHUTDOWN)
         await asyncio.gather(*(slot.stop(stop) for slot in self._slots.values()))
@@ -151,22 +154,32 @@ class ChargingPoint:
         found, refusal = self._offered(rider, slot)
         if found is None or refusal is not None:
             return ChargingOutcome(refusal, slot)
-        return await self._request(self._bookings.book(rider, found))
+        return await self._requests.do(self._bookings.book(rider, found))
 
     async def release(self, rider: RiderView) -> ChargingOutcome:
         """Give the rider's booking up."""
-        return await self._request(self._bookings.release(rider))
+        return await self._requests.do(self._bookings.release(rider))
 
-    async def start(self, rider: RiderView, slot: str) -> ChargingOutcome:
-        """Start charging; a refusal leaves a booking as it is."""
-        return await self._request(self._start(rider, slot))
+    async def start(
+        self, rider: RiderView, slot: str, limits: ChargeLimits | None = None, *, actor: str | None = None
+    ) -> ChargingOutcome:
+        """Start charging; a refusal leaves a booking as it is.
+
+        Args:
+            rider: who charges.
+            slot: its name.
+            limits: what the rider chose; None for until full.
+            actor: who asks for it; None for the rider.
+        """
+        order = Order(limits or ChargeLimits(), actor)
+        return await self._requests.do(self._start(rider, slot, order))
 
     async def stop(self, rider: RiderView) -> ChargingOutcome:
         """Stop the rider's session; after its end, say that the plug is out."""
         for slot in self._slots.values():
             if slot.session is not None and slot.session.rider == rider.id:
-                stop = Stop(StopReason.STOPPED_BY_RIDER, f"rider:{rider.id}")
-                return await self._request(self._stop(slot, stop))
+                stop = Stop(StopReason.STOPPED_BY_RIDER, By(f"rider:{rider.id}"))
+                return await self._requests.do(self._stop(slot, stop))
         for slot in self._slots.values():
             finishing = slot.finishing_now
             if finishing is not None and finishing.rider == rider.id:
@@ -174,49 +187,13 @@ class ChargingPoint:
                 return ChargingOutcome(slot=slot.name)
         return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP)
 
-    # What volunteers ask for.
-
-    async def stop_slot(self, slot: str, actor: str) -> ChargingOutcome:
-        """Stop whatever session a slot has, or end its waiting for the plug.
-
-        Args:
-            slot: its name.
-            actor: "volunteer:<id>" or "cli".
-        """
-        found = self._slots.get(slot)
-        if found is None:
-            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
-        if found.session is not None:
-            return await self._request(self._stop(found, Stop(StopReason.STOPPED_BY_VOLUNTEER, actor)))
-        if found.finishing_now is None:
-            return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP, slot)
-        found.acknowledge()
-        return ChargingOutcome(slot=slot)
-
-    async def clear_slot(self, slot: str, actor: str) -> ChargingOutcome:
-        """Unlatch a slot whose relay was welded, if its meter shows no power now."""
-        found = self._slots.get(slot)
-        if found is None:
-            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
-        return ChargingOutcome(await self._request(found.clear(actor)), slot)
-
     # Inside.
 
-    async def _request(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do a request to its end, even when whoever asked goes away in the middle of it."""
-        task = asyncio.create_task(work)
-        self._requests.add(task)
-        task.add_done_callback(self._requests.discard)
-        try:
-            return await asyncio.shield(task)
-        finally:
-            self._changes.look()
-
-    async def _start(self, rider: RiderView, name: str) -> ChargingOutcome:
+    async def _start(self, rider: RiderView, name: str, order: Order) -> ChargingOutcome:
         slot, refusal = self._offered(rider, name)
         if slot is None or refusal is not None:
             return ChargingOutcome(refusal, name)
-        begun = await slot.start(rider)
+        begun = await slot.start(rider, order)
         await self._bookings.read_again()
         if isinstance(begun, LiveSession):
             return ChargingOutcome(slot=name, until=self._box.local(begun.until))
@@ -235,8 +212,8 @@ class ChargingPoint:
             return slot, ChargingRefusal.STATION_TROUBLE
         return slot, slot.refusal(rider.id)
 
-    def _room(self, slot: str) -> bool:
-        others = (other.reserved_w for name, other in self._slots.items() if name != slot)
+    def _room(self, slot: str, leaving: str | None = None) -> bool:
+        others = (other.reserved_w for name, other in self._slots.items() if name not in {slot, leaving})
         return self._load.has_room(self._numbers, others)
 
     def _measured(self) -> None:
@@ -252,9 +229,7 @@ class ChargingPoint:
         )
         if newest is not None:
             self._load.relieved()
-            task = asyncio.create_task(newest.stop(Stop(StopReason.STATION_LIMIT)))
-            self._requests.add(task)
-            task.add_done_callback(self._requests.discard)
+            self._requests.begin(newest.stop(Stop(StopReason.STATION_LIMIT)))
 
     def _ended(self, rider: str, view: SessionView) -> None:
         self._ends.pop(rider, None)

@@ -99,7 +99,7 @@ def settle_holds(box: Box) -> None:
 
 def close(box: Box, session: OpenSession, wh: int) -> None:
     """Close a session as a power cut. On the database thread."""
-    claims.end(box, session.id, StopReason.POWER_CUT, wh=wh, powered_s=session.powered_s, actor="station")
+    claims.end(box, session.id, StopReason.POWER_CUT, wh=wh, powered_s=session.powered_s)
 
 
 def record_resumed(box: Box, session: LiveSession) -> bool:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kiosk.charging.claims import Minute
+from kiosk.charging.claims import BY_STATION, UNTIL_FULL, By, Minute
 from kiosk.charging.limits import reserve_w
 from kiosk.charging.rules import Course
 from kiosk.settings import ChargingSettings
-from kiosk.views import SessionView, StopReason
+from kiosk.views import ChargeLimits, SessionView, StopReason
 
 MINUTE_S = 60.0
 CURVE_MINUTES = 120
@@ -18,7 +18,7 @@ class Stop:
     """Why a session ends and who ends it: the first that is said stays."""
 
     reason: StopReason
-    actor: str = "station"
+    by: By = BY_STATION
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class LiveSession:
     course: Course
     kept_at: float
     """When its minute was last kept."""
+    limits: ChargeLimits = UNTIL_FULL
+    """What its rider chose."""
     minutes: int = 0
     """How many minutes are kept."""
     curve: list[float] = field(default_factory=list)
@@ -83,6 +85,10 @@ class LiveSession:
         """The longest end."""
         return self.started_at + timedelta(seconds=self.course.longest_s)
 
+    def elapsed_s(self, now: float) -> float:
+        """Since its very first start."""
+        return max(0.0, now - self.course.first_start)
+
     def view(self, now: float, watts: float | None, ended_at: datetime | None = None) -> SessionView:
         """As its rider sees it."""
         curve = (*self.curve, round(self._sum_w / self._readings, 1)) if self._readings else tuple(self.curve)
@@ -91,7 +97,8 @@ class LiveSession:
             started_at=self.started_at,
             watts=watts,
             wh=self.course.wh,
-            elapsed_s=max(0.0, now - self.course.first_start),
+            elapsed_s=self.elapsed_s(now),
+            limits=self.limits,
             power_curve=curve[-CURVE_MINUTES:],
             ended_at=ended_at,
             stop_reason=self.stop.reason if self.stop is not None and ended_at is not None else None,

@@ -12,7 +12,7 @@ from typing import Final
 from devices.meters import Reading
 from kiosk.charging import claims
 from kiosk.charging.around import Around, Finishing
-from kiosk.charging.claims import Hold, Started
+from kiosk.charging.claims import PLAIN, Hold, Order, Started
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
 from kiosk.charging.limits import FINISHING_S, reserve_w
 from kiosk.charging.power import Power
@@ -53,6 +53,8 @@ class Slot:
         self.finishing: Finishing | None = None
         self.starting: RiderView | None = None
         """Whose start is being tried."""
+        self.out_of_service: str | None = None
+        """A volunteer's reason, while the slot is not offered."""
         self.welded = False
         self.settling = True
         """Whether the meter has yet to show that OFF meant no power."""
@@ -94,6 +96,7 @@ class Slot:
         finishing = self.finishing_now
         reasons = (
             (ChargingRefusal.RELAY_WELDED, self.welded),
+            (ChargingRefusal.SLOT_UNAVAILABLE, self.out_of_service is not None),
             (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_failed),
             (ChargingRefusal.METER_UNKNOWN, self.meter.lost),
             (ChargingRefusal.SLOT_FAULTED, self.board.lost),
@@ -117,7 +120,7 @@ class Slot:
 
     # Starting.
 
-    async def start(self, rider: RiderView) -> ChargingRefusal | LiveSession:
+    async def start(self, rider: RiderView, order: Order = PLAIN) -> ChargingRefusal | LiveSession:
         """Begin a session for a rider and give power; a refusal leaves a booking as it is."""
         async with self.lock:
             refusal = self.refusal(rider.id)
@@ -127,12 +130,29 @@ class Slot:
                 return ChargingRefusal.STATION_LIMIT
             self.starting = rider
             try:
-                return await self._start(rider)
+                return await self.begin(rider, order)
             finally:
                 self.starting = None
                 self.wake.set()
 
-    async def _start(self, rider: RiderView) -> ChargingRefusal | LiveSession:
+    async def begin(self, rider: RiderView, order: Order) -> ChargingRefusal | LiveSession:
+        """Begin a session where nothing stands against one; to be called with the lock."""
+        reading = await self.proven_off()
+        if isinstance(reading, ChargingRefusal):
+            return reading
+        counter_wh = reading.wh
+        try:
+            started = await self.around.ledger.run(
+                lambda box: claims.start(box, rider.id, self.name, counter_wh, order)
+            )
+        except claims.ClaimRefusedError as refused:
+            return refused.refusal
+        except LedgerError:
+            return ChargingRefusal.STATION_TROUBLE
+        return await self._give_first_power(started, rider, reading, order)
+
+    async def proven_off(self) -> ChargingRefusal | Reading:
+        """A fresh reading that shows no power, with the board's word that the relay is off; or why there is none."""
         reading = await self.meter.read()
         if reading is None:
             return ChargingRefusal.METER_UNKNOWN
@@ -143,16 +163,10 @@ class Slot:
             # Power without a session: off first; what still flows then latches the slot.
             self.take_by_surprise()
             return ChargingRefusal.RELAY_WELDED
-        try:
-            started = await self.around.ledger.run(lambda box: claims.start(box, rider.id, self.name, reading.wh))
-        except claims.ClaimRefusedError as refused:
-            return refused.refusal
-        except LedgerError:
-            return ChargingRefusal.STATION_TROUBLE
-        return await self._give_first_power(started, rider, reading)
+        return reading
 
     async def _give_first_power(
-        self, started: Started, rider: RiderView, reading: Reading
+        self, started: Started, rider: RiderView, reading: Reading, order: Order
     ) -> ChargingRefusal | LiveSession:
         session = LiveSession(
             id=started.id,
@@ -162,6 +176,7 @@ class Slot:
             started_at=started.started_at,
             course=begin(started.started_s, reading.wh, started.longest_s),
             kept_at=self.now,
+            limits=order.limits,
         )
         self.hold = None
         # From here on an end that is ordered from outside finds the session.
@@ -238,7 +253,7 @@ class Slot:
         try:
             await self.around.ledger.run(
                 lambda box: claims.end(
-                    box, session.id, stop.reason, wh=course.wh, powered_s=course.powered_s, actor=stop.actor
+                    box, session.id, stop.reason, wh=course.wh, powered_s=course.powered_s, by=stop.by
                 ),
                 patience_s=PATIENCE_S,
             )

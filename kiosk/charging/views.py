@@ -29,6 +29,7 @@ def slot_view(box: Box, slot: Slot, visitor: str | None, *, live: bool) -> SlotV
         lease_s=slot.power.lease_left_s,
         errors=slot.errors,
         until=None if until is None else box.local(until),
+        out_of_service=slot.out_of_service,
     )
 
 
@@ -39,6 +40,8 @@ def _state(slot: Slot) -> SlotState:
         return SlotState.FAULTED
     if session is not None:
         return _session_state(slot)
+    if slot.out_of_service is not None:
+        return SlotState.UNAVAILABLE
     if slot.starting is not None:
         return SlotState.PREPARING
     if slot.finishing_now is not None:
