@@ -104,6 +104,26 @@ async def test_a_session_goes_on_after_a_short_outage(place: Place) -> None:
     await second.close()
 
 
+async def test_a_session_keeps_its_energy_through_one_outage_after_the_other(place: Place) -> None:
+    place.rig.plug("1", watts=30, wh=1_000_000)  # 5 Wh/s at the rig's pace
+    point = place.point()
+    await point.open()
+    await point.start(WANG, "1")
+    counted, seen = place.outlet()["counter_wh"], 0
+    for _ in range(3):
+        await until(lambda: (view(point).wh or 0) >= seen + 5)
+        await kill(point)
+        await until(lambda: not place.outlet()["live"])
+        point = place.point()
+        await point.open()
+        await until(state_is(point, SlotState.CHARGING))
+        seen = view(point).wh or 0
+    assert seen >= 18, "more than a restart believes to have been counted at once"
+    assert seen <= place.outlet()["counter_wh"] - counted
+    await point.stop(WANG)
+    await point.close()
+
+
 async def test_restarts_are_staggered(tmp_path: Path) -> None:
     async with place_in(tmp_path, restart_stagger_s=0.6, station_limit_w=3300) as place:
         first = place.point()

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from devices.meters import Reading
 from kiosk.box import Box
 from kiosk.charging import claims
+from kiosk.charging.claims import Minute
 from kiosk.charging.events import HoldEnd, SessionResumed
 from kiosk.charging.limits import longest_s
 from kiosk.charging.rules import Course, energy_step
 from kiosk.charging.session import MINUTE_S, LiveSession
 from kiosk.settings import ChargingSettings
 from kiosk.system.clock import from_iso, iso
-from kiosk.views import StopReason
+from kiosk.views import ChargeLimits, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, SessionMinuteRow
 
 KEPT_DAYS = 90
@@ -34,6 +35,7 @@ class OpenSession:
     outage_s: float | None
     """Since it was last seen under power; None when that cannot be told."""
     longest_s: float
+    limits: ChargeLimits
     minutes: int
     counter_wh: int
     wh: int
@@ -55,6 +57,7 @@ class OpenSession:
             counted_to=resume_at,
             counter_wh=self.counter_wh,
             longest_s=self.longest_s,
+            limits=self.limits,
             wh=self.wh,
             powered_s=self.powered_s,
             plateau_w=self.plateau_w,
@@ -102,8 +105,12 @@ def close(box: Box, session: OpenSession, wh: int) -> None:
     claims.end(box, session.id, StopReason.POWER_CUT, wh=wh, powered_s=session.powered_s)
 
 
-def record_resumed(box: Box, session: LiveSession) -> bool:
-    """Record that a session goes on, before it is given power; False when it is not open any more."""
+def record_resumed(box: Box, session: LiveSession, minute: Minute) -> bool:
+    """Record that a session goes on, before it is given power; False when it is not open any more.
+
+    What it came to is kept, too: with one outage after the other it would otherwise fall back to its last full minute
+    each time, until its meter has counted more since than can be believed.
+    """
     if not claims.is_open(session.id):
         return False
     body = SessionResumed(
@@ -112,7 +119,9 @@ def record_resumed(box: Box, session: LiveSession) -> bool:
         wh=session.course.wh,
         powered_s=round(session.course.powered_s, 1),
     )
-    box.journal.record(body, subject=f"session:{session.id}", actor="station")
+    with box.journal.transaction():
+        box.journal.record(body, subject=f"session:{session.id}", actor="station")
+        claims.keep(box, session.id, minute)
     return True
 
 
@@ -172,6 +181,7 @@ def _open_session(box: Box, row: ChargingSessionRow) -> OpenSession:
         first_start=first_start,
         outage_s=box.clock.monotonic() - seen if known else None,
         longest_s=row.longest_s,
+        limits=ChargeLimits(row.chosen_s, row.chosen_wh),
         minutes=0 if last is None else last.number,
         counter_wh=row.start_wh if last is None else last.counter_wh,
         wh=0 if last is None else last.wh,

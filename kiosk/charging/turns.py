@@ -143,8 +143,9 @@ class Turns:
     async def _resume_now(self, session: LiveSession, reading: Reading) -> None:
         counted = recovery.caught_up(session.course, reading, self._numbers)
         session.course = counted
+        minute = session.minute()
         try:
-            if not await self.slot.around.ledger.run(lambda box: recovery.record_resumed(box, session)):
+            if not await self.slot.around.ledger.run(lambda box: recovery.record_resumed(box, session, minute)):
                 await self._end(session, StopReason.STATION_TROUBLE)
                 return
         except LedgerError:
@@ -157,7 +158,7 @@ class Turns:
         given = await self.slot.power.give()
         session.resume_at = None
         session.course = replace(counted, power_since=self._now, counted_to=self._now)
-        session.kept_at = self._now
+        session.minute_kept(minute, self._now)
         if not given:
             await self._end(session, StopReason.RELAY_LOST)
 
