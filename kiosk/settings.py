@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from kiosk.hours import Hours
+
 BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 RELAY_DRIVERS = ("waveshare",)
 METER_DRIVERS = ("pzem",)
@@ -91,6 +93,10 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     slots: list[SlotSettings]
     station_limit_w: Annotated[float, Meta(ge=100, le=100_000, description="100 to 100000 W")] = 3300
     hold_minutes: Annotated[float, Meta(ge=1, le=60, description="1 to 60 minutes")] = 15
+    offer_minutes: Annotated[float, Meta(ge=1, le=15, description="1 to 15 minutes")] = 3
+    no_show_limit: Annotated[int, Meta(ge=1, le=20, description="1 to 20 bookings")] = 3
+    no_show_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
+    no_show_pause_hours: Annotated[float, Meta(ge=0, le=720, description="0 to 720 h; 0 never pauses")] = 24
     lease_s: Annotated[float, Meta(ge=0.5, le=60, description="0.5 to 60 s")] = 30
     renew_s: Annotated[float, Meta(ge=0.1, le=20, description="0.1 to 20 s, at most half the lease")] = 9
     no_load_w: Annotated[float, Meta(ge=0.5, le=10, description="0.5 to 10 W")] = 1.5
@@ -103,12 +109,23 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     slot_limit_w: Annotated[float, Meta(ge=50, le=3000, description="50 to 3000 W")] = 800
     slot_limit_s: Annotated[float, Meta(ge=1, le=60, description="1 to 60 s")] = 10
     slot_limit_factor: Annotated[float, Meta(ge=1.05, le=2, description="1.05 to 2")] = 1.25
+    slot_limit_a: Annotated[float, Meta(ge=1, le=16, description="1 to 16 A")] = 5
+    low_volts: Annotated[float, Meta(ge=150, le=215, description="150 to 215 V")] = 187
+    high_volts: Annotated[float, Meta(ge=235, le=280, description="235 to 280 V")] = 253
+    volts_s: Annotated[float, Meta(ge=1, le=300, description="1 to 300 s")] = 30
     longest_s: Annotated[float, Meta(ge=60, le=36_000, description="60 to 36000 s (10 h)")] = 28_800
     meter_active_s: Annotated[float, Meta(ge=0.2, le=10, description="0.2 to 10 s")] = 2
     meter_idle_s: Annotated[float, Meta(ge=1, le=120, description="1 to 120 s")] = 10
     relay_idle_s: Annotated[float, Meta(ge=0.5, le=60, description="0.5 to 60 s")] = 2
     resume_within_s: Annotated[float, Meta(ge=0, le=3600, description="0 to 3600 s")] = 900
     restart_stagger_s: Annotated[float, Meta(ge=0, le=30, description="0 to 30 s")] = 3
+    charging_hours: str = ""
+    """Such as "06:00-23:00", at the station; "" is always."""
+
+    @property
+    def hours(self) -> Hours | None:
+        """The hours in which the station charges; None for always."""
+        return Hours.parse(self.charging_hours) if self.charging_hours else None
 
 
 class HubSettings(_Section, frozen=True, kw_only=True):
@@ -269,12 +286,27 @@ def _check_together(settings: Settings) -> list[str]:
         )
     if charging.renew_s > charging.lease_s / 2:
         mistakes.append(f"charging.renew_s: found {charging.renew_s:g}; accepted is at most half of lease_s")
+    if charging.station_limit_w < charging.slot_limit_w:
+        mistakes.append(
+            f"charging.station_limit_w: found {charging.station_limit_w:g}; accepted is at least slot_limit_w, "
+            f"{charging.slot_limit_w:g} W"
+        )
+    mistakes += _check_hours(charging.charging_hours)
     if settings.scanner.port == charging.port:
         mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
     mistakes += _check_slots(charging.slots)
     if settings.hub is not None:
         mistakes += _check_hub(settings.hub)
     return mistakes
+
+
+def _check_hours(text: str) -> list[str]:
+    try:
+        if text:
+            Hours.parse(text)
+    except ValueError:
+        return [f'charging.charging_hours: found {_shown(text)}; accepted is such as "06:00-23:00", or "" for always']
+    return []
 
 
 def _check_slots(slots: list[SlotSettings]) -> list[str]:

@@ -81,10 +81,28 @@ def test_exactly_1_5_w_is_a_load(bench: Bench) -> None:
 
 def test_no_load_later_ends_after_60_s(bench: Bench) -> None:
     bench.draw(240, 100)
-    unplugged_at = bench.now + 2
-    assert bench.draw(0, 60) is None
-    assert bench.draw(0, 10) is StopReason.NO_LOAD_LATER
-    assert bench.now == unplugged_at + 60
+    let_go_at = bench.now + 2
+    assert bench.draw(1.4, 60) is None
+    assert bench.draw(1.4, 10) is StopReason.NO_LOAD_LATER
+    assert bench.now == let_go_at + 60
+
+
+def test_from_charging_in_earnest_to_nothing_at_all_is_unplugged(bench: Bench) -> None:
+    bench.draw(240, 100)
+    assert bench.draw(0, 70) is StopReason.UNPLUGGED
+
+
+def test_a_charger_that_tapered_before_it_let_go_was_not_unplugged(bench: Bench) -> None:
+    bench.draw(240, 100)
+    bench.draw(10, 10)
+    assert bench.draw(0, 70) is StopReason.NO_LOAD_LATER
+
+
+def test_a_standby_current_in_between_is_not_unplugged(bench: Bench) -> None:
+    bench.draw(240, 100)
+    bench.draw(0, 10)
+    bench.draw(0.8, 2)
+    assert bench.draw(0, 70) is StopReason.NO_LOAD_LATER
 
 
 def test_a_load_that_comes_back_in_time_goes_on(bench: Bench) -> None:

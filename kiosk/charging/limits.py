@@ -6,14 +6,12 @@ LONGEST_BOUND_S = 36_000.0
 """No session lasts longer than 10 h from its first start, whatever is set (a Shenzhen notice, seen second-hand)."""
 BAD_READINGS = 2
 """So many bad readings in a row are "unknown"; the meter counts as lost."""
-LEAST_V, MOST_V = 187.0, 253.0
-"""Mains voltage, 220 V -15 % +15 %; ours."""
-VOLTAGE_S = 30.0
-"""For so long the voltage may be outside; ours."""
 WELDED_S = 5.0
 """So long after a confirmed OFF the power may take to fall to about 0 W; a PZEM measures once a second."""
 MOST_STEP_WH = 500
-"""A counter that moves more than this between two readings of a session was exchanged or reset; ours."""
+"""A counter that moves more than this between two readings of a session cannot be believed; ours."""
+FROZEN_WH = 2.0
+"""A counter that stands still while its own meter's power must have added this much is frozen; ours: it tells 1 Wh."""
 FINISHING_S = 60.0
 """After the end a slot is not offered to others for so long: sockets do not sense the plug, and the next rider must not
 start on the last one's plug."""

@@ -6,11 +6,15 @@ that it has judged. Sources of the numbers: `kiosk.settings.ChargingSettings` an
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from devices.meters import Reading, energy_between
-from kiosk.charging.limits import BAD_READINGS, LEAST_V, LONGEST_BOUND_S, MOST_STEP_WH, MOST_V, VOLTAGE_S
+from kiosk.charging.limits import BAD_READINGS, FROZEN_WH, LONGEST_BOUND_S, MOST_STEP_WH
 from kiosk.settings import ChargingSettings
-from kiosk.views import StopReason
+from kiosk.views import ChargeLimits, StopReason
+
+UNTIL_FULL: Final = ChargeLimits()
+"""Nothing was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,14 @@ class Course:
     counter_wh: int
     """The meter's counter, up to where `wh` counts."""
     longest_s: float = LONGEST_BOUND_S
+    limits: ChargeLimits = UNTIL_FULL
+    """What its rider chose."""
     wh: int = 0
     powered_s: float = 0.0
     watts: float | None = None
     """The last reading's; None while it is not known."""
+    amps: float = 0.0
+    """The last reading's."""
     previous_watts: float | None = None
     plateau_w: float | None = None
     """The most that two readings in a row both showed: an inrush seen once is no plateau."""
@@ -39,17 +47,55 @@ class Course:
     """Whether it ever drew power."""
     bad_readings: int = 0
     """In a row."""
+    uncounted_wh: float = 0.0
+    """What the power must have added since the meter's counter last moved."""
+    pulled: bool = False
+    """Whether power fell at once, from charging in earnest to nothing at all."""
     idle_since: float | None = None
     low_since: float | None = None
     full_since: float | None = None
     over_since: float | None = None
+    over_amps_since: float | None = None
     low_volts_since: float | None = None
     high_volts_since: float | None = None
 
 
-def begin(now: float, counter_wh: int, longest_s: float) -> Course:
+def begin(now: float, counter_wh: int, longest_s: float, limits: ChargeLimits = UNTIL_FULL) -> Course:
     """The course of a session that starts now."""
-    return Course(first_start=now, power_since=now, counted_to=now, counter_wh=counter_wh, longest_s=longest_s)
+    return Course(
+        first_start=now,
+        power_since=now,
+        counted_to=now,
+        counter_wh=counter_wh,
+        longest_s=longest_s,
+        limits=limits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What stands against charging besides the slot's own readings."""
+
+    smoke: bool = False
+    surroundings_hot: bool = False
+    socket_hot: bool = False
+    closed: bool = False
+    """Outside the hours in which the station charges."""
+
+    @property
+    def stop(self) -> StopReason | None:
+        """Why nothing may charge; None when nothing stands against it."""
+        reasons = (
+            (StopReason.SMOKE, self.smoke),
+            (StopReason.SURROUNDINGS_HOT, self.surroundings_hot),
+            (StopReason.SOCKET_HOT, self.socket_hot),
+            (StopReason.CHARGING_HOURS, self.closed),
+        )
+        return next((reason for reason, holds in reasons if holds), None)
+
+
+CALM: Final = Conditions()
+"""Nothing stands against charging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +109,9 @@ class Decision:
     """Whether power may be renewed on this reading."""
 
 
-def evaluate(course: Course, reading: Reading | None, now: float, numbers: ChargingSettings) -> Decision:
+def evaluate(
+    course: Course, reading: Reading | None, now: float, numbers: ChargingSettings, conditions: Conditions = CALM
+) -> Decision:
     """Judge one try to read the meter.
 
     Args:
@@ -71,18 +119,33 @@ def evaluate(course: Course, reading: Reading | None, now: float, numbers: Charg
         reading: a plausible reading, or None when there was none; a missing reading is never 0 W.
         now: monotonic s.
         numbers: the settings.
+        conditions: what else stands against charging.
     """
-    if reading is None:
-        missing = replace(course, bad_readings=course.bad_readings + 1)
-        if missing.bad_readings >= BAD_READINGS:
-            return Decision(replace(missing, watts=None), StopReason.METER_LOST)
-        return Decision(missing, _longest(missing, now, numbers))
+    if reading is None or not _follows(course, reading):
+        return _without_reading(course, reading, now, numbers, conditions)
     course = _taken(course, reading, now, numbers)
-    for rule in _RULES:
-        stop = rule(course, now, numbers)
-        if stop is not None:
-            return Decision(course, stop)
-    return Decision(course, renew=True)
+    reasons = (conditions.stop, *(rule(course, now, numbers) for rule in _RULES))
+    stop = next((reason for reason in reasons if reason is not None), None)
+    return Decision(course, stop) if stop is not None else Decision(course, renew=True)
+
+
+def _without_reading(
+    course: Course, reading: Reading | None, now: float, numbers: ChargingSettings, conditions: Conditions
+) -> Decision:
+    """There is no reading that can be believed; a counter that leapt adds nothing, and is followed from where it is."""
+    counter_wh = course.counter_wh if reading is None else reading.wh
+    course = replace(course, bad_readings=course.bad_readings + 1, counter_wh=counter_wh, uncounted_wh=0.0)
+    if conditions.stop is not None:
+        return Decision(course, conditions.stop)
+    if course.bad_readings >= BAD_READINGS:
+        return Decision(replace(course, watts=None), StopReason.METER_LOST)
+    return Decision(course, _longest(course, now, numbers))
+
+
+def _follows(course: Course, reading: Reading) -> bool:
+    """Whether the counter went on as a meter's does: not backwards but for its wrap-around, and not by a leap."""
+    step = energy_between(course.counter_wh, reading.wh)
+    return step is not None and step <= MOST_STEP_WH
 
 
 def energy_step(before_wh: int, after_wh: int) -> int:
@@ -105,18 +168,49 @@ def _taken(course: Course, reading: Reading, now: float, numbers: ChargingSettin
         charged=course.charged or not idle,
         wh=course.wh + energy_step(course.counter_wh, reading.wh),
         counter_wh=reading.wh,
+        uncounted_wh=_uncounted(course, reading),
+        pulled=idle and _pulled(course, reading, numbers),
         powered_s=course.powered_s + max(0.0, reading.at - course.counted_to),
         counted_to=max(course.counted_to, reading.at),
         drawing_since=_since(course.drawing_since, now, holds=not idle),
         idle_since=_since(course.idle_since, now, holds=idle),
         over_since=_since(course.over_since, now, holds=watts > numbers.slot_limit_w),
-        low_volts_since=_since(course.low_volts_since, now, holds=reading.volts < LEAST_V),
-        high_volts_since=_since(course.high_volts_since, now, holds=reading.volts > MOST_V),
+        over_amps_since=_since(course.over_amps_since, now, holds=reading.amps > numbers.slot_limit_a),
+        amps=reading.amps,
+        low_volts_since=_since(course.low_volts_since, now, holds=reading.volts < numbers.low_volts),
+        high_volts_since=_since(course.high_volts_since, now, holds=reading.volts > numbers.high_volts),
     )
-    low = course.charged and plateau_w is not None and watts < _full_below_w(plateau_w, numbers)
-    low_since = _since(course.low_since, now, holds=low)
+    low_since = _since(course.low_since, now, holds=course.charged and _is_low(plateau_w, watts, numbers))
     full = course.full_since is not None or _lasted(low_since, now, numbers.full_s)
     return replace(course, low_since=low_since, full_since=_since(course.full_since, now, holds=full))
+
+
+def _uncounted(course: Course, reading: Reading) -> float:
+    """What power must have added while the counter stood still, by the lower of two readings, Wh."""
+    if reading.wh != course.counter_wh or course.previous_watts is None:
+        return 0.0
+    seconds = max(0.0, reading.at - course.counted_to)
+    return course.uncounted_wh + min(course.previous_watts, reading.watts) * seconds / 3600
+
+
+def _pulled(course: Course, reading: Reading, numbers: ChargingSettings) -> bool:
+    """Whether the plug was pulled: a charger that is left without its battery still draws some current."""
+    if reading.watts > 0 or reading.amps > 0:
+        return False
+    if course.idle_since is not None:
+        return course.pulled
+    before, plateau_w = course.previous_watts, course.plateau_w
+    return before is not None and plateau_w is not None and not _is_low(plateau_w, before, numbers)
+
+
+def _is_low(plateau_w: float | None, watts: float, numbers: ChargingSettings) -> bool:
+    """Whether power is as low as beside a full battery.
+
+    A session whose plateau itself lies below the absolute threshold has floated from its beginning.
+    """
+    if plateau_w is None:
+        return False
+    return watts < _full_below_w(plateau_w, numbers) or plateau_w < numbers.full_w
 
 
 def _full_below_w(plateau_w: float, numbers: ChargingSettings) -> float:
@@ -134,21 +228,37 @@ def _lasted(since: float | None, now: float, seconds: float) -> bool:
     return since is not None and now - since >= seconds
 
 
+def _frozen(course: Course, _now: float, _numbers: ChargingSettings) -> StopReason | None:
+    return StopReason.METER_LOST if course.uncounted_wh >= FROZEN_WH else None
+
+
 def _overload(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
-    watts = course.watts or 0.0
-    far_over = watts > numbers.slot_limit_w * numbers.slot_limit_factor
+    far_over = (course.watts or 0.0) > numbers.slot_limit_w * numbers.slot_limit_factor
     return StopReason.OVERLOAD if far_over or _lasted(course.over_since, now, numbers.slot_limit_s) else None
 
 
-def _voltage(course: Course, now: float, _numbers: ChargingSettings) -> StopReason | None:
-    if _lasted(course.low_volts_since, now, VOLTAGE_S):
+def _over_current(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
+    far_over = course.amps > numbers.slot_limit_a * numbers.slot_limit_factor
+    lasted = _lasted(course.over_amps_since, now, numbers.slot_limit_s)
+    return StopReason.OVER_CURRENT if far_over or lasted else None
+
+
+def _voltage(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
+    if _lasted(course.low_volts_since, now, numbers.volts_s):
         return StopReason.UNDER_VOLTAGE
-    return StopReason.OVER_VOLTAGE if _lasted(course.high_volts_since, now, VOLTAGE_S) else None
+    return StopReason.OVER_VOLTAGE if _lasted(course.high_volts_since, now, numbers.volts_s) else None
 
 
 def _longest(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
     longest = min(course.longest_s, numbers.longest_s, LONGEST_BOUND_S)
     return StopReason.LONGEST_TIME if _lasted(course.first_start, now, longest) else None
+
+
+def _chosen(course: Course, _now: float, _numbers: ChargingSettings) -> StopReason | None:
+    limits = course.limits
+    if limits.seconds is not None and course.powered_s >= limits.seconds:
+        return StopReason.CHOSEN_TIME
+    return StopReason.CHOSEN_ENERGY if limits.wh is not None and course.wh >= limits.wh else None
 
 
 def _full(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
@@ -161,14 +271,19 @@ def _full(course: Course, now: float, numbers: ChargingSettings) -> StopReason |
 
 def _no_load(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
     if course.charged:
-        return StopReason.NO_LOAD_LATER if _lasted(course.idle_since, now, numbers.no_load_later_s) else None
+        if not _lasted(course.idle_since, now, numbers.no_load_later_s):
+            return None
+        return StopReason.UNPLUGGED if course.pulled else StopReason.NO_LOAD_LATER
     return StopReason.NO_LOAD_AT_START if _lasted(course.power_since, now, numbers.no_load_start_s) else None
 
 
 _RULES: tuple[Callable[[Course, float, ChargingSettings], StopReason | None], ...] = (
     _overload,
+    _over_current,
     _voltage,
+    _frozen,
     _longest,
+    _chosen,
     _full,
     _no_load,
 )
