@@ -110,8 +110,12 @@ async def test_a_session_keeps_its_energy_through_one_outage_after_the_other(pla
     await point.open()
     await point.start(WANG, "1")
     counted, seen = place.outlet()["counter_wh"], 0
+
+    def charged() -> bool:
+        return (view(point).wh or 0) >= seen + 5
+
     for _ in range(3):
-        await until(lambda: (view(point).wh or 0) >= seen + 5)
+        await until(charged)
         await kill(point)
         await until(lambda: not place.outlet()["live"])
         point = place.point()
