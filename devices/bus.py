@@ -88,6 +88,7 @@ class Bus:
         *,
         within_s: float | None = None,
         outputs: Collection[int] = (),
+        alone: bool = False,
     ) -> T:
         """Send `request` when its turn comes and return what the reply says. Nothing is sent twice.
 
@@ -97,6 +98,8 @@ class Bus:
             within_s: Send it within this time or not at all; for what must not act late, such as a lease.
             outputs: The unit's relay channels that a write touches. An OFF drops everything that still waits to
                 switch one of its own outputs.
+            alone: Listen on after the reply, and believe it only when the line stays quiet: two devices with one id
+                both answer. Costs `Timing.silence_s`, so it is for identifying and not for every day.
 
         Raises:
             NoReply: The unit said nothing in time.
@@ -107,7 +110,7 @@ class Bus:
         """
         not_after = None if within_s is None else time.monotonic() + within_s
         reply: Future[bytes] = Future()
-        self._queue.put(Job(request, priority, frozenset(outputs), not_after, reply))
+        self._queue.put(Job(request, priority, frozenset(outputs), not_after, reply, alone))
         self._wake.up()
         return request.decode(await asyncio.wrap_future(reply))
 
@@ -149,7 +152,7 @@ class Bus:
     def _perform(self, job: Job, line: Line) -> None:
         unit, sent_at = job.request.unit, time.monotonic()
         try:
-            reply = line.exchange(job.request, distrust=self._quarantine.owes(unit))
+            reply = line.exchange(job.request, distrust=self._quarantine.owes(unit), alone=job.alone)
         except (NoReply, BadReply) as error:
             self._note_miss(unit)
             job.fail(error)

@@ -33,6 +33,7 @@ class Job:
         outputs: The relay channels of the unit that it touches.
         not_after: Latest monotonic time at which it may still be sent; None for any.
         reply: The whole reply frame, once it came.
+        alone: Whether the reply is believed only if nothing follows it; see `Bus.transact`.
         number: Order of arrival.
     """
 
@@ -41,6 +42,7 @@ class Job:
     outputs: frozenset[int]
     not_after: float | None
     reply: "Future[bytes]"
+    alone: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
 
     def overtakes(self, other: "Job") -> bool:

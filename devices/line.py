@@ -6,7 +6,7 @@ import time
 
 import serial
 
-from devices.modbus import BadReply, BusError, NoReply, PortLost, Request, find_reply
+from devices.modbus import BadReply, BusError, NoReply, PortLost, Request, TwoReplies, find_reply
 from devices.timing import Timing, character_s, gap_s
 
 _READ_SIZE = 4096
@@ -26,12 +26,13 @@ class Line:
         self._poll = select.poll()
         self._poll.register(self._descriptor, select.POLLIN)
 
-    def exchange(self, request: Request[object], *, distrust: bool = False) -> bytes:
+    def exchange(self, request: Request[object], *, distrust: bool = False, alone: bool = False) -> bytes:
         """Send `request` and return its whole reply frame.
 
         Args:
             request: What to ask.
             distrust: The unit owes an earlier reply, so a reply with anything behind it is not believed.
+            alone: Nor is it when anything arrives within the silence kept after an error.
 
         Raises:
             NoReply: Nothing came in time.
@@ -42,10 +43,13 @@ class Line:
         self.wait_for_quiet(self._gap_s)
         self._write(request.frame())
         try:
-            return self._await_reply(request, distrust=distrust)
+            reply = self._await_reply(request, distrust=distrust)
+            if alone:
+                self._check_alone(request.unit)
         except (NoReply, BadReply):
             self.wait_for_quiet(self._timing.silence_s)
             raise
+        return reply
 
     def wait_for_quiet(self, quiet_s: float) -> None:
         """Throw away what arrives until the line was quiet for `quiet_s`, but for no longer than the timing allows.
@@ -76,6 +80,10 @@ class Line:
                 return self._trusted(reply, distrust=distrust)
             if not chunk or time.monotonic() >= deadline:
                 raise _missing(request, received)
+
+    def _check_alone(self, unit: int) -> None:
+        if self._read(self._timing.silence_s):
+            raise TwoReplies(f"unit {unit} answered, and then something answered again")
 
     def _trusted(self, reply: bytes, *, distrust: bool) -> bytes:
         if distrust and self._read(self._gap_s):

@@ -30,6 +30,10 @@ class BadReply(BusError):  # noqa: N818 - named for what happened
     """Something arrived, but no whole reply to this request with a good CRC."""
 
 
+class TwoReplies(BadReply):
+    """A good reply came, and more behind it: two devices have one id."""
+
+
 class PortLost(BusError):  # noqa: N818 - named for what happened
     """The serial port is missing, was unplugged, or the bus is closed."""
 
@@ -113,6 +117,13 @@ class ReadCoils(_Read[tuple[bool, ...]]):
         """Return one bool per coil, lowest address first."""
         bits = int.from_bytes(reply[3:-2], "little")
         return tuple(bool(bits >> index & 1) for index in range(self.count))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDiscreteInputs(ReadCoils):
+    """FC 02: the state of `count` discrete inputs from `address`."""
+
+    function: ClassVar[int] = 0x02
 
 
 @dataclass(frozen=True, slots=True)

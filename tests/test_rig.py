@@ -144,7 +144,7 @@ class TestBoard:
         assert await wire.ask("01 01 00 00 00 08") == "01 01 01 01"
 
     async def test_its_version_can_be_read_and_its_id_changed(self, wire: Wire) -> None:
-        assert await wire.ask("01 03 80 00 00 01") == "01 03 02 00 c8"
+        assert await wire.ask("01 03 80 00 00 01") == "01 03 02 52 47"
         assert await wire.ask("01 06 20 00 00 01") == "01 06 20 00 00 01"
         assert await wire.ask("01 06 40 00 00 05") == "01 06 40 00 00 05"
         assert await wire.ask("05 01 00 00 00 08") == "05 01 01 00"
@@ -507,9 +507,9 @@ class TestControl:
 
 
 WIRINGS: list[tuple[Callable[[Path], RigPlan], str]] = [
-    (lambda path: RigPlan(path / "a", path / "b", {1: "other"}), "only waveshare"),
+    (lambda path: RigPlan(path / "a", path / "b", {1: "other"}), "the rig has waveshare, wirenboard, plain"),
     (lambda path: RigPlan(path / "a", path / "b", {1: "waveshare"}, {11: (1, 8)}), "channel 8 of board 1"),
-    (lambda path: RigPlan(path / "a", path / "b", {1: "waveshare"}, {1: (1, 0)}), "to a board and to a meter"),
+    (lambda path: RigPlan(path / "a", path / "b", {1: "waveshare"}, {1: (1, 0)}), "to devices of two kinds"),
     (
         lambda path: RigPlan(path / "a", path / "b", {1: "waveshare"}, {11: (1, 0)}, {"1": SlotPlan(1, 1, 11)}),
         "another socket",

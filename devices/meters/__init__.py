@@ -11,13 +11,17 @@ from devices.bus import Bus
 from devices.meters.energy import EnergyGuard, energy_between
 from devices.meters.pzem import PzemMeter
 from devices.meters.reading import ImplausibleReading, Reading, check_plausible
+from devices.meters.sdm120 import Sdm120Meter
 
 
 class Meter(Protocol):
     """One socket's meter."""
 
-    async def read(self) -> Reading:
+    async def read(self, *, alone: bool = False) -> Reading:
         """Read all of it in one request.
+
+        Args:
+            alone: Believe it only when nothing else answers, as `devices.bus.Bus.transact` says.
 
         Raises:
             BusError: No good answer; the reading is unknown, never 0.
@@ -32,7 +36,7 @@ class MeterDriver(Protocol):
         """Return the meter with id `unit` (1..247) on `bus`; `clock` gives monotonic seconds."""
 
 
-DRIVERS: Mapping[str, MeterDriver] = {"pzem": PzemMeter}
+DRIVERS: Mapping[str, MeterDriver] = {"pzem": PzemMeter, "sdm120": Sdm120Meter}
 """Meter drivers by the name that settings give."""
 
 

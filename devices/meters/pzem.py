@@ -21,9 +21,9 @@ class PzemMeter:
         self._clock = clock
         self._energy = EnergyGuard()
 
-    async def read(self) -> Reading:
+    async def read(self, *, alone: bool = False) -> Reading:
         """Return a checked reading; raises as `devices.meters.Meter.read` says."""
-        registers = await self._bus.transact(ReadInputRegisters(self._unit, 0, _REGISTERS))
+        registers = await self._bus.transact(ReadInputRegisters(self._unit, 0, _REGISTERS), alone=alone)
         reading = decode(registers, self._clock())
         return self._energy.check(check_plausible(reading))
 

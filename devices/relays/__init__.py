@@ -1,71 +1,49 @@
-"""Relay boards whose power is a lease: they switch off by themselves unless told otherwise in time.
+"""Relay boards whose power ends by itself unless it is renewed, and plain ones for behind a contactor.
 
 To add a board: write `devices/relays/<name>.py` with a class that satisfies `RelayBoard`, and name it in `DRIVERS`.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from devices.bus import Bus
 from devices.modbus import BusError
+from devices.relays.board import BoardKind, RelayBoard, StillOnError
+from devices.relays.plain import PlainBoard
 from devices.relays.waveshare import WaveshareBoard
-
-
-class RelayBoard(Protocol):
-    """One board of relays on the bus; channels count from 0."""
-
-    @property
-    def channels(self) -> int:
-        """How many relays it has."""
-
-    @property
-    def longest_s(self) -> float:
-        """The longest lease it can grant, s."""
-
-    async def switch_on_for(self, channel: int, seconds: float) -> None:
-        """Switch a relay on; the board itself switches it off after `seconds` unless this is called again.
-
-        Raises:
-            BusError: Not confirmed; the relay may be on, and then for at most `seconds`.
-            ValueError: No such channel, or no such time.
-        """
-
-    async def switch_off(self, channel: int) -> None:
-        """Switch a relay off, tried several times, and read back that the board obeyed.
-
-        Raises:
-            BusError: Not confirmed; the relay may be on until its lease ends.
-        """
-
-    async def all_off(self) -> None:
-        """Switch all relays of the board off, as `switch_off` does one."""
-
-    async def read(self) -> tuple[bool, ...]:
-        """Return what the board says of each relay; a welded one says off and is on all the same.
-
-        Raises:
-            BusError: The board gave no good answer.
-        """
+from devices.relays.wirenboard import WirenBoard
 
 
 class BoardDriver(Protocol):
     """What makes a board of one kind."""
 
-    def __call__(self, bus: Bus, unit: int) -> RelayBoard:
-        """Return the board with id `unit` (1..247) on `bus`."""
+    kind: BoardKind
+
+    def __call__(self, bus: Bus, unit: int, *, channels: int, clock: Callable[[], float]) -> RelayBoard:
+        """Return the board with id `unit` (1..247) on `bus`, of which `channels` relays are wired."""
 
 
-DRIVERS: Mapping[str, BoardDriver] = {"waveshare": WaveshareBoard}
+DRIVERS: Mapping[str, BoardDriver] = {"waveshare": WaveshareBoard, "wirenboard": WirenBoard, "plain": PlainBoard}
 """Relay drivers by the name that settings give."""
 
 
-def make_board(driver: str, bus: Bus, unit: int) -> RelayBoard:
+def make_board(
+    driver: str, bus: Bus, unit: int, *, channels: int = 8, clock: Callable[[], float] = time.monotonic
+) -> RelayBoard:
     """Return the board `unit` on `bus`.
+
+    Args:
+        driver: Its name in `DRIVERS`.
+        bus: The bus.
+        unit: Its address.
+        channels: How many relays are wired; for boards that do not have a fixed number.
+        clock: Monotonic s.
 
     Raises:
         KeyError: No driver has that name.
     """
-    return DRIVERS[driver](bus, unit)
+    return DRIVERS[driver](bus, unit, channels=channels, clock=clock)
 
 
-__all__ = ["DRIVERS", "BoardDriver", "BusError", "RelayBoard", "make_board"]
+__all__ = ["DRIVERS", "BoardDriver", "BoardKind", "BusError", "RelayBoard", "StillOnError", "make_board"]

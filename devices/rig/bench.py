@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 from devices.rig.board import WaveshareBoard
 from devices.rig.faults import FaultKind, Faults
+from devices.rig.inputs import InputModule
 from devices.rig.meter import WRAP_WH, PzemMeter
 from devices.rig.outlet import Outlet
-from devices.rig.plan import CHANNELS, RigPlan
+from devices.rig.plain import PlainBoard
+from devices.rig.plan import RigPlan
+from devices.rig.sdm120 import Sdm120Meter
 from devices.rig.status import SlotStatus
+from devices.rig.wirenboard import WirenBoard
+
+Board = WaveshareBoard | WirenBoard | PlainBoard
+_BOARDS: dict[str, type[Board]] = {"waveshare": WaveshareBoard, "wirenboard": WirenBoard, "plain": PlainBoard}
+_METERS: dict[str, type[PzemMeter]] = {"pzem": PzemMeter, "sdm120": Sdm120Meter}
 
 
 class Bench:
@@ -22,7 +30,9 @@ class Bench:
     def __init__(self, plan: RigPlan, faults: Faults, clock: Callable[[], float]) -> None:
         self._plan = plan
         self._clock = clock
-        self.boards = {unit: WaveshareBoard(unit, clock, self.advance) for unit in plan.boards}
+        self.boards: dict[int, Board] = {
+            unit: _BOARDS[kind](unit, clock, self.advance, as_real=plan.as_real) for unit, kind in plan.boards.items()
+        }
         """By the id that the plan gives them."""
         names = {(slot.board, slot.channel): name for name, slot in plan.slots.items()}
         now = clock()
@@ -31,12 +41,18 @@ class Bench:
                 names.get((unit, channel), f"{unit}/{channel}"), board.relays[channel], faults, plan.time_factor, now
             )
             for unit, board in self.boards.items()
-            for channel in range(CHANNELS)
+            for channel in range(len(board.relays))
         }
         self.meters = {
-            unit: PzemMeter(unit, self._outlets[place], faults, clock) for unit, place in plan.meters.items()
+            unit: _METERS[plan.meter_kinds.get(unit, "pzem")](unit, self._outlets[place], faults, clock)
+            for unit, place in plan.meters.items()
         }
         """By the id that the plan gives them."""
+        self.modules = {
+            unit: InputModule(unit, {name: alarm for name, alarm in plan.alarms.items() if alarm.unit == unit}, faults)
+            for unit in sorted({alarm.unit for alarm in plan.alarms.values()})
+        }
+        """The input modules by their ids."""
 
     def outlet(self, slot: str) -> Outlet:
         """Return a slot's socket.

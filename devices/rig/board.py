@@ -6,17 +6,17 @@ plain ON and OFF end a running flash, and that all relays are off at power-up.
 
 from collections.abc import Callable
 
-from devices.rig.plan import CHANNELS
 from devices.rig.wire import ILLEGAL_ADDRESS, ILLEGAL_FUNCTION, ILLEGAL_VALUE, Refusal
 
+_CHANNELS = 8
 _TICK_S = 0.1
 _MOST_TICKS = 0x7FFF
 _ON, _OFF, _TOGGLE = 0xFF00, 0x0000, 0x5500
 _ALL = 0x00FF
 _FLASH_ON, _FLASH_OFF = 0x0200, 0x0400
 _ID, _BAUD, _VERSION = 0x4000, 0x2000, 0x8000
-_VERSION_NUMBER = 200
-"""V2.00."""
+_VERSION_NUMBER, _REAL_VERSION_NUMBER = 0x5247, 200
+"""The rig's own, which no maker's board tells ("RG"), and V2.00."""
 _MOST_BAUD_CODE = 7
 _MOST_PARITY_CODE = 2
 
@@ -57,13 +57,17 @@ class WaveshareBoard:
         unit: Its id on the bus.
         clock: Monotonic seconds.
         before_change: Called before any relay moves, so that the energy up to then can be counted.
+        as_real: Tell a version as a maker's board does.
     """
 
-    def __init__(self, unit: int, clock: Callable[[], float], before_change: Callable[[], None]) -> None:
+    def __init__(
+        self, unit: int, clock: Callable[[], float], before_change: Callable[[], None], *, as_real: bool = False
+    ) -> None:
         self.unit = unit
+        self._version = _REAL_VERSION_NUMBER if as_real else _VERSION_NUMBER
         self._clock = clock
         self._before_change = before_change
-        self.relays = tuple(Relay() for _ in range(CHANNELS))
+        self.relays = tuple(Relay() for _ in range(_CHANNELS))
         """Channel 0 first."""
 
     def answer(self, function: int, data: bytes) -> bytes:
@@ -76,17 +80,23 @@ class WaveshareBoard:
         if function == 0x01:
             return self._read_relays(address, value)
         if function == 0x03:
-            return _read_version(address, value)
+            return self._read_version(address, value)
         if function == 0x05:
             self._switch(address, value)
         else:
             self._set_up(address, value)
         return data
 
+    def power_cycle(self) -> None:
+        """The board's supply goes and comes again."""
+        self._before_change()
+        for relay in self.relays:
+            relay.set(closed=False, now=self._clock())
+
     def _read_relays(self, address: int, count: int) -> bytes:
         if not 1 <= count <= 2000:
             raise Refusal(ILLEGAL_VALUE)
-        if address + count > CHANNELS:
+        if address + count > _CHANNELS:
             raise Refusal(ILLEGAL_ADDRESS)
         now = self._clock()
         wanted = self.relays[address : address + count]
@@ -96,7 +106,7 @@ class WaveshareBoard:
         block, channel = address & 0xFF00, address & 0x00FF
         if address == _ALL:
             relays = self.relays
-        elif block in (0, _FLASH_ON, _FLASH_OFF) and channel < CHANNELS:
+        elif block in (0, _FLASH_ON, _FLASH_OFF) and channel < _CHANNELS:
             relays = (self.relays[channel],)
         else:
             raise Refusal(ILLEGAL_ADDRESS)
@@ -122,10 +132,9 @@ class WaveshareBoard:
         else:
             raise Refusal(ILLEGAL_ADDRESS)
 
-
-def _read_version(address: int, count: int) -> bytes:
-    if address != _VERSION:
-        raise Refusal(ILLEGAL_ADDRESS)
-    if count != 1:
-        raise Refusal(ILLEGAL_VALUE)
-    return bytes((2,)) + _VERSION_NUMBER.to_bytes(2)
+    def _read_version(self, address: int, count: int) -> bytes:
+        if address != _VERSION:
+            raise Refusal(ILLEGAL_ADDRESS)
+        if count != 1:
+            raise Refusal(ILLEGAL_VALUE)
+        return bytes((2,)) + self._version.to_bytes(2)

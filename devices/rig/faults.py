@@ -43,6 +43,14 @@ class FaultKind(StrEnum):
     """The slot's energy counter loses so many Wh; acts once."""
     WRAP = "wrap"
     """The slot's energy counter is so many Wh before its wrap-around; acts once."""
+    TWICE = "twice"
+    """A second device has the unit's id: it answers so many seconds later, or with 0 at once, into the first reply."""
+    POWER_CYCLE = "power-cycle"
+    """The board's supply goes and comes again; acts once."""
+    ALARM = "alarm"
+    """The alarm's contact leaves its rest."""
+    HEAT = "heat"
+    """The alarm's probe tells so many °C."""
 
 
 class _On(Enum):
@@ -50,6 +58,8 @@ class _On(Enum):
     BUS = "a unit's number or bus"
     PORT = "bus or scanner"
     SLOT = "a slot's name"
+    BOARD = "a relay board's number"
+    ALARM = "an alarm's name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,12 @@ _SORTS: Mapping[FaultKind, _Sort] = {
     FaultKind.FROZEN: _Sort(_On.SLOT),
     FaultKind.BACKWARDS: _Sort(_On.SLOT, 5000, 1e7),
     FaultKind.WRAP: _Sort(_On.SLOT, 1, 1e7),
+    FaultKind.TWICE: _Sort(_On.BUS, 0.01, 10),
+    FaultKind.POWER_CYCLE: _Sort(_On.BOARD),
+    FaultKind.ALARM: _Sort(_On.ALARM),
+    FaultKind.HEAT: _Sort(_On.ALARM, 90, 120),
 }
-_AT_ONCE = frozenset((FaultKind.BACKWARDS, FaultKind.WRAP))
+_AT_ONCE = frozenset((FaultKind.BACKWARDS, FaultKind.WRAP, FaultKind.POWER_CYCLE))
 """Faults that are done as soon as they are told, and so never stand in the table."""
 
 
@@ -100,12 +114,21 @@ class Fault:
 class Faults:
     """The table of present faults."""
 
-    def __init__(self, units: frozenset[int], slots: frozenset[str]) -> None:
+    def __init__(
+        self,
+        units: frozenset[int],
+        slots: frozenset[str],
+        *,
+        boards: frozenset[int] = frozenset(),
+        alarms: frozenset[str] = frozenset(),
+    ) -> None:
         self._names: Mapping[_On, frozenset[str]] = {
             _On.WIRE: frozenset(map(str, units)) | {BUS, SCANNER},
             _On.BUS: frozenset(map(str, units)) | {BUS},
             _On.PORT: frozenset((BUS, SCANNER)),
             _On.SLOT: slots,
+            _On.BOARD: frozenset(map(str, boards)),
+            _On.ALARM: alarms,
         }
         self._present: dict[tuple[FaultKind, str], Fault] = {}
 

@@ -44,6 +44,8 @@ class PzemMeter:
         self.unit = unit
         self.registers: tuple[int, ...] = (0,) * 10
         """The input registers from address 0, as last measured."""
+        self.measured = (0.0, 0.0, 0.0, 0, 50.0, 0.0)
+        """V, A, W, Wh, Hz and power factor, as last measured."""
         self._outlet = outlet
         self._faults = faults
         self._clock = clock
@@ -70,6 +72,7 @@ class PzemMeter:
             watts = 0.0
         factor = 0.0 if watts == 0 else _CHARGER_FACTOR if watts >= _IDLE_BELOW_W else _IDLE_CHARGER_FACTOR
         amps = watts / (volts * factor) if watts else 0.0
+        self.measured = (volts, amps, watts, self.counter_wh, 50.0, factor)
         alarm = 0xFFFF if watts > self._alarm_w else 0
         self.registers = (
             round(volts * 10),

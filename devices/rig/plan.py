@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-CHANNELS = 8
-"""Relays of a Waveshare Modbus RTU Relay 8CH."""
+CHANNELS = {"waveshare": 8, "wirenboard": 6, "plain": 8}
+"""Relays of a board by its kind."""
+METERS = ("pzem", "sdm120")
+"""Kinds of meter."""
 SOCKET_NAME = "rig.sock"
 """The control socket's file, beside the bus's port."""
 
@@ -28,6 +30,15 @@ class SlotPlan(NamedTuple):
     meter: int
 
 
+class AlarmPlan(NamedTuple):
+    """Where an alarm input is wired to: a contact, or a probe whose temperature stands in a register."""
+
+    unit: int
+    channel: int
+    normally_closed: bool = True
+    probe: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class RigPlan:
     """The wiring of a rig.
@@ -35,9 +46,12 @@ class RigPlan:
     Attributes:
         scanner_path: Where the scanner's port shall appear, as a symbolic link.
         bus_path: Where the RS-485 adapter's port shall appear, as a symbolic link; the control socket stands beside it.
-        boards: Kind of relay board by its id on the bus; "waveshare" is the one there is.
+        boards: Kind of relay board by its id on the bus, one of `CHANNELS`.
         meters: For each meter's id on the bus, the (board, channel) of the socket that it measures.
+        meter_kinds: Kind of each meter, one of `METERS`; those not named are "pzem".
         slots: The charging slots by name.
+        alarms: The alarm inputs by name.
+        as_real: Boards tell versions as makers' boards do, and not the rig's own.
         baud_timing: Let bytes take the time that the port's baud rate gives them.
         time_factor: How many times faster than in life batteries fill and energy counts; 1 for life.
         refresh_s: How often a meter measures anew, s; the PZEM does so about once a second.
@@ -51,6 +65,9 @@ class RigPlan:
     baud_timing: bool = False
     time_factor: float = 1.0
     refresh_s: float = 1.0
+    meter_kinds: Mapping[int, str] = field(default_factory=dict)
+    alarms: Mapping[str, AlarmPlan] = field(default_factory=dict)
+    as_real: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a wiring that cannot be.
@@ -58,21 +75,28 @@ class RigPlan:
         Raises:
             RigError: Says what is wrong.
         """
-        for unit, kind in self.boards.items():
-            if kind != "waveshare":
-                raise RigError(f"Board {unit} is of kind {kind!r}; the rig has only waveshare boards.")
+        self._check_kinds()
         places = [(f"Meter {unit}", place) for unit, place in self.meters.items()]
         places += [(f"Slot {name}", (slot.board, slot.channel)) for name, slot in self.slots.items()]
         for what, (board, channel) in places:
-            if board not in self.boards or not 0 <= channel < CHANNELS:
+            if board not in self.boards or not 0 <= channel < CHANNELS[self.boards[board]]:
                 raise RigError(f"{what} is wired to channel {channel} of board {board}, which is not there.")
-        if both := set(self.boards) & set(self.meters):
-            raise RigError(f"The bus address {min(both)} is given to a board and to a meter.")
+        modules = {alarm.unit for alarm in self.alarms.values()}
+        if both := (set(self.boards) & set(self.meters)) | (modules & (set(self.boards) | set(self.meters))):
+            raise RigError(f"The bus address {min(both)} is given to devices of two kinds.")
         for name, slot in self.slots.items():
             if self.meters.get(slot.meter) != (slot.board, slot.channel):
                 raise RigError(f"Slot {name} is measured by meter {slot.meter}, which measures another socket.")
         if self.time_factor <= 0 or self.refresh_s <= 0:
             raise RigError("The time factor and the meters' refresh time must be above 0.")
+
+    def _check_kinds(self) -> None:
+        for unit, kind in self.boards.items():
+            if kind not in CHANNELS:
+                raise RigError(f"Board {unit} is of kind {kind!r}; the rig has {', '.join(CHANNELS)}.")
+        for unit, kind in self.meter_kinds.items():
+            if kind not in METERS:
+                raise RigError(f"Meter {unit} is of kind {kind!r}; the rig has {', '.join(METERS)}.")
 
     @property
     def socket_path(self) -> Path:

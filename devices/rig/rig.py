@@ -27,13 +27,20 @@ class Rig:
 
     def __init__(self, plan: RigPlan, clock: Callable[[], float] = time.monotonic) -> None:
         self._plan = plan
-        units = frozenset(plan.boards) | frozenset(plan.meters)
-        self.faults = Faults(units, frozenset(plan.slots))
+        modules = frozenset(alarm.unit for alarm in plan.alarms.values())
+        self.faults = Faults(
+            frozenset(plan.boards) | frozenset(plan.meters) | modules,
+            frozenset(plan.slots),
+            boards=frozenset(plan.boards),
+            alarms=frozenset(plan.alarms),
+        )
         """The present faults. To be changed through `fault` and `clear`; wire faults may be added directly."""
         self.bench = Bench(plan, self.faults, clock)
         """Boards, sockets and meters."""
         self._wire = Wire(
-            lambda: self._ports[BUS], [*self.bench.boards.values(), *self.bench.meters.values()], self.faults
+            lambda: self._ports[BUS],
+            [*self.bench.boards.values(), *self.bench.meters.values(), *self.bench.modules.values()],
+            self.faults,
         )
         self._ports = {
             BUS: RigPort(plan.bus_path, self._wire.received, timed=plan.baud_timing),
@@ -126,6 +133,8 @@ class Rig:
             self._ports[fault.target].unplug()
         elif fault.kind in (FaultKind.BACKWARDS, FaultKind.WRAP):
             self.bench.turn_counter(fault.kind, fault.target, fault.value)
+        elif fault.kind is FaultKind.POWER_CYCLE:
+            self.bench.boards[int(fault.target)].power_cycle()
         return fault
 
     def clear(self) -> None:

@@ -106,7 +106,14 @@ class Wire:
         if sending is not None:
             # A pseudo-terminal brought the request in no time; on a wire it would only have ended about now.
             port = self._port()
-            port.send(sending.data, sending.after_s + len(frame) * port.character_s)
+            after_s = sending.after_s + len(frame) * port.character_s
+            again_s = self._faults.value(FaultKind.TWICE, str(frame[0]), BUS)
+            if again_s == 0:
+                port.send(_collided(sending.data), after_s)
+                return
+            port.send(sending.data, after_s)
+            if again_s is not None:
+                port.send(sending.data, after_s + again_s)
 
 
 def mangled(faults: Faults, reply: bytes, *targets: str) -> _Sending | None:
@@ -131,6 +138,11 @@ def mangled(faults: Faults, reply: bytes, *targets: str) -> _Sending | None:
 def _noise(reply: bytes, length: int) -> bytes:
     """Return stray bytes of the worst kind: they begin as the reply itself does."""
     return (reply[:2] + bytes((0xFF, 0x00, 0x55)) * length)[:length]
+
+
+def _collided(data: bytes) -> bytes:
+    """Return what two drivers on one pair of wires make of a reply that the second sends a character later."""
+    return bytes(one & other for one, other in zip(data + b"\xff", b"\xff" + data, strict=True))
 
 
 def _is_whole(frame: bytes) -> bool:
