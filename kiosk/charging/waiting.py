@@ -1,0 +1,136 @@
+"""The queue as the station has it in memory: who waits, what is offered to whom, and how long it will take."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from kiosk.box import Box
+from kiosk.charging import queue
+from kiosk.charging.claimed import ClaimRefusedError, Entry
+from kiosk.charging.fairness import Room
+from kiosk.charging.forecast import Busy, Prospect, waits
+from kiosk.charging.ledger import Ledger, LedgerError
+from kiosk.charging.limits import FINISHING_S, longest_s, reserve_w
+from kiosk.charging.slot import Slot
+from kiosk.views import ChargingOutcome, ChargingRefusal, QueueEnd, QueueView, RiderView, SlotOffer
+
+TOLD_S = 1800.0
+"""For so long a rider whose offer lapsed is told so."""
+
+
+class Waiting:
+    """Everybody who waits. Requests return what came of them; `Bookings.read_again` then shows it in memory.
+
+    Args:
+        box: the box.
+        ledger: the way to the database.
+        slots: all slots.
+        room: what is free and has power now.
+    """
+
+    def __init__(self, box: Box, ledger: Ledger, slots: Sequence[Slot], room: Callable[[], Room]) -> None:
+        self._box = box
+        self._ledger = ledger
+        self._slots = slots
+        self._room = room
+        self._lapsed: dict[str, float] = {}
+        self.entries: tuple[Entry, ...] = ()
+        """The first first."""
+
+    async def join(self, rider: RiderView) -> ChargingOutcome:
+        """Let a rider wait at the end of the queue."""
+        try:
+            await self._ledger.run(lambda box: queue.join(box, rider.id))
+        except ClaimRefusedError as refused:
+            return ChargingOutcome(refused.refusal)
+        except LedgerError:
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
+        self._lapsed.pop(rider.id, None)
+        return ChargingOutcome()
+
+    async def leave(self, rider: RiderView) -> ChargingOutcome:
+        """Let a rider wait no longer; one whose offer lapsed has read so."""
+        if self._lapsed.pop(rider.id, None) is not None:
+            return ChargingOutcome()
+        try:
+            await self._ledger.run(lambda box: queue.leave(box, rider.id, f"rider:{rider.id}"))
+        except ClaimRefusedError as refused:
+            return ChargingOutcome(refused.refusal)
+        except LedgerError:
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
+        return ChargingOutcome()
+
+    async def offer(self) -> bool:
+        """Offer what is free to who comes first; whether an offer was made.
+
+        Raises:
+            LedgerError: the disk did not take it; nothing was offered.
+        """
+        room = self._room()
+        if not room.free or room.starts < 1 or all(entry.slot is not None for entry in self.entries):
+            return False
+        return await self._ledger.run(lambda box: queue.make_offers(box, room)) > 0
+
+    def read(self, entries: Iterable[Entry], names: dict[str, str]) -> None:
+        """Take the queue as the database has it, and let the slots know their offers."""
+        before, self.entries = self.entries, tuple(entries)
+        now = self._box.clock.monotonic()
+        stay = {entry.rider for entry in self.entries}
+        for entry in before:
+            if entry.rider not in stay and entry.until_s is not None and now >= entry.until_s:
+                self._lapsed[entry.rider] = now
+        self._lapsed = {rider: at for rider, at in self._lapsed.items() if now - at < TOLD_S}
+        offers = {entry.slot: entry for entry in self.entries if entry.slot is not None}
+        for slot in self._slots:
+            slot.offer = offers.get(slot.name)
+            if slot.offer is not None:
+                slot.holder = names.get(slot.offer.rider)
+
+    def view(self, rider: str, before: int) -> QueueView | None:
+        """A rider's place; None for one who does not wait.
+
+        Args:
+            rider: who asks.
+            before: how many have a booking of any slot.
+        """
+        waiting = len(self.entries)
+        place = next((number for number, entry in enumerate(self.entries) if entry.rider == rider), None)
+        if place is None:
+            lapsed = rider in self._lapsed
+            return QueueView(0, waiting, None, ended=QueueEnd.LAPSED) if lapsed else None
+        entry = self.entries[place]
+        if entry.slot is not None and entry.until is not None:
+            offer = SlotOffer(entry.slot, self._box.local(entry.until))
+            return QueueView(place + 1, waiting, 0.0, offer)
+        ahead = sum(other.slot is None for other in self.entries[:place])
+        return QueueView(place + 1, waiting, self._waits(before, ahead + 1)[ahead])
+
+    def _waits(self, before: int, waiting: int) -> Sequence[float | None]:
+        numbers = self._box.settings.charging
+        free = sum(slot.refusal("") is None for slot in self._slots)
+        busy = [found for found in map(self._busy, self._slots) if found is not None]
+        start_w = reserve_w(numbers, None, 0.0)
+        reserved = [slot.reserved_w for slot in self._slots if slot.session is not None]
+        prospect = Prospect(
+            spare_w=numbers.station_limit_w - sum(slot.reserved_w for slot in self._slots),
+            start_w=start_w,
+            typical_w=sum(reserved) / len(reserved) if reserved else start_w,
+            typical_s=longest_s(numbers) + FINISHING_S,
+        )
+        return waits(free, busy, before, waiting, prospect)
+
+    def _busy(self, slot: Slot) -> Busy | None:
+        """When a slot is likely to be free; None for one that is, or of which nobody can tell."""
+        if slot.session is not None:
+            view = slot.session.view(slot.now, None)
+            end = slot.session.until if view.expected_end is None else view.expected_end
+            left_s = (end - self._box.clock.now()).total_seconds()
+            return Busy(max(0.0, left_s) + FINISHING_S, slot.reserved_w)
+        finishing = slot.finishing_now
+        if finishing is not None:
+            return Busy(finishing.until - slot.now, 0.0)
+        pinned_s = None if slot.hold is None else slot.hold.until_s
+        if slot.offer is not None:
+            pinned_s = slot.offer.until_s
+        if pinned_s is None:
+            return None
+        # Its rider is likely to come, and then to charge for as long as anybody.
+        return Busy(max(0.0, pinned_s - slot.now) + longest_s(self._box.settings.charging) + FINISHING_S, 0.0)
