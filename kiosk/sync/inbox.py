@@ -1,7 +1,8 @@
 """Events of the hub and of other stations on their way in. Everything here runs on the database thread."""
 
 import binascii
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,9 @@ from kiosk.system.clock import from_iso, iso
 from models.sync import SyncQuarantineRow, SyncState
 
 AT_ONCE: Final = 50
-"""Events that one job takes in: about 1 ms each, so that a lease's renewal never waits long."""
+"""Most events that one job takes in."""
+MOST_S: Final = 0.1
+"""A job that has taken this long ends with the event it is at, so that a lease's renewal never waits long."""
 DIGEST_BYTES: Final = 32
 
 
@@ -49,22 +52,41 @@ def keep_told(journal: Journal, at: datetime) -> None:
     _keep(journal, {"told_at": iso(at)})
 
 
-def take(journal: Journal, events: Sequence[WireEvent]) -> bool:
-    """Receive up to `AT_ONCE` events, in one transaction.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one job took in."""
 
-    Returns:
-        True when one of them is this box's own, and new to it.
-    """
-    own_came = False
+    count: int
+    """Of the events it was given, from the first; at least one."""
+    own_came: bool
+    """Whether one of them is this box's own, and new to it."""
+
+
+def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
+    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction."""
+    count, own_came = 0, False
+    readable: list[WireEvent] = []
+    ends_at = time.monotonic() + MOST_S
+
+    def in_time() -> Iterator[Incoming]:
+        nonlocal count
+        for event in events[:AT_ONCE]:
+            if count and time.monotonic() >= ends_at:
+                return
+            count += 1
+            incoming = _incoming(journal, event)
+            if incoming is not None:
+                readable.append(event)
+                yield incoming
+
     with journal.store.atomic():
-        readable = [(event, incoming) for event in events if (incoming := _incoming(journal, event)) is not None]
-        received = journal.receive([incoming for _, incoming in readable])
-        for (event, _), result in zip(readable, received, strict=True):
+        received = journal.receive(in_time())
+        for event, result in zip(readable, received, strict=True):
             if result.outcome is Reception.QUARANTINED:
                 _put_aside(journal, event, result.reason or "no reason")
             elif result.outcome is not Reception.REPEATED and result.event is not None:
                 own_came |= result.event.origin == journal.origin
-    return own_came
+    return Taken(count, own_came)
 
 
 def _incoming(journal: Journal, event: WireEvent) -> Incoming | None:

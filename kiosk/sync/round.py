@@ -244,9 +244,11 @@ class Round:
         return await self._link.get("/v1/pull", query, PullAnswer)
 
     async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
-        for start in range(0, len(page.events), inbox.AT_ONCE):
-            part = page.events[start : start + inbox.AT_ONCE]
-            if await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, part)):
+        left = page.events
+        while left:
+            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left))
+            left = left[taken.count :]
+            if taken.own_came:
                 self._own_came()
         reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
         if reached != cursor:
