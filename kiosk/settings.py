@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.hours import Hours
+from kiosk.settings_wiring import check_wiring
 
 BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
-RELAY_DRIVERS = ("waveshare",)
-METER_DRIVERS = ("pzem",)
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}$", description="2 to 8 capital letters and digits")]
 Area = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="small letters, digits and dashes")]
@@ -85,12 +84,49 @@ class SlotSettings(_Section, frozen=True, kw_only=True):
     meter: MeterSettings
 
 
+class AlarmSettings(_Section, frozen=True, kw_only=True):
+    """One alarm input: a contact of a smoke detector or thermostat, or a probe with a limit."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,20}$", description="1 to 20 small letters, digits and dashes")]
+    kind: str
+    driver: str = "contact"
+    unit: Unit
+    channel: Annotated[int, Meta(ge=0, le=127, description="0 to 127")]
+    normally_closed: bool = True
+    """A contact that opens for an alarm, so that a cut wire is one, too."""
+    limit_c: Annotated[float, Meta(ge=30, le=120, description="30 to 120 °C")] = 85
+    slot: str = ""
+    """The slot whose socket it watches; "" is all."""
+
+
+class SirenSettings(_Section, frozen=True, kw_only=True):
+    """A relay that is on while there is an alarm."""
+
+    relay: RelaySettings
+
+
+class ContactorSettings(_Section, frozen=True, kw_only=True):
+    """A master contactor on a leased relay, above slots."""
+
+    relay: RelaySettings
+    slots: list[str] = []
+    """Names of the slots behind it; none is all."""
+
+
 class ChargingSettings(_Section, frozen=True, kw_only=True):
     """The charging bus, its slots and the numbers of its rules; W, Wh and s."""
 
     port: Port
     baudrate: int = 9600
     slots: list[SlotSettings]
+    alarms: list[AlarmSettings] = []
+    alarms_required: bool = True
+    """Whether nobody charges while an alarm input does not answer."""
+    alarm_poll_s: Annotated[float, Meta(ge=0.2, le=10, description="0.2 to 10 s")] = 1
+    siren: SirenSettings | None = None
+    contactor: ContactorSettings | None = None
+    require_commissioning: bool = True
+    """Whether a slot charges only once its board was measured, or accepted by an electrician."""
     station_limit_w: Annotated[float, Meta(ge=100, le=100_000, description="100 to 100000 W")] = 3300
     hold_minutes: Annotated[float, Meta(ge=1, le=60, description="1 to 60 minutes")] = 15
     offer_minutes: Annotated[float, Meta(ge=1, le=15, description="1 to 15 minutes")] = 3
@@ -294,7 +330,7 @@ def _check_together(settings: Settings) -> list[str]:
     mistakes += _check_hours(charging.charging_hours)
     if settings.scanner.port == charging.port:
         mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
-    mistakes += _check_slots(charging.slots)
+    mistakes += check_wiring(charging)
     if settings.hub is not None:
         mistakes += _check_hub(settings.hub)
     return mistakes
@@ -307,39 +343,6 @@ def _check_hours(text: str) -> list[str]:
     except ValueError:
         return [f'charging.charging_hours: found {_shown(text)}; accepted is such as "06:00-23:00", or "" for always']
     return []
-
-
-def _check_slots(slots: list[SlotSettings]) -> list[str]:
-    mistakes = []
-    if not slots:
-        mistakes.append("charging.slots: found none; accepted are one or more [[charging.slots]] tables")
-    taken: dict[object, str] = {}
-    roles: dict[int, tuple[str, str]] = {}
-    for number, slot in enumerate(slots):
-        key = f"charging.slots[{number}]"
-        if slot.relay.driver not in RELAY_DRIVERS:
-            mistakes.append(f"{key}.relay.driver: found {slot.relay.driver!r}; accepted is {', '.join(RELAY_DRIVERS)}")
-        if slot.meter.driver not in METER_DRIVERS:
-            mistakes.append(f"{key}.meter.driver: found {slot.meter.driver!r}; accepted is {', '.join(METER_DRIVERS)}")
-        if slot.relay.driver == "waveshare" and slot.relay.channel > 7:
-            mistakes.append(f"{key}.relay.channel: found {slot.relay.channel}; accepted is 0 to 7 on this board")
-        uses = (
-            ("name", ("name", slot.name)),
-            ("relay", ("relay", slot.relay.unit, slot.relay.channel)),
-            ("meter", ("meter", slot.meter.unit)),
-        )
-        for field, use in uses:
-            if use in taken:
-                mistakes.append(f"{key}.{field}: found the same as {taken[use]}; accepted is one of its own")
-            taken.setdefault(use, f"{key}.{field}")
-        for role, unit, driver in (
-            ("relay board", slot.relay.unit, slot.relay.driver),
-            ("meter", slot.meter.unit, slot.meter.driver),
-        ):
-            known = roles.setdefault(unit, (role, driver))
-            if known != (role, driver):
-                mistakes.append(f"{key}: the bus address {unit} is used by a {known[0]} and a {role}; each has its own")
-    return mistakes
 
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)$")

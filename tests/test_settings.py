@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from devices.inputs import DRIVERS as INPUT_DRIVERS
+from devices.meters import DRIVERS as METERS
+from devices.relays import DRIVERS as BOARDS
+from devices.relays import BoardKind
+from devices.relays.wirenboard import LEAST_LEASE_S
 from kiosk.settings import Settings, SettingsError, check_settings, load_settings
+from kiosk.settings_wiring import ALARM_DRIVERS, LEASING_DRIVER, METER_DRIVERS, RELAY_CHANNELS, WATCHDOG_LEASE_S
 from tests.helpers.product import Product
 
 DESIGN = """
@@ -77,8 +83,12 @@ def test_all_mistakes_are_named_at_once() -> None:
         ("Asia/Shanghai", "Asia/Nowhere", "station.timezone: found 'Asia/Nowhere'"),
         ("baudrate = 9600\nstation", "baudrate = 9601\nstation", "charging.baudrate: found 9601"),
         ("channel = 0", "channel = 8", "charging.slots[0].relay.channel: found 8; accepted is 0 to 7"),
-        ('"waveshare"', '"wave"', "charging.slots[0].relay.driver: found 'wave'; accepted is waveshare"),
-        ('"pzem"', '"pz"', "charging.slots[0].meter.driver: found 'pz'; accepted is pzem"),
+        (
+            '"waveshare"',
+            '"wave"',
+            "charging.slots[0].relay.driver: found 'wave'; accepted is waveshare, wirenboard, plain",
+        ),
+        ('"pzem"', '"pz"', "charging.slots[0].meter.driver: found 'pz'; accepted is pzem, sdm120"),
         ("unit = 11", "unit = 248", "charging.slots[0].meter.unit: found 248; accepted is 1 to 247"),
         ("unit = 11", "unit = 1", "charging.slots[0]: the bus address 1 is used by a relay board and a meter"),
         ("usb-rs485", "usb-scanner", "charging.port: found '/dev/serial/by-id/usb-scanner', which is the scanner's"),
@@ -120,3 +130,97 @@ def test_what_is_not_toml_is_told_with_its_place(tmp_path: Path) -> None:
 
 def test_the_settings_of_the_tests_are_good(tmp_path: Path) -> None:
     assert load_settings(Product(tmp_path).settings).station.code == "LX01"
+
+
+SMOKE = """
+[[charging.alarms]]
+name = "smoke"
+kind = "smoke"
+unit = 30
+channel = 0
+"""
+SIREN = """
+[charging.siren]
+relay = { driver = "waveshare", unit = 1, channel = 6 }
+"""
+CONTACTOR = """
+[charging.contactor]
+relay = { driver = "waveshare", unit = 2, channel = 0 }
+"""
+
+
+def wired(*parts: str, old: str = "", new: str = "") -> list[str]:
+    """What is wrong with the example and these tables, once a piece of the whole is replaced."""
+    text = "".join((DESIGN, *parts))
+    assert old in text
+    try:
+        check_settings(tomllib.loads(text.replace(old, new, 1) if old else text), Path("/etc/kiosk/kiosk.toml"))
+    except SettingsError as error:
+        return error.mistakes
+    return []
+
+
+def test_alarms_a_siren_and_a_contactor_are_accepted() -> None:
+    assert wired(SMOKE, SIREN, CONTACTOR) == []
+
+
+def test_the_names_of_drivers_are_those_that_there_are() -> None:
+    assert tuple(RELAY_CHANNELS) == tuple(BOARDS)
+    assert tuple(METERS) == METER_DRIVERS
+    assert tuple(INPUT_DRIVERS) == ALARM_DRIVERS
+    assert BOARDS[LEASING_DRIVER].kind is BoardKind.LEASE
+    assert WATCHDOG_LEASE_S == LEAST_LEASE_S
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('kind = "smoke"', 'kind = "fire"', "charging.alarms[0].kind: found 'fire'; accepted is smoke, surroundings"),
+        ("unit = 30", "unit = 11", "charging.alarms[0]: the bus address 11 is used by a meter and a input module"),
+        ("channel = 0\n", "channel = 200\n", "charging.alarms[0].channel: found 200; accepted is 0 to 127"),
+        ("channel = 0\n", 'channel = 0\nslot = "1"\n', "charging.alarms[0].slot: found '1'; accepted only with"),
+        ('kind = "smoke"', 'kind = "socket_hot"\nslot = "9"', "charging.alarms[0].slot: found '9'; accepted is a slot"),
+        ('kind = "smoke"', 'kind = "smoke"\ndriver = "x"', "charging.alarms[0].driver: found 'x'; accepted is contact"),
+        ('kind = "smoke"', 'kind = "smoke"\nlimit_c = 200', "charging.alarms[0].limit_c: found 200; accepted is 30"),
+        ("channel = 6", "channel = 0", "charging.siren.relay: found the same as charging.slots[0].relay"),
+        ('"waveshare", unit = 1, channel = 6', '"plain", unit = 5, channel = 6', "charging.siren.relay.driver: found"),
+        ('"waveshare", unit = 2', '"wirenboard", unit = 2', "charging.contactor.relay.driver: found 'wirenboard'"),
+        ("[charging.contactor]", '[charging.contactor]\nslots = ["7"]', "charging.contactor.slots: found '7'"),
+    ],
+)
+def test_a_mistake_in_alarms_siren_or_contactor_is_named(old: str, new: str, named: str) -> None:
+    found = wired(SMOKE, SIREN, CONTACTOR, old=old, new=new)
+    assert any(named in mistake for mistake in found), found
+
+
+def test_a_siren_needs_an_alarm() -> None:
+    assert wired(SIREN) == [
+        "charging.siren: found without an alarm that would sound it; accepted with [[charging.alarms]]"
+    ]
+
+
+def test_a_board_that_never_switches_off_by_itself_needs_a_contactor() -> None:
+    plain = ('"waveshare", unit = 1, channel = 0', '"plain", unit = 3, channel = 0')
+    refused = wired(old=plain[0], new=plain[1])
+    assert len(refused) == 1
+    assert "charging.slots[0].relay.driver: found 'plain', a board that never switches off by itself" in refused[0]
+    assert wired(CONTACTOR, old=plain[0], new=plain[1]) == []
+    other = CONTACTOR + 'slots = ["2"]\n'
+    assert any("found 'plain'" in mistake for mistake in wired(other, old=plain[0], new=plain[1]))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "named"),
+    [
+        ("", None),
+        ("lease_s = 3\nrenew_s = 1\n", "charging.lease_s: found 3; accepted is 4 to 60 s with a wirenboard board"),
+        ("renew_s = 12\n", "charging.renew_s: found 12; accepted is at most a third of lease_s"),
+        ("relay_idle_s = 5\n", "charging.relay_idle_s: found 5; accepted is at most an eighth of lease_s, 3.75 s"),
+    ],
+)
+def test_a_watchdog_leaves_less_time(numbers: str, named: str | None) -> None:
+    text = DESIGN.replace('"waveshare"', '"wirenboard"').replace("station_limit_w", f"{numbers}station_limit_w")
+    if named is None:
+        check_settings(tomllib.loads(text), Path("/etc/kiosk/kiosk.toml"))
+    else:
+        assert any(named in mistake for mistake in mistakes(text)), mistakes(text)

@@ -207,7 +207,7 @@ class TestFeeding:
             await board.switch_on_for(channel, LEASE_S)
         relay = board_of(rig).relays[1]
         move = relay.set
-        relay.set = lambda _closed, now, for_s=None: move(True, now, for_s)  # type: ignore[method-assign]
+        relay.set = lambda closed, now, for_s=None: move(closed or True, now, for_s)  # type: ignore[method-assign]
         assert isinstance(await outcome(board.switch_off(1)), BusError)
         relay.set = move  # type: ignore[method-assign]
         for request in (board.read(), board.switch_on_for(0, LEASE_S), board.switch_off(0), board.all_off()):
