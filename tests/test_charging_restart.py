@@ -153,7 +153,7 @@ async def test_a_session_whose_relay_is_welded_does_not_go_on(place: Place, monk
     place.rig.fault("welded", "1")
     async with open_point(place) as second:
         assert view(second).state is SlotState.SUSPENDED_EVSE
-        await until(lambda: place.reason() is StopReason.POWER_CUT)
+        await until(lambda: place.reason() is StopReason.RELAY_WELDED)
         assert SlotError.RELAY_WELDED in view(second).errors
         assert faults(place) == [place.session().id]
     place.rig.clear()

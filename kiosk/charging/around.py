@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
+from kiosk.charging.rules import Conditions
 from kiosk.settings import ChargingSettings
 from kiosk.system.clock import Clock
 from kiosk.views import SessionView
@@ -18,18 +20,22 @@ class Around:
         clock: where times come from.
         ledger: the way to the database.
         room: whether the station's limit has room for a session in the slot of this name.
+        free: which slots are free, and how many more starts the station's limit would carry.
         measured: called after each reading of a session.
         ended: called with the rider and the view of a session that ended.
         changed: called when something visible may have changed.
+        conditions: what stands against charging in the slot of this name besides its own readings.
     """
 
     numbers: ChargingSettings
     clock: Clock
     ledger: Ledger
     room: Callable[[str], bool]
+    free: Callable[[], Room]
     measured: Callable[[], None]
     ended: Callable[[str, SessionView], None]
     changed: Callable[[], None]
+    conditions: Callable[[str], Conditions]
 
 
 @dataclass(frozen=True, slots=True)

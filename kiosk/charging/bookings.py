@@ -2,90 +2,197 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
+from kiosk import riders
 from kiosk.box import Box
-from kiosk.charging import claims
+from kiosk.charging import claims, holds, queue
+from kiosk.charging.claimed import Entry, Hold
+from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger, LedgerError
 from kiosk.charging.slot import Slot
-from kiosk.views import ChargingOutcome, ChargingRefusal, RiderView
+from kiosk.charging.waiting import Waiting
+from kiosk.views import ChargingOutcome, ChargingRefusal, QueueView, RiderView
 
 LOOK_S = 1.0
-"""How often holds and finished slots are looked at while there are any."""
+"""How often holds, finished slots and the queue are looked at while there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the database has."""
+
+    holds: list[Hold]
+    entries: list[Entry]
+    names: dict[str, str]
+    """Masked names by rider."""
 
 
 class Bookings:
-    """All slots' bookings.
+    """All slots' bookings and offers, the bookings of any slot, and the queue.
 
     Args:
         box: the box.
         ledger: the way to the database.
         slots: all slots.
         changed: called when something visible may have changed.
+        room: what is free and has power now.
     """
 
-    def __init__(self, box: Box, ledger: Ledger, slots: Sequence[Slot], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        box: Box,
+        ledger: Ledger,
+        slots: Sequence[Slot],
+        changed: Callable[[], None],
+        room: Callable[[], Room],
+    ) -> None:
         self._box = box
         self._ledger = ledger
         self._slots = slots
         self._changed = changed
+        self._room = room
+        self._waiting = Waiting(box, ledger, slots, room)
+        self._floating: dict[str, Hold] = {}
+        """Bookings of any slot, by rider."""
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         """Held while memory is made to agree with the database."""
 
-    async def book(self, rider: RiderView, slot: Slot) -> ChargingOutcome:
-        """Hold a slot that is offered to the rider."""
-        if slot.hold is not None:
-            return ChargingOutcome(ChargingRefusal.HAS_ONE_ALREADY, slot.name)
+    # Bookings.
+
+    def floating(self, rider: str) -> Hold | None:
+        """A rider's booking of any slot."""
+        return self._floating.get(rider)
+
+    async def book(self, rider: RiderView, slot: Slot | None, actor: str | None = None) -> ChargingOutcome:
+        """Hold a slot that is offered to the rider, or any slot.
+
+        Args:
+            rider: whose booking it is.
+            slot: the slot; None for any.
+            actor: who asks for it; None for the rider.
+        """
+        name = None if slot is None else slot.name
+        room = self._room()
         try:
-            async with self._lock:
-                hold = await self._ledger.run(lambda box: claims.book(box, rider.id, slot.name))
-                slot.hold, slot.holder = hold, rider.masked_name
+            hold = await self._ledger.run(lambda box: claims.book(box, rider.id, name, actor, room))
         except claims.ClaimRefusedError as refused:
-            return ChargingOutcome(refused.refusal, slot.name)
+            until = None if refused.until is None else self._box.local(refused.until)
+            return ChargingOutcome(refused.refusal, name, until)
         except LedgerError:
-            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, slot.name)
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, name)
+        await self.read_again()
         self.wake()
-        return ChargingOutcome(slot=slot.name, until=self._box.local(hold.until))
+        return ChargingOutcome(slot=hold.slot, until=self._box.local(hold.until))
 
     async def release(self, rider: RiderView) -> ChargingOutcome:
         """Give a rider's booking up."""
         try:
-            name = await self._ledger.run(lambda box: claims.release(box, rider.id, f"rider:{rider.id}"))
+            hold = await self._ledger.run(lambda box: claims.release(box, rider.id, f"rider:{rider.id}"))
         except LedgerError:
             return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
         await self.read_again()
-        return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP if name is None else None, name)
+        self.wake()
+        return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP) if hold is None else ChargingOutcome(slot=hold.slot)
+
+    # The queue.
+
+    async def join(self, rider: RiderView) -> ChargingOutcome:
+        """Let a rider wait; what is free is offered to them at once when nobody is before them."""
+        outcome = await self._waiting.join(rider)
+        await self.read_again()
+        await self._look_after_queue()
+        self.wake()
+        return outcome
+
+    async def leave(self, rider: RiderView) -> ChargingOutcome:
+        """Let a rider wait no longer."""
+        outcome = await self._waiting.leave(rider)
+        await self.read_again()
+        self.wake()
+        return outcome
+
+    def place(self, rider: str) -> QueueView | None:
+        """A rider's place in the queue."""
+        return self._waiting.view(rider, len(self._floating))
+
+    @property
+    def waiting(self) -> int:
+        """How many wait, those with an offer too."""
+        return len(self._waiting.entries)
+
+    def seen(self) -> Hashable:
+        """Everything of the queue and of bookings of any slot whose change is worth telling."""
+        return self._waiting.entries, tuple(self._floating)
+
+    # Memory and time.
 
     async def read_again(self) -> None:
-        """Let the slots know the live bookings, as the database has them."""
+        """Let the slots know the live bookings and offers, as the database has them."""
         with contextlib.suppress(LedgerError):  # what memory has too much goes when its time is over
             async with self._lock:
-                holds = {hold.slot: hold for hold in await self._ledger.run(claims.holds)}
+                found = await self._ledger.run(_read)
+                self._floating = {hold.rider: hold for hold in found.holds if hold.slot is None}
+                pinned = {hold.slot: hold for hold in found.holds if hold.slot is not None}
                 for slot in self._slots:
-                    slot.hold = holds.get(slot.name)
+                    slot.hold = pinned.get(slot.name)
+                    if slot.hold is not None:
+                        slot.holder = found.names.get(slot.hold.rider)
+                self._waiting.read(found.entries, found.names)
 
     def wake(self) -> None:
-        """There is something whose time will be over."""
+        """There is something whose time will be over, or something that became free."""
         self._wake.set()
 
     async def keep(self) -> None:
-        """End what ends by time, for ever; look at the clock only while there is something to end."""
+        """End what ends by time and offer what is free, for ever; look only while there is something to look after."""
         while True:
             await self._end_what_is_over()
+            await self._look_after_queue()
             self._changed()
-            waits = any(slot.hold is not None or slot.finishing is not None for slot in self._slots)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S if waits else None):
+                async with asyncio.timeout(LOOK_S if self._something_waits() else None):
                     await self._wake.wait()
             self._wake.clear()
+
+    def _something_waits(self) -> bool:
+        slots = any(slot.hold is not None or slot.finishing is not None for slot in self._slots)
+        return slots or bool(self._floating) or bool(self._waiting.entries)
 
     async def _end_what_is_over(self) -> None:
         now = self._box.clock.monotonic()
         for slot in self._slots:
             if slot.finishing is not None and slot.finishing_now is None:
                 slot.finishing = None
-        if any(slot.hold is not None and now >= slot.hold.until_s for slot in self._slots):
-            with contextlib.suppress(LedgerError):  # tried again in a moment; until then the hold keeps its slot
-                await self._ledger.run(claims.expire)
-            await self.read_again()
+        pinned = [slot.hold for slot in self._slots if slot.hold is not None]
+        ends = [hold.until_s for hold in (*pinned, *self._floating.values())]
+        ends += [entry.until_s for entry in self._waiting.entries if entry.until_s is not None]
+        usable = [slot.name for slot in self._slots if not slot.welded and slot.out_of_service is None]
+        with contextlib.suppress(LedgerError):  # tried again in a moment; until then the hold keeps its slot
+            if any(now >= until_s for until_s in ends):
+                blocked = self._blocked()
+                await self._ledger.run(lambda box: claims.expire(box, blocked))
+                await self.read_again()
+            if self._floating and len(await self._ledger.run(lambda box: holds.keep_count(box, usable))) > 0:
+                await self.read_again()
+
+    def _blocked(self) -> frozenset[str]:
+        """The bookings that their riders could not use now, for no fault of theirs."""
+        pinned = [slot.hold for slot in self._slots if slot.hold is not None and slot.refusal(slot.hold.rider)]
+        floating = [] if self._room().free else list(self._floating.values())
+        return frozenset(hold.id for hold in (*pinned, *floating))
+
+    async def _look_after_queue(self) -> None:
+        with contextlib.suppress(LedgerError):  # tried again in a moment
+            if await self._waiting.offer():
+                await self.read_again()
+
+
+def _read(box: Box) -> _Read:
+    found, entries = claims.holds(box), queue.entries(box)
+    views = [
+        riders.view(box, rider) for rider in {*(hold.rider for hold in found), *(entry.rider for entry in entries)}
+    ]
+    return _Read(found, entries, {view.id: view.masked_name for view in views if view is not None})

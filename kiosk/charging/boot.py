@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.charging import claims, recovery, service
-from kiosk.charging.claims import Hold
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.recovery import OpenSession
 from kiosk.charging.slot import Slot
@@ -51,7 +50,7 @@ class Boot:
                     slot.power.confirmed_off() if is_off else slot.power.unconfirmed_off()
 
     async def restore(self) -> None:
-        """Take up what the disk holds: latched slots, bookings, open sessions.
+        """Take up what the disk holds: latched slots, open sessions; what is over of bookings and offers ends.
 
         Raises:
             LedgerError: the database cannot be used.
@@ -65,9 +64,6 @@ class Boot:
         await self._ledger.run(recovery.drop_old_minutes)
         await self._ledger.run(recovery.settle_holds)
         await self._restore_sessions()
-        for hold, holder in await self._ledger.run(_holds_with_names):
-            if hold.slot in self._slots:
-                self._slots[hold.slot].hold, self._slots[hold.slot].holder = hold, holder
         # One look at every slot, so that the first person is not told that nothing is known yet.
         await asyncio.gather(*(turn.take_safely() for turn in self._turns))
 
@@ -105,11 +101,3 @@ def _sessions_with_names(box: Box) -> tuple[list[OpenSession], Mapping[str, str]
     sessions = recovery.open_sessions(box)
     views = [riders.view(box, session.rider) for session in sessions]
     return sessions, {view.id: view.masked_name for view in views if view is not None}
-
-
-def _holds_with_names(box: Box) -> list[tuple[Hold, str | None]]:
-    found = []
-    for hold in claims.holds(box):
-        view = riders.view(box, hold.rider)
-        found.append((hold, None if view is None else view.masked_name))
-    return found

@@ -23,6 +23,10 @@ class StationLoad:
         """Whether one more session may start beside the others, each with the power that it is counted with, W."""
         return sum(others_w) + reserve_w(numbers, None, 0.0) <= self._limit_w
 
+    def starts(self, numbers: ChargingSettings, all_w: Iterable[float]) -> int:
+        """How many more sessions may start beside all that are counted, W."""
+        return max(0, int((self._limit_w - sum(all_w)) // reserve_w(numbers, None, 0.0)))
+
     def over(self, drawn_w: float, now: float) -> bool:
         """Whether the sum of what is drawn has been above the limit for too long (monotonic s)."""
         if drawn_w <= self._limit_w:

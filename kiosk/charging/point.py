@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -11,14 +12,17 @@ from devices.bus import Bus
 from devices.health import Health as DeviceHealth
 from devices.timing import Timing
 from kiosk.box import Box
+from kiosk.charging.alarmed import Alarmed, standing_on_disk
 from kiosk.charging.around import Around
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.boot import Boot
 from kiosk.charging.changes import Changes
 from kiosk.charging.claims import By, Order
+from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.load import StationLoad
 from kiosk.charging.requests import Requests
+from kiosk.charging.rules import Conditions
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
 from kiosk.charging.staff import Staff
@@ -34,6 +38,7 @@ from kiosk.views import (
     DeviceView,
     Health,
     HoldView,
+    QueueView,
     RiderView,
     SessionView,
     SlotView,
@@ -69,17 +74,31 @@ class ChargingPoint:
         self._bus = Bus(numbers.port, numbers.baudrate, lambda _health: self._changes.look(), timing=timing)
         clock = box.clock.monotonic
         self._boards = {slot.relay.unit: BoardWatch(slot.relay, self._bus, clock) for slot in numbers.slots}
-        around = Around(numbers, box.clock, self._ledger, self._room, self._measured, self._ended, self._changes.look)
+        around = Around(
+            numbers,
+            box.clock,
+            self._ledger,
+            self._room,
+            self._free,
+            self._measured,
+            self._ended,
+            self._changes.look,
+            self._conditions,
+        )
         self._slots = {
             slot.name: Slot(slot, self._boards[slot.relay.unit], MeterWatch(slot.meter, self._bus, clock), around)
             for slot in numbers.slots
         }
-        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look)
+        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._free)
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
         self._ends: dict[str, tuple[float, SessionView]] = {}
         self._jobs = Jobs()
         self._requests = Requests(self._changes.look)
-        self.staff: Final = Staff(self._ledger, self._slots, self._bookings, self._requests, self._room)
+        self.alarmed: Final = Alarmed(self._ledger, self._alarm)
+        """Smoke and heat."""
+        self.staff: Final = Staff(
+            self._ledger, self._slots, self._bookings, self._requests, alarmed=self.alarmed, room=self._room
+        )
         """What volunteers ask for."""
         self._live = False
 
@@ -98,13 +117,16 @@ class ChargingPoint:
         turns = [Turns(slot) for slot in self._slots.values()]
         boot = Boot(self._ledger, self._numbers, self._box.clock.monotonic, turns)
         await boot.all_off(tuple(self._boards.values()))
+        self.alarmed.restored(await self._ledger.run(standing_on_disk))
         await boot.restore()
+        await self._bookings.read_again()
         self._live = True
         for turn in turns:
             self._jobs.start(f"slot {turn.slot.name}", turn.run)
         for board in self._boards.values():
             self._jobs.start(f"relays {board.unit}", partial(self._watch, board))
         self._jobs.start("bookings", self._bookings.keep)
+        self._jobs.start("alarms kept", self.alarmed.run)
         self._changes.look()
 
     async def close(self) -> None:
@@ -135,8 +157,7 @@ class ChargingPoint:
         for slot in self._slots.values():
             if slot.session is not None and slot.session.rider == rider_id:
                 reading = slot.meter.reading
-                view = slot.session.view(self._box.clock.monotonic(), None if reading is None else reading.watts)
-                return self._in_local_time(view)
+                return self._own_view(slot.session, None if reading is None else reading.watts)
         ended = self._ends.get(rider_id)
         return None if ended is None or self._box.clock.monotonic() - ended[0] > REMEMBERED_S else ended[1]
 
@@ -145,16 +166,44 @@ class ChargingPoint:
         for slot in self._slots.values():
             if slot.hold is not None and slot.hold.rider == rider_id:
                 return HoldView(slot.name, self._box.local(slot.hold.until))
-        return None
+        floating = self._bookings.floating(rider_id)
+        return None if floating is None else HoldView(None, self._box.local(floating.until))
+
+    def queue(self, rider_id: str) -> QueueView | None:
+        """A rider's place in the queue; for a while also that an offer to them lapsed."""
+        return self._bookings.place(rider_id)
+
+    @property
+    def queue_length(self) -> int:
+        """How many wait, those with an offer too."""
+        return self._bookings.waiting
 
     # What riders ask for.
 
-    async def book(self, rider: RiderView, slot: str) -> ChargingOutcome:
-        """Hold a slot for `charging.hold_minutes`."""
-        found, refusal = self._offered(rider, slot)
-        if found is None or refusal is not None:
+    async def book(self, rider: RiderView, slot: str | None, *, actor: str | None = None) -> ChargingOutcome:
+        """Hold a slot for `charging.hold_minutes`.
+
+        Args:
+            rider: whose booking it is.
+            slot: its name; None for any, whichever is free when its rider comes.
+            actor: who asks for it; None for the rider.
+        """
+        if slot is None:
+            found, refusal = None, self._refused(rider)
+        else:
+            found, refusal = self._offered(rider, slot)
+        if refusal is not None:
             return ChargingOutcome(refusal, slot)
-        return await self._requests.do(self._bookings.book(rider, found))
+        return await self._requests.do(self._bookings.book(rider, found, actor))
+
+    async def join_queue(self, rider: RiderView) -> ChargingOutcome:
+        """Wait for a slot, and for the power of a start."""
+        refusal = self._refused(rider)
+        return ChargingOutcome(refusal) if refusal is not None else await self._requests.do(self._bookings.join(rider))
+
+    async def leave_queue(self, rider: RiderView) -> ChargingOutcome:
+        """Wait no longer; or have read that an offer lapsed."""
+        return await self._requests.do(self._bookings.leave(rider))
 
     async def release(self, rider: RiderView) -> ChargingOutcome:
         """Give the rider's booking up."""
@@ -206,15 +255,49 @@ class ChargingPoint:
         slot = self._slots.get(name)
         if slot is None:
             return None, ChargingRefusal.NO_SUCH_SLOT
+        return slot, self._refused(rider) or slot.refusal(rider.id)
+
+    def _refused(self, rider: RiderView) -> ChargingRefusal | None:
+        """Why nothing at all is offered to a rider."""
         if not rider.verified:
-            return slot, ChargingRefusal.UNVERIFIED_CARD
-        if not self._live:
-            return slot, ChargingRefusal.STATION_TROUBLE
-        return slot, slot.refusal(rider.id)
+            return ChargingRefusal.UNVERIFIED_CARD
+        return None if self._live else ChargingRefusal.STATION_TROUBLE
+
+    def _free(self) -> Room:
+        slots = self._slots.values()
+        starts = self._load.starts(self._numbers, (slot.reserved_w for slot in slots))
+        return Room(tuple(slot.name for slot in slots if self._live and slot.refusal("") is None), starts)
 
     def _room(self, slot: str, leaving: str | None = None) -> bool:
         others = (other.reserved_w for name, other in self._slots.items() if name not in {slot, leaving})
         return self._load.has_room(self._numbers, others)
+
+    def _conditions(self, slot: str) -> Conditions:
+        """What stands against charging; hours count only by a clock that can be believed.
+
+        A wrong clock would end everybody's charging at noon; the hours are a rule of order, and safety does not hang
+        on them.
+        """
+        hours, clock = self._numbers.hours, self._box.clock
+        closed = hours is not None and clock.trusted() and not hours.include(self._box.local(clock.now()))
+        return self.alarmed.conditions(slot, closed=closed)
+
+    def _alarm(self) -> None:
+        for slot in self._slots.values():
+            reason = slot.conditions.stop
+            if slot.session is not None and reason is not None:
+                self._requests.begin(slot.stop(Stop(reason)))
+        self._changes.look()
+
+    def _own_view(self, session: LiveSession, watts: float | None) -> SessionView:
+        clock, hours = self._box.clock, self._numbers.hours
+        now, mono = self._box.local(clock.now()), clock.monotonic()
+        closes = hours.end_after(now) if hours is not None and clock.trusted() else None
+        outlook = session.outlook(
+            mono, self._numbers, None if closes is None else mono + (closes - now).total_seconds()
+        )
+        end = None if outlook.end_s is None else now + timedelta(seconds=outlook.end_s - mono)
+        return replace(self._in_local_time(session.view(mono, watts)), expected_end=end, progress=outlook.progress)
 
     def _measured(self) -> None:
         """Besides the refusals at the start: the sum of what is drawn must not pass the limit either."""
@@ -258,7 +341,7 @@ class ChargingPoint:
             replace(view, lease_s=None, watts=None if view.watts is None else round(view.watts))
             for view in self.slots(None)
         )
-        return tuple(views), self.devices()
+        return tuple(views), self.devices(), self._bookings.seen()
 
 
 def _health(health: DeviceHealth | None) -> Health:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from devices.meters import Reading
 from kiosk.box import Box
-from kiosk.charging import claims
+from kiosk.charging import claims, queue
 from kiosk.charging.claims import Minute
 from kiosk.charging.events import HoldEnd, SessionResumed
 from kiosk.charging.limits import longest_s
@@ -90,14 +90,16 @@ def open_sessions(box: Box) -> list[OpenSession]:
 
 
 def settle_holds(box: Box) -> None:
-    """End bookings whose time is over or cannot be told after the restart. On the database thread."""
+    """End bookings and offers whose time is over or cannot be told after the restart. On the database thread."""
     if not box.clock.trusted():
         strangers = ChargingClaimRow.select().where(
             (ChargingClaimRow.kind == claims.HOLD) & (ChargingClaimRow.boot != box.clock.boot_id)
         )
         for claim in list(strangers):
             claims.end_hold(box, claim.id, HoldEnd.CLOCK_UNTRUSTED)
-    claims.expire(box)
+    queue.settle(box)
+    # Nobody could come while the box was off.
+    claims.expire(box, {hold.id for hold in claims.holds(box)})
 
 
 def close(box: Box, session: OpenSession, wh: int) -> None:
@@ -162,7 +164,11 @@ def _drop_empty_claims() -> None:
     """Drop claims without a live booking or an open session behind them."""
     live = HoldRow.select(HoldRow.id).where(HoldRow.outcome.is_null())
     open_ = ChargingSessionRow.select(ChargingSessionRow.id).where(ChargingSessionRow.stop_reason.is_null())
-    ChargingClaimRow.delete().where(ChargingClaimRow.id.not_in(live) & ChargingClaimRow.id.not_in(open_)).execute()
+    ChargingClaimRow.delete().where(
+        ChargingClaimRow.kind.in_((claims.HOLD, claims.SESSION))
+        & ChargingClaimRow.id.not_in(live)
+        & ChargingClaimRow.id.not_in(open_)
+    ).execute()
 
 
 def _open_session(box: Box, row: ChargingSessionRow) -> OpenSession:

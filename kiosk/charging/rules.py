@@ -83,6 +83,11 @@ class Conditions:
     """Outside the hours in which the station charges."""
 
     @property
+    def alarm(self) -> bool:
+        """Whether smoke or heat was reported."""
+        return self.smoke or self.surroundings_hot or self.socket_hot
+
+    @property
     def stop(self) -> StopReason | None:
         """Why nothing may charge; None when nothing stands against it."""
         reasons = (
@@ -180,7 +185,8 @@ def _taken(course: Course, reading: Reading, now: float, numbers: ChargingSettin
         low_volts_since=_since(course.low_volts_since, now, holds=reading.volts < numbers.low_volts),
         high_volts_since=_since(course.high_volts_since, now, holds=reading.volts > numbers.high_volts),
     )
-    low_since = _since(course.low_since, now, holds=course.charged and _is_low(plateau_w, watts, numbers))
+    low = course.charged and not course.pulled and _is_low(plateau_w, watts, numbers)
+    low_since = _since(course.low_since, now, holds=low)
     full = course.full_since is not None or _lasted(low_since, now, numbers.full_s)
     return replace(course, low_since=low_since, full_since=_since(course.full_since, now, holds=full))
 
@@ -206,14 +212,16 @@ def _pulled(course: Course, reading: Reading, numbers: ChargingSettings) -> bool
 def _is_low(plateau_w: float | None, watts: float, numbers: ChargingSettings) -> bool:
     """Whether power is as low as beside a full battery.
 
-    A session whose plateau itself lies below the absolute threshold has floated from its beginning.
+    A session whose plateau itself lies below the absolute threshold has floated from its beginning, while it draws.
     """
     if plateau_w is None:
         return False
-    return watts < _full_below_w(plateau_w, numbers) or plateau_w < numbers.full_w
+    floats = plateau_w < numbers.full_w and watts >= numbers.no_load_w
+    return floats or watts < full_below_w(plateau_w, numbers)
 
 
-def _full_below_w(plateau_w: float, numbers: ChargingSettings) -> float:
+def full_below_w(plateau_w: float, numbers: ChargingSettings) -> float:
+    """Below this power a battery that charged with this plateau is full, W."""
     return min(numbers.full_w, numbers.full_fraction * plateau_w)
 
 

@@ -13,7 +13,7 @@ from kiosk.charging.staff_events import BoardActed, OutReason, SlotDisabled, Slo
 from kiosk.journal import PersonalRecord, records
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ActView, DayView, PastSessionView, StaffAct, StopReason
-from models.charging import ChargingClaimRow, ChargingSessionRow, SessionMinuteRow, SlotOutRow, StaffActRow
+from models.charging import ChargingSessionRow, SessionMinuteRow, SlotOutRow, StaffActRow
 
 REASON_CHARACTERS = 80
 """A longer reason is cut; the screens have no room for more."""
@@ -31,9 +31,7 @@ def disable(box: Box, slot: str, reason: str, actor: str) -> None:
     with box.journal.transaction():
         body = SlotDisabled(person_ref=record.ref)
         box.journal.record(body, subject=f"slot:{box.origin}/{slot}", actor=actor, record=record)
-        claim = ChargingClaimRow.get_or_none((ChargingClaimRow.slot == slot) & (ChargingClaimRow.kind == claims.HOLD))
-        if claim is not None:
-            claims.end_hold(box, claim.id, HoldEnd.SLOT_OUT)
+        claims.vacate(box, slot, HoldEnd.SLOT_OUT)
 
 
 def enable(box: Box, slot: str, actor: str) -> None:

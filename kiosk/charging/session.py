@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from kiosk.charging.claims import BY_STATION, UNTIL_FULL, By, Minute
+from kiosk.charging.claims import BY_STATION, By, Minute
 from kiosk.charging.limits import reserve_w
+from kiosk.charging.outlook import Outlook, outlook
 from kiosk.charging.rules import Course
 from kiosk.settings import ChargingSettings
-from kiosk.views import ChargeLimits, SessionView, StopReason
+from kiosk.views import SessionView, StopReason
 
 MINUTE_S = 60.0
 CURVE_MINUTES = 120
@@ -33,8 +34,6 @@ class LiveSession:
     course: Course
     kept_at: float
     """When its minute was last kept."""
-    limits: ChargeLimits = UNTIL_FULL
-    """What its rider chose."""
     minutes: int = 0
     """How many minutes are kept."""
     curve: list[float] = field(default_factory=list)
@@ -89,8 +88,12 @@ class LiveSession:
         """Since its very first start."""
         return max(0.0, now - self.course.first_start)
 
+    def outlook(self, now: float, numbers: ChargingSettings, closes_s: float | None = None) -> Outlook:
+        """When it is likely to end, and how far it has come."""
+        return Outlook() if self.stop is not None else outlook(self.course, self.curve, now, numbers, closes_s)
+
     def view(self, now: float, watts: float | None, ended_at: datetime | None = None) -> SessionView:
-        """As its rider sees it."""
+        """As its rider sees it, without the outlook."""
         curve = (*self.curve, round(self._sum_w / self._readings, 1)) if self._readings else tuple(self.curve)
         return SessionView(
             slot=self.slot,
@@ -98,7 +101,7 @@ class LiveSession:
             watts=watts,
             wh=self.course.wh,
             elapsed_s=self.elapsed_s(now),
-            limits=self.limits,
+            limits=self.course.limits,
             power_curve=curve[-CURVE_MINUTES:],
             ended_at=ended_at,
             stop_reason=self.stop.reason if self.stop is not None and ended_at is not None else None,

@@ -12,11 +12,12 @@ from typing import Final
 from devices.meters import Reading
 from kiosk.charging import claims
 from kiosk.charging.around import Around, Finishing
-from kiosk.charging.claims import PLAIN, Hold, Order, Started
+from kiosk.charging.claimed import Entry, Hold
+from kiosk.charging.claims import PLAIN, Order, Started
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
 from kiosk.charging.limits import FINISHING_S, reserve_w
 from kiosk.charging.power import Power
-from kiosk.charging.rules import begin
+from kiosk.charging.rules import Conditions, begin
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.wiring import BoardWatch, MeterWatch
 from kiosk.settings import SlotSettings
@@ -48,8 +49,10 @@ class Slot:
         )
         self.session: LiveSession | None = None
         self.hold: Hold | None = None
+        self.offer: Entry | None = None
+        """Who comes first in the queue, while the slot is offered to them."""
         self.holder: str | None = None
-        """Masked name of the hold's rider."""
+        """Masked name of the hold's or offer's rider."""
         self.finishing: Finishing | None = None
         self.starting: RiderView | None = None
         """Whose start is being tried."""
@@ -71,13 +74,22 @@ class Slot:
     @property
     def errors(self) -> tuple[SlotError, ...]:
         """All active errors."""
+        conditions = self.conditions
         active = (
+            (SlotError.SMOKE, conditions.smoke),
+            (SlotError.SURROUNDINGS_HOT, conditions.surroundings_hot),
+            (SlotError.SOCKET_HOT, conditions.socket_hot),
             (SlotError.RELAY_WELDED, self.welded),
             (SlotError.OFF_UNCONFIRMED, self.power.off_failed),
             (SlotError.METER_LOST, self.meter.lost),
             (SlotError.RELAY_LOST, self.board.lost),
         )
         return tuple(error for error, holds in active if holds)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What stands against charging here besides the slot's own readings."""
+        return self.around.conditions(self.name)
 
     @property
     def reserved_w(self) -> float:
@@ -94,15 +106,19 @@ class Slot:
     def refusal(self, rider: str) -> ChargingRefusal | None:
         """Why the slot is not offered to a rider; None when it is."""
         finishing = self.finishing_now
+        conditions = self.conditions
         reasons = (
+            (ChargingRefusal.ALARM, conditions.alarm),
             (ChargingRefusal.RELAY_WELDED, self.welded),
             (ChargingRefusal.SLOT_UNAVAILABLE, self.out_of_service is not None),
+            (ChargingRefusal.CHARGING_HOURS, conditions.closed),
             (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_failed),
             (ChargingRefusal.METER_UNKNOWN, self.meter.lost),
             (ChargingRefusal.SLOT_FAULTED, self.board.lost),
             (ChargingRefusal.HAS_ONE_ALREADY, self.session is not None and self.session.rider == rider),
             (ChargingRefusal.SLOT_TAKEN, self.session is not None or self.starting is not None),
             (ChargingRefusal.SLOT_TAKEN, self.hold is not None and self.hold.rider != rider),
+            (ChargingRefusal.SLOT_TAKEN, self.offer is not None and self.offer.rider != rider),
             (ChargingRefusal.SLOT_TAKEN, finishing is not None and finishing.rider != rider),
             (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_wanted or self.settling),
         )
@@ -128,6 +144,7 @@ class Slot:
                 return refusal
             if not self.around.room(self.name):
                 return ChargingRefusal.STATION_LIMIT
+            order = replace(order, room=self.around.free())
             self.starting = rider
             try:
                 return await self.begin(rider, order)
@@ -174,11 +191,10 @@ class Slot:
             rider=rider.id,
             masked_name=rider.masked_name,
             started_at=started.started_at,
-            course=begin(started.started_s, reading.wh, started.longest_s),
+            course=begin(started.started_s, reading.wh, started.longest_s, order.limits),
             kept_at=self.now,
-            limits=order.limits,
         )
-        self.hold = None
+        self.hold = self.offer = None
         # From here on an end that is ordered from outside finds the session.
         self.session, self.finishing = session, None
         sound = self.now - reading.at <= STALE_S and not self.power.off_wanted
@@ -194,14 +210,13 @@ class Slot:
         return ChargingRefusal.POWER_UNCONFIRMED
 
     async def _take_back(self, session: LiveSession, started: Started) -> None:
-        """A start that got no power is no start: its booking comes back."""
+        """A start that got no power is no start: its booking, or its place in the queue, comes back."""
         session.order_stop(Stop(StopReason.RELAY_LOST))
         try:
-            self.hold = await self.around.ledger.run(
-                lambda box: claims.take_back(box, started.id, started.hold, StopReason.RELAY_LOST)
-            )
+            hold = await self.around.ledger.run(lambda box: claims.take_back(box, started, StopReason.RELAY_LOST))
         except LedgerError:
             return  # the slot's turn ends the session once the disk can
+        self.hold = hold if hold is not None and hold.slot is not None else None
         self.session = None
 
     def wait_for_power(self, session: LiveSession) -> None:
@@ -272,7 +287,7 @@ class Slot:
         log.error("slot %s: %.1f W although its relay is off; latched", self.name, watts)
         self.welded = True
         self._fault_to_keep = (self._last_session if self.session is None else self.session.id, watts)
-        self.hold = None
+        self.hold = self.offer = None
         await self.keep_fault()
 
     async def keep_fault(self) -> bool:
@@ -294,11 +309,9 @@ class Slot:
         async with self.lock:
             if not self.welded:
                 return None
-            reading = await self.meter.read()
-            if reading is None:
-                return ChargingRefusal.METER_UNKNOWN
-            if reading.watts >= self.around.numbers.no_load_w:
-                return ChargingRefusal.RELAY_WELDED
+            refusal = await self.no_power_now()
+            if refusal is not None:
+                return refusal
             try:
                 if not await self.keep_fault():
                     return ChargingRefusal.STATION_TROUBLE
@@ -308,6 +321,13 @@ class Slot:
             self.welded = self.settling = False
             self.wake.set()
             return None
+
+    async def no_power_now(self) -> ChargingRefusal | None:
+        """What says that power flows, or that this is not known; None when a fresh reading shows about 0 W."""
+        reading = await self.meter.read()
+        if reading is None:
+            return ChargingRefusal.METER_UNKNOWN
+        return ChargingRefusal.RELAY_WELDED if reading.watts >= self.around.numbers.no_load_w else None
 
     @property
     def now(self) -> float:

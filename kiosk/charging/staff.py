@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from kiosk.charging import claims, service
+from kiosk.charging.alarmed import Alarmed
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.claims import By, Order
 from kiosk.charging.events import HoldEnd
@@ -31,6 +32,7 @@ class Staff:
         slots: all slots by name.
         bookings: their bookings.
         requests: keeps what was begun going to its end.
+        alarmed: the station's alarms.
         room: whether the station's limit has room for a session in a slot, once another one's is over.
     """
 
@@ -40,12 +42,15 @@ class Staff:
         slots: Mapping[str, Slot],
         bookings: Bookings,
         requests: Requests,
+        *,
+        alarmed: Alarmed,
         room: Callable[[str, str | None], bool],
     ) -> None:
         self._ledger = ledger
         self._slots = slots
         self._bookings = bookings
         self._requests = requests
+        self._alarmed = alarmed
         self._room = room
 
     async def stop_slot(self, slot: str, actor: str) -> ChargingOutcome:
@@ -73,11 +78,11 @@ class Staff:
         return await self._requests.do(self._release(found, actor))
 
     async def clear_slot(self, slot: str, actor: str) -> ChargingOutcome:
-        """Unlatch a slot whose meter shows no power now."""
+        """Unlatch a slot whose meter shows no power now, and clear what stops it of alarms that are gone."""
         found = self._slots.get(slot)
         if found is None:
             return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
-        return ChargingOutcome(await self._requests.do(found.clear(actor)), slot)
+        return ChargingOutcome(await self._requests.do(self._clear(found, actor)), slot)
 
     async def disable_slot(self, slot: str, reason: str, actor: str) -> ChargingOutcome:
         """Take a slot out of service, over restarts too; a session has to be stopped first, a booking of it ends."""
@@ -131,6 +136,19 @@ class Staff:
             return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, slot.name)
         slot.acknowledge()
         return ChargingOutcome(slot=slot.name)
+
+    async def _clear(self, slot: Slot, actor: str) -> ChargingRefusal | None:
+        if self._alarmed.goes_on(slot.name):
+            return ChargingRefusal.ALARM
+        refusal = await slot.clear(actor)
+        if refusal is None and self._alarmed.of(slot.name):
+            refusal = await slot.no_power_now()
+            try:
+                if refusal is None:
+                    await self._alarmed.clear(slot.name, actor)
+            except LedgerError:
+                return ChargingRefusal.STATION_TROUBLE
+        return refusal
 
     async def _release(self, slot: Slot, actor: str) -> ChargingOutcome:
         hold = slot.hold
@@ -212,7 +230,7 @@ class Staff:
 
 def _rest_of(session: LiveSession, actor: str) -> Order:
     """What is left of a session, for the slot in which it goes on."""
-    course, limits = session.course, session.limits
+    course, limits = session.course, session.course.limits
     seconds = None if limits.seconds is None else max(1.0, limits.seconds - course.powered_s)
     wh = None if limits.wh is None else max(1, limits.wh - course.wh)
     return Order(ChargeLimits(seconds, wh), actor, max(1.0, course.longest_s - session.elapsed_s(course.counted_to)))

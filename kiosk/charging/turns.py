@@ -77,7 +77,7 @@ class Turns:
         return min(SETTLE_READ_S, numbers.meter_active_s) if self.slot.settling else numbers.meter_idle_s
 
     async def _charge(self, session: LiveSession, reading: Reading | None) -> None:
-        decision = evaluate(session.course, reading, self._now, self._numbers)
+        decision = evaluate(session.course, reading, self._now, self._numbers, self.slot.conditions)
         session.course = decision.course
         if reading is not None:
             session.note(reading.watts)
@@ -129,8 +129,11 @@ class Turns:
 
         What cannot be proven leaves it at what ended it: the power cut.
         """
-        if self.slot.welded:
-            await self._end(session, StopReason.POWER_CUT)
+        stop = self.slot.conditions.stop
+        if stop is not None:
+            await self._end(session, stop)
+        elif self.slot.welded:
+            await self._end(session, StopReason.RELAY_WELDED)
         elif reading is None:
             if self.slot.meter.lost:
                 await self._end(session, StopReason.POWER_CUT)

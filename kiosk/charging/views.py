@@ -40,13 +40,18 @@ def _state(slot: Slot) -> SlotState:
         return SlotState.FAULTED
     if session is not None:
         return _session_state(slot)
-    if slot.out_of_service is not None:
-        return SlotState.UNAVAILABLE
-    if slot.starting is not None:
-        return SlotState.PREPARING
-    if slot.finishing_now is not None:
-        return SlotState.FINISHING
-    return SlotState.AVAILABLE if slot.hold is None else SlotState.RESERVED
+    return _state_without_session(slot)
+
+
+def _state_without_session(slot: Slot) -> SlotState:
+    states = (
+        (SlotState.UNAVAILABLE, slot.out_of_service is not None),
+        (SlotState.PREPARING, slot.starting is not None),
+        (SlotState.FINISHING, slot.finishing_now is not None),
+        (SlotState.RESERVED, slot.hold is not None or slot.offer is not None),
+        (SlotState.UNAVAILABLE, slot.conditions.closed),
+    )
+    return next((state for state, holds in states if holds), SlotState.AVAILABLE)
 
 
 def _session_state(slot: Slot) -> SlotState:
@@ -70,7 +75,8 @@ def _whose(slot: Slot) -> tuple[str | None, str | None]:
     finishing = slot.finishing_now
     if finishing is not None:
         return finishing.rider, finishing.masked_name
-    return (slot.hold.rider, slot.holder) if slot.hold is not None else (None, None)
+    kept = slot.hold or slot.offer
+    return (kept.rider, slot.holder) if kept is not None else (None, None)
 
 
 def _wh(slot: Slot) -> int | None:
@@ -83,4 +89,5 @@ def _wh(slot: Slot) -> int | None:
 def _until(slot: Slot) -> datetime | None:
     if slot.session is not None:
         return slot.session.until
-    return slot.hold.until if slot.hold is not None else None
+    kept = slot.hold or slot.offer
+    return None if kept is None else kept.until

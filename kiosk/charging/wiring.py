@@ -1,15 +1,21 @@
-"""Boards and meters as they answer: the last thing known of each, or that nothing is."""
+"""Boards and meters as they answer: who they are, and the last thing known of each, or that nothing is."""
 
 import asyncio
+import logging
 from collections.abc import Callable
+from typing import Final
 
 from devices.bus import Bus
 from devices.health import HealthTracker
+from devices.identity import Identity, NotAsExpected, misfit
 from devices.meters import ImplausibleReading, Reading, make_meter
-from devices.modbus import BusError
+from devices.modbus import BadReply, BusError, ModbusException
 from devices.relays import make_board
-from kiosk.settings import MeterSettings, RelaySettings
+from kiosk.charging.commissioning import Commissioned
+from kiosk.settings import ChargingSettings, MeterSettings, RelaySettings
 from kiosk.views import Health
+
+log = logging.getLogger(__name__)
 
 PATIENCE_S = 20.0
 """The bus answers within its timeouts and a quarantine of at most 8 s; one that has not by now hangs."""
@@ -22,13 +28,21 @@ class MeterWatch:
         place: its driver and bus address.
         bus: the bus.
         clock: monotonic s.
+        numbers: the settings.
     """
 
-    def __init__(self, place: MeterSettings, bus: Bus, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, place: MeterSettings, bus: Bus, clock: Callable[[], float], numbers: ChargingSettings | None = None
+    ) -> None:
         self.unit = place.unit
+        self._driver = place.driver
         self._meter = make_meter(place.driver, bus, place.unit, clock)
         self._tracker = HealthTracker()
         self._reading: Reading | None = None
+        self._volts = (187.0, 253.0) if numbers is None else (numbers.low_volts, numbers.high_volts)
+        self._identified = False
+        self.problem: str | None = None
+        """Why it is not what it should be, as a sentence for an electrician."""
 
     @property
     def reading(self) -> Reading | None:
@@ -41,6 +55,11 @@ class MeterWatch:
         return self._tracker.health is not None and not self._tracker.known
 
     @property
+    def identified(self) -> bool:
+        """Whether it has answered as its driver expects since it was silent last."""
+        return self._identified
+
+    @property
     def health(self) -> Health:
         """As screens show it."""
         return health_view(self._tracker)
@@ -49,13 +68,42 @@ class MeterWatch:
         """Read afresh; None when there was no good answer."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                reading = await self._meter.read()
-        except (BusError, ImplausibleReading, TimeoutError):
+                reading = await self._meter.read(alone=not self._identified)
+        except (BusError, ImplausibleReading, TimeoutError) as error:
             self._tracker.bad()
+            self._note_bad(error)
             return None
         self._tracker.good()
         self._reading = reading
+        if not self._identified:
+            self._identify(reading)
         return reading
+
+    def _identify(self, reading: Reading) -> None:
+        least, most = self._volts
+        self._identified = least <= reading.volts <= most
+        self._say(
+            None
+            if self._identified
+            else f"The meter at address {self.unit} sees {reading.volts:.0f} V; expected are {least:g} to {most:g} V. "
+            "Check its voltage wires, or whether it is a meter of another kind."
+        )
+
+    def _note_bad(self, error: Exception) -> None:
+        if self._identified:
+            self._identified = not self.lost
+        elif isinstance(error, BadReply | ModbusException):
+            self._say(str(misfit(f"a {self._driver} meter", self.unit, error)))
+        elif isinstance(error, ImplausibleReading):
+            self._say(
+                f"The device at address {self.unit} answers, but what it says makes no sense for a {self._driver} meter "
+                f"({error}): another device is wired to this address, or the driver in the settings is wrong."
+            )
+
+    def _say(self, problem: str | None) -> None:
+        if problem is not None and problem != self.problem:
+            log.error("%s", problem)
+        self.problem = problem
 
 
 class BoardWatch:
@@ -65,15 +113,35 @@ class BoardWatch:
         place: its driver and bus address.
         bus: the bus.
         clock: monotonic s.
+        numbers: the settings.
+        commissioned: tells whether it may charge; without it every board may.
+        channels: how many of its relays are wired.
     """
 
-    def __init__(self, place: RelaySettings, bus: Bus, clock: Callable[[], float]) -> None:
-        self.unit = place.unit
-        self.board = make_board(place.driver, bus, place.unit)
+    def __init__(
+        self,
+        place: RelaySettings,
+        bus: Bus,
+        clock: Callable[[], float],
+        numbers: ChargingSettings | None = None,
+        commissioned: Commissioned | None = None,
+        channels: int = 8,
+    ) -> None:
+        self.unit: Final = place.unit
+        self.driver: Final = place.driver
+        self.board = make_board(place.driver, bus, place.unit, channels=channels, clock=clock)
         self.asked_at = clock()
         """When the last reading was asked for, monotonic s."""
+        self._lease_s = 30.0 if numbers is None else numbers.lease_s
+        self._commissioned = commissioned
         self._clock = clock
         self._tracker = HealthTracker()
+        self.identity: Identity | None = None
+        """What it says of itself; None until it has, and again once it was silent."""
+        self.accepted = False
+        """Whether it was measured, or accepted by an electrician, as it answers now."""
+        self.problem: str | None = None
+        """Why it is not what it should be, as a sentence for an electrician."""
 
     @property
     def lost(self) -> bool:
@@ -85,6 +153,24 @@ class BoardWatch:
         """As screens show it."""
         return health_view(self._tracker)
 
+    async def identify(self) -> None:
+        """Ask who it is, unless that is known, and whether it may charge."""
+        if self.identity is None:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    self.identity = await self.board.identify(self._lease_s)
+            except NotAsExpected as error:
+                self._say(str(error))
+            except (BusError, TimeoutError):
+                self._bad()
+                return
+            else:
+                self._say(None)
+        if self.identity is not None and not self.accepted:
+            self.accepted = self._commissioned is None or self._commissioned.holds(
+                self.unit, self.driver, self.identity
+            )
+
     async def read(self) -> tuple[bool, ...] | None:
         """What the board says of its relays; None when there was no good answer."""
         self.asked_at = self._clock()
@@ -92,9 +178,11 @@ class BoardWatch:
             async with asyncio.timeout(PATIENCE_S):
                 states = await self.board.read()
         except (BusError, TimeoutError):
-            self._tracker.bad()
+            self._bad()
             return None
         self._tracker.good()
+        if not self.accepted:
+            await self.identify()
         return states
 
     async def all_off(self) -> bool:
@@ -103,10 +191,21 @@ class BoardWatch:
             async with asyncio.timeout(PATIENCE_S):
                 await self.board.all_off()
         except (BusError, TimeoutError):
-            self._tracker.bad()
+            self._bad()
             return False
         self._tracker.good()
         return True
+
+    def _bad(self) -> None:
+        self._tracker.bad()
+        if self.lost:
+            # What answers next may be another board, or this one without its settings.
+            self.identity, self.accepted = None, False
+
+    def _say(self, problem: str | None) -> None:
+        if problem is not None and problem != self.problem:
+            log.error("%s", problem)
+        self.problem = problem
 
 
 def health_view(tracker: HealthTracker) -> Health:
