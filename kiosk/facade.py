@@ -12,7 +12,9 @@ from kiosk.views import (
     DeviceView,
     HoldView,
     LoanView,
+    PastSessionView,
     PointsView,
+    QueueView,
     RiderView,
     SessionView,
     SlotView,
@@ -70,8 +72,23 @@ class StationFacade(Protocol):
     def own_hold(self) -> HoldView | None:
         """The visitor's live booking."""
 
-    async def book(self, slot: str) -> ChargingOutcome:
-        """Hold a slot for the visitor."""
+    def queue(self) -> QueueView | None:
+        """The visitor's place in the queue; for a while also that an offer to them lapsed (`ended`)."""
+
+    def queue_length(self) -> int:
+        """How many wait for a slot."""
+
+    async def join_queue(self) -> ChargingOutcome:
+        """Let the visitor wait for a slot; an offer is taken by starting or booking there."""
+
+    async def leave_queue(self) -> ChargingOutcome:
+        """Let the visitor wait no longer; or they have read that an offer lapsed."""
+
+    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
+        """One page (from 0) of the visitor's ended sessions at all stations, newest first, and the number of pages."""
+
+    async def book(self, slot: str | None) -> ChargingOutcome:
+        """Hold a slot for the visitor; None for any, whichever is free when they come."""
 
     async def release(self) -> ChargingOutcome:
         """Give the visitor's booking up."""

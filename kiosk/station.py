@@ -10,7 +10,7 @@ from typing import Final
 from devices.health import Health as DeviceHealth
 from devices.scanner import Scanner
 from kiosk import __version__, points, reading, volunteers
-from kiosk.charging import ChargingPoint
+from kiosk.charging import ChargingPoint, history
 from kiosk.control import ControlServer
 from kiosk.counter import Counter
 from kiosk.errands import Errands
@@ -33,7 +33,9 @@ from kiosk.views import (
     Health,
     HoldView,
     LoanView,
+    PastSessionView,
     PointsView,
+    QueueView,
     RiderView,
     ScanDone,
     SessionView,
@@ -53,6 +55,10 @@ log = logging.getLogger(__name__)
 
 TODAY_EVERY_S = 20.0
 """How often counts and notices for the idle screen are read anew, besides after each scan."""
+TODAY_AFTER_S = 0.3
+"""From a scan until they are read: the answer to the rider is drawn first."""
+SYNC_AFTER_S = 1.0
+"""From serving until the hub is told: the first frame is drawn first, and the HTTP client takes a while to load."""
 GRACE_S = 5.0
 """A visit that no screen ended is ended by the station this long after the screen should have."""
 
@@ -120,7 +126,7 @@ class Station:
         await self._read_today()
         self._jobs.start("scanner", self._scanner.run)
         self._jobs.start("counter", self._counter.serve)
-        self._jobs.start("sync", self._sync.run)
+        self._jobs.start("sync", self._tell_the_hub)
         self._jobs.start("today", self._keep_today_fresh)
         await self._control.start()
         log.info("station %s serves, version %s", self._settings.station.code, __version__)
@@ -205,10 +211,38 @@ class Station:
         visitor = self._counter.visitor
         return None if visitor is None else self._charging.own_hold(visitor.id)
 
+    def queue(self) -> QueueView | None:
+        """The visitor's place in the queue; for a while also that an offer to them lapsed."""
+        visitor = self._counter.visitor
+        return None if visitor is None else self._charging.queue(visitor.id)
+
+    def queue_length(self) -> int:
+        """How many wait for a slot."""
+        return self._charging.queue_length
+
     # What screens may ask for.
 
-    async def book(self, slot: str) -> ChargingOutcome:
-        """Hold a slot for the visitor."""
+    async def join_queue(self) -> ChargingOutcome:
+        """Let the visitor wait for a slot."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.join_queue(visitor)
+
+    async def leave_queue(self) -> ChargingOutcome:
+        """Let the visitor wait no longer."""
+        visitor = self._counter.visitor
+        return _NOBODY if visitor is None else await self._charging.leave_queue(visitor)
+
+    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
+        """One page (from 0) of the visitor's ended sessions at all stations, and the number of pages."""
+        visitor = self._counter.visitor
+        if visitor is None:
+            return (), 1
+        return await self._database.run(
+            Priority.COUNTER, lambda: history.sessions(self._box, visitor.id, page, per_page)
+        )
+
+    async def book(self, slot: str | None) -> ChargingOutcome:
+        """Hold a slot for the visitor; None for any."""
         visitor = self._counter.visitor
         return _NOBODY if visitor is None else await self._charging.book(visitor, slot)
 
@@ -321,10 +355,15 @@ class Station:
         for listener in tuple(self._listeners):
             listener(notice)
 
+    async def _tell_the_hub(self) -> None:
+        await asyncio.sleep(SYNC_AFTER_S)
+        await self._sync.run()
+
     async def _keep_today_fresh(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._today_is_old.wait(), TODAY_EVERY_S)
+                await asyncio.sleep(TODAY_AFTER_S)
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
             await self._read_today()

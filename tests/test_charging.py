@@ -93,7 +93,7 @@ async def test_a_hold_ends_by_itself(place: Place, point: ChargingPoint) -> None
     place.clock.ahead_s += 15 * 60
     await until(lambda: point.own_hold(WANG.id) is None)
     assert view(point).state is SlotState.AVAILABLE
-    await until(lambda: holds(place) == ["expired"])
+    await until(lambda: holds(place) == ["no_show"])
 
 
 async def test_a_hold_is_released(point: ChargingPoint) -> None:

@@ -165,7 +165,7 @@ def _slot_at_hand(station: StationFacade) -> str:
     session, hold = station.own_session(), station.own_hold()
     if session is not None:
         return session.slot
-    if hold is not None:
+    if hold is not None and hold.slot is not None:
         return hold.slot
     slots = station.slots()
     busy = [slot.name for slot in slots if slot.state not in (SlotState.AVAILABLE, SlotState.UNAVAILABLE)]
