@@ -9,7 +9,7 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,10 @@ SOCKET_NAME = "control.sock"
 MAX_LINE = 16 * 1024 * 1024
 """A catalogue to import travels in one request."""
 ANSWER_WITHIN_S = 300.0
+
+
+Arguments = Mapping[str, str | int | bool | None]
+"""What a request says besides its command."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -132,3 +136,27 @@ def call(data: Path, command: str, **arguments: str | int | bool | None) -> obje
     if not reply.ok:
         raise ControlError(reply.error or "refused")
     return reply.result
+
+
+def text_of(arguments: Arguments, name: str) -> str:
+    """A text argument.
+
+    Raises:
+        ControlError: it is missing or of another type.
+    """
+    value = arguments.get(name)
+    if not isinstance(value, str):
+        raise ControlError(f"{name}: found {value!r}; accepted is a text")
+    return value
+
+
+def number_of(arguments: Arguments, name: str) -> int:
+    """A whole-number argument.
+
+    Raises:
+        ControlError: it is missing or of another type.
+    """
+    value = arguments.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ControlError(f"{name}: found {value!r}; accepted is a whole number")
+    return value

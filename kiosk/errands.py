@@ -9,47 +9,24 @@ from typing import TYPE_CHECKING, TypeVar
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
-from kiosk.control import ControlError, Request
+from kiosk.control import Arguments, ControlError, Request, number_of, text_of
+from kiosk.slot_errands import SlotErrands
 from kiosk.sync.client import SyncClient
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.system.database import DatabaseThread, Priority
-from kiosk.views import ChargingOutcome
 
 if TYPE_CHECKING:
     from kiosk import imports
 
+__all__ = ["OPERATIONS", "REFUSALS", "Arguments", "Errand", "Errands", "Operation", "number_of", "perform", "text_of"]
+
 log = logging.getLogger(__name__)
 
-Arguments = Mapping[str, str | int | bool | None]
 R = TypeVar("R")
 L = TypeVar("L")
 
 ROWS_BESIDE_CHARGING = 200
 """More lines than this would hold the database longer than a lease allows (about 1 ms a line)."""
-
-
-def text_of(arguments: Arguments, name: str) -> str:
-    """A text argument.
-
-    Raises:
-        ControlError: it is missing or of another type.
-    """
-    value = arguments.get(name)
-    if not isinstance(value, str):
-        raise ControlError(f"{name}: found {value!r}; accepted is a text")
-    return value
-
-
-def number_of(arguments: Arguments, name: str) -> int:
-    """A whole-number argument.
-
-    Raises:
-        ControlError: it is missing or of another type.
-    """
-    value = arguments.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ControlError(f"{name}: found {value!r}; accepted is a whole number")
-    return value
 
 
 def _card(box: Box, arguments: Arguments) -> str:
@@ -136,8 +113,7 @@ class Errands:
             "enrol": self._enrol,
             "import-riders": self._import_riders,
             "import-titles": self._import_titles,
-            "slot-stop": self._stop_slot,
-            "slot-clear": self._clear_slot,
+            **SlotErrands(box, database, charging).all(),
         }
 
     def add(self, name: str, errand: Errand) -> None:
@@ -194,15 +170,3 @@ class Errands:
                 "once. Split it, or come back when no slot charges."
             )
         return rows
-
-    async def _stop_slot(self, arguments: Arguments) -> str:
-        return _sentence(await self._charging.staff.stop_slot(text_of(arguments, "slot"), "cli"))
-
-    async def _clear_slot(self, arguments: Arguments) -> str:
-        return _sentence(await self._charging.staff.clear_slot(text_of(arguments, "slot"), "cli"))
-
-
-def _sentence(outcome: ChargingOutcome) -> str:
-    if outcome.refusal is not None:
-        raise ControlError(f"slot {outcome.slot or '?'}: {outcome.refusal.value.replace('_', ' ')}")
-    return f"slot {outcome.slot}: done"

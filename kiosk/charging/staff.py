@@ -23,6 +23,9 @@ from kiosk.views import (
     StopReason,
 )
 
+HERE = ChargingRefusal.HAS_ONE_ALREADY
+"""Whoever is moved to where they are has that slot already."""
+
 
 class Staff:
     """The volunteers' side of all slots. `actor` is "volunteer:<id>" or "cli" throughout.
@@ -111,7 +114,7 @@ class Staff:
         if here is None:
             return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
         if there is None or there is here:
-            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, to)
+            return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT if there is None else HERE, to)
         if here.session is not None:
             return await self._requests.do(self._move_session(here, there, actor))
         return await self._requests.do(self._move_hold(here, there, actor))
