@@ -37,7 +37,7 @@ class Bookings:
         ledger: the way to the database.
         slots: all slots.
         changed: called when something visible may have changed.
-        room: what is free and has power now.
+        starts: how many more starts the station's limit would carry now.
     """
 
     def __init__(
@@ -46,19 +46,32 @@ class Bookings:
         ledger: Ledger,
         slots: Sequence[Slot],
         changed: Callable[[], None],
-        room: Callable[[], Room],
+        starts: Callable[[], int],
     ) -> None:
         self._box = box
         self._ledger = ledger
         self._slots = slots
         self._changed = changed
-        self._room = room
-        self._waiting = Waiting(box, ledger, slots, room)
+        self._starts = starts
+        self._waiting = Waiting(box, ledger, slots, self.room)
         self._floating: dict[str, Hold] = {}
         """Bookings of any slot, by rider."""
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         """Held while memory is made to agree with the database."""
+
+    def room(self) -> Room:
+        """What the hardware would allow now."""
+        free = tuple(slot.name for slot in self._slots if slot.refusal("") is None)
+        starts = self._starts()
+        kept = [(slot, slot.hold or slot.offer) for slot in self._slots]
+        blocked = {claim.id for slot, claim in kept if claim is not None and slot.refusal(claim.rider) is not None}
+        if not free:
+            blocked |= {hold.id for hold in self._floating.values()}
+        if starts < 1:
+            blocked |= {claim.id for _slot, claim in kept if claim is not None}
+            blocked |= {hold.id for hold in self._floating.values()}
+        return Room(free, starts, frozenset(blocked))
 
     # Bookings.
 
@@ -75,7 +88,7 @@ class Bookings:
             actor: who asks for it; None for the rider.
         """
         name = None if slot is None else slot.name
-        room = self._room()
+        room = self.room()
         try:
             hold = await self._ledger.run(lambda box: claims.book(box, rider.id, name, actor, room))
         except claims.ClaimRefusedError as refused:
@@ -172,17 +185,11 @@ class Bookings:
         usable = [slot.name for slot in self._slots if not slot.welded and slot.out_of_service is None]
         with contextlib.suppress(LedgerError):  # tried again in a moment; until then the hold keeps its slot
             if any(now >= until_s for until_s in ends):
-                blocked = self._blocked()
+                blocked = self.room().blocked
                 await self._ledger.run(lambda box: claims.expire(box, blocked))
                 await self.read_again()
             if self._floating and len(await self._ledger.run(lambda box: holds.keep_count(box, usable))) > 0:
                 await self.read_again()
-
-    def _blocked(self) -> frozenset[str]:
-        """The bookings that their riders could not use now, for no fault of theirs."""
-        pinned = [slot.hold for slot in self._slots if slot.hold is not None and slot.refusal(slot.hold.rider)]
-        floating = [] if self._room().free else list(self._floating.values())
-        return frozenset(hold.id for hold in (*pinned, *floating))
 
     async def _look_after_queue(self) -> None:
         with contextlib.suppress(LedgerError):  # tried again in a moment

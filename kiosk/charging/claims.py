@@ -115,7 +115,7 @@ def start(box: Box, rider: str, slot: str, start_wh: int, order: Order = PLAIN) 
     """
     actor = order.actor or f"rider:{rider}"
     with claiming(rider), box.journal.transaction():
-        expire(box)
+        expire(box, () if order.room is None else order.room.blocked)
         claim = claim_of(rider)
         _let_through(box, claim, rider, slot, order.room)
         session = new_id()

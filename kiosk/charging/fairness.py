@@ -20,6 +20,8 @@ class Room:
     """Slots on which anybody could start, in the settings' order."""
     starts: int
     """So many more starts would the station's limit carry."""
+    blocked: frozenset[str] = frozenset()
+    """Bookings and places whose riders could not use what is kept for them now, for no fault of theirs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def book(box: Box, rider: str, slot: str | None, actor: str | None = None, room:
         ClaimRefusedError: the rider has a slot already, the slot is taken, others are first, or booking is paused.
     """
     with claiming(rider), box.journal.transaction():
-        expire(box)
+        expire(box, () if room is None else room.blocked)
         claim = claim_of(rider)
         if claim is not None and claim.kind == OFFER and slot is None:
             slot = claim.slot
@@ -87,7 +87,8 @@ def expire(box: Box, blocked: Collection[str] = ()) -> list[Hold]:
 
     Args:
         box: the box.
-        blocked: bookings that their riders could not have used at the end; they are no no-shows.
+        blocked: bookings and offers that their riders could not have used at the end: they are no no-shows, and who
+            waits waits on.
 
     Returns:
         The bookings.
@@ -97,7 +98,7 @@ def expire(box: Box, blocked: Collection[str] = ()) -> list[Hold]:
         for hold in over:
             excused = hold.id in blocked or HoldRow.get_by_id(hold.id).after is not None
             close_hold(box, hold.id, HoldEnd.EXPIRED if excused else HoldEnd.NO_SHOW, "station")
-        queue.lapse(box)
+        queue.lapse(box, blocked)
         return over
 
 

@@ -89,7 +89,7 @@ class ChargingPoint:
             slot.name: Slot(slot, self._boards[slot.relay.unit], MeterWatch(slot.meter, self._bus, clock), around)
             for slot in numbers.slots
         }
-        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._free)
+        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._starts)
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
         self._ends: dict[str, tuple[float, SessionView]] = {}
         self._jobs = Jobs()
@@ -264,9 +264,10 @@ class ChargingPoint:
         return None if self._live else ChargingRefusal.STATION_TROUBLE
 
     def _free(self) -> Room:
-        slots = self._slots.values()
-        starts = self._load.starts(self._numbers, (slot.reserved_w for slot in slots))
-        return Room(tuple(slot.name for slot in slots if self._live and slot.refusal("") is None), starts)
+        return self._bookings.room()
+
+    def _starts(self) -> int:
+        return self._load.starts(self._numbers, (slot.reserved_w for slot in self._slots.values()))
 
     def _room(self, slot: str, leaving: str | None = None) -> bool:
         others = (other.reserved_w for name, other in self._slots.items() if name not in {slot, leaving})

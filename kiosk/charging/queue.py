@@ -4,6 +4,7 @@ Who comes first gets an offer, a slot that is kept for a few minutes. It ends wh
 lapses: then the rider has left the queue, and the next comes first.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import peewee as pw
@@ -82,7 +83,7 @@ def give_back(box: Box, entry: Entry, session: str) -> None:
 def make_offers(box: Box, room: Room) -> int:
     """Offer what is free to those who come first, as long as a start would fit; how many got an offer."""
     with box.journal.transaction():
-        lapse(box)
+        lapse(box, room.blocked)
         count = tally(box, room)
         taken = {row.slot for row in ChargingClaimRow.select(ChargingClaimRow.slot)}
         slots = [slot for slot in count.free if slot not in taken]
@@ -92,11 +93,23 @@ def make_offers(box: Box, room: Room) -> int:
         return len(first)
 
 
-def lapse(box: Box) -> list[str]:
-    """End every offer whose time is over, and return the riders, who have left the queue."""
+def lapse(box: Box, blocked: Collection[str] = ()) -> list[str]:
+    """End every offer whose time is over.
+
+    Args:
+        box: the box.
+        blocked: places whose riders could not have taken their offers at the end; they wait on.
+
+    Returns:
+        The riders whose offers lapsed, who have left the queue.
+    """
     with box.journal.transaction():
         now = box.clock.monotonic()
-        over = [entry for entry in entries(box) if entry.until_s is not None and now >= entry.until_s]
+        ended = [entry for entry in entries(box) if entry.until_s is not None and now >= entry.until_s]
+        over = [entry for entry in ended if entry.id not in blocked]
+        for entry in ended:
+            if entry.id in blocked:
+                withdraw(box, Withdrawal.SLOT_UNUSABLE, slot=entry.slot)
         for entry in over:
             _record(box, entry.id, QueueLapsed(slot=entry.slot or ""), "station")
             ChargingClaimRow.delete().where(ChargingClaimRow.id == entry.id).execute()
@@ -126,11 +139,9 @@ def withdraw(box: Box, reason: Withdrawal, *, slot: str | None = None, other_boo
 
 
 def settle(box: Box) -> None:
-    """After a restart: offers go on or lapse, or are taken back when the clock cannot tell which; places stay."""
-    with box.journal.transaction():
-        if not box.clock.trusted():
-            withdraw(box, Withdrawal.CLOCK_UNTRUSTED, other_boots=True)
-        lapse(box)
+    """After a restart: take offers back when the clock cannot tell what is left of them; all places stay."""
+    if not box.clock.trusted():
+        withdraw(box, Withdrawal.CLOCK_UNTRUSTED, other_boots=True)
 
 
 def _join(box: Box, rider: str, place: int, actor: str, after: str | None = None) -> Entry:

@@ -13,7 +13,7 @@ class Withdrawal(StrEnum):
     """Why an offer was taken back; its rider keeps the place."""
 
     SLOT_UNUSABLE = "slot_unusable"
-    """The slot was latched, or taken out of service."""
+    """The slot was latched or taken out of service, or could not be started on at the end of the offer."""
     CLOCK_UNTRUSTED = "clock_untrusted"
     """The box restarted and could not tell how much of it was left."""
 

@@ -97,9 +97,9 @@ def settle_holds(box: Box) -> None:
         )
         for claim in list(strangers):
             claims.end_hold(box, claim.id, HoldEnd.CLOCK_UNTRUSTED)
+    # Nobody could come while the box was off: what ended meanwhile is held against nobody.
     queue.settle(box)
-    # Nobody could come while the box was off.
-    claims.expire(box, {hold.id for hold in claims.holds(box)})
+    claims.expire(box, {claim.id for claim in ChargingClaimRow.select(ChargingClaimRow.id)})
 
 
 def close(box: Box, session: OpenSession, wh: int) -> None:
