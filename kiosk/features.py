@@ -2,6 +2,7 @@
 
 from kiosk import board, charging, checkin, points, reading, riders, volunteers
 from kiosk.journal import Registry, erasure, opened
+from kiosk.sync import kinds as sync
 
 
 def registry() -> Registry:
@@ -17,5 +18,6 @@ def registry() -> Registry:
             points.FEATURE,
             reading.FEATURE,
             charging.FEATURE,
+            sync.FEATURE,
         )
     )

@@ -67,6 +67,8 @@ class StopReason(StrEnum):
     """The station could not keep its facts, or not say "on" in time, so the power ended by itself."""
     CHARGING_HOURS = "charging_hours"
     """The hours in which this station charges were over."""
+    ALARM_LOST = "alarm_lost"
+    """A smoke or heat detector stopped answering."""
 
 
 class SlotError(StrEnum):
@@ -79,6 +81,10 @@ class SlotError(StrEnum):
     SMOKE = "smoke"
     SURROUNDINGS_HOT = "surroundings_hot"
     SOCKET_HOT = "socket_hot"
+    ALARM_LOST = "alarm_lost"
+    WRONG_DEVICE = "wrong_device"
+    """What answers is not what the settings say; the device's `problem` tells more."""
+    NOT_COMMISSIONED = "not_commissioned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,8 @@ class ChargingRefusal(StrEnum):
     """The board has not been measured, and nobody has accepted the slot."""
     ALARM = "alarm"
     """Smoke or heat: nobody charges until it is gone and a volunteer has cleared it."""
+    ALARM_LOST = "alarm_lost"
+    """A smoke or heat detector does not answer."""
     STILL_CHARGING = "still_charging"
     """A volunteer has to stop the session first."""
     NO_REASON = "no_reason"
@@ -453,6 +461,8 @@ class DeviceView:
 
     name: str
     health: Health
+    problem: str | None = None
+    """Why it is not what the settings say, as an English sentence for an electrician."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +479,30 @@ class SyncView:
     problem: str | None = None
     """Machine word such as "revoked", "too_old", "no_answer"; screens translate it."""
     hub_name: str | None = None
+    hub_version: str | None = None
+    backlog: int = 0
+    """The most that were pending since they were last none: with `pending` how far a long one has got."""
+    gap_since: datetime | None = None
+    """This station's database was restored; what it recorded since then, and had not sent, may be missing."""
+    hub_gap_since: datetime | None = None
+    """The hub's database was restored; what it took since then, and nobody gave back, may be missing."""
+    alarms: tuple[str, ...] = ()
+    """Machine words such as "cloned" that stand until a person clears them."""
+    clock_trusted: bool = True
+    quarantine: tuple["QuarantinedView", ...] = ()
+    """The newest of the quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedView:
+    """An event that one side could not take."""
+
+    own: bool
+    """Of this station; else the hub's or another station's."""
+    reason: str
+    raw: bytes
+    """Its bytes, or the first 4 KiB of them."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

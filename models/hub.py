@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import peewee as pw
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Of the tables below; a hub refuses a database that a newer version wrote."""
 
 
@@ -191,6 +191,22 @@ class HubQuarantine(HubBase):
         indexes = ((("origin", "incarnation", "seq"), False),)
 
 
+class HubGap(HubBase):
+    """A restore of this database that a box has proven; stays until a person clears it."""
+
+    epoch = pw.TextField(primary_key=True)
+    """The epoch that was begun then."""
+    area = pw.TextField(index=True)
+    since = pw.TextField(null=True)
+    """When the newest event of the restored database had come in, ISO-8601 UTC; None when it held none."""
+    noted_at = pw.TextField()
+
+    class Meta:
+        """One row an epoch that was begun by a restore."""
+
+        table_name = "hub_gap"
+
+
 HUB_MODELS: Sequence[type[HubBase]] = (
     HubState,
     HubArea,
@@ -201,5 +217,6 @@ HUB_MODELS: Sequence[type[HubBase]] = (
     HubErased,
     HubChain,
     HubQuarantine,
+    HubGap,
 )
 """All tables of a hub."""

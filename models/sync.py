@@ -18,6 +18,10 @@ class SyncState(Local):
     hub_name = pw.TextField(null=True)
     told_at = pw.TextField(null=True)
     """When the hub last had everything and the box everything of the hub, ISO-8601 UTC."""
+    cursor_at = pw.TextField(null=True)
+    """The hub's clock when it told the cursor; a hub that was restored learns from it since when it may lack events."""
+    hub_version = pw.TextField(null=True)
+    """What the hub last said it is; another one may take events that this one refused."""
 
     class Meta:
         """One row only."""
@@ -40,3 +44,33 @@ class SyncQuarantineRow(Local):
         """One row an event."""
 
         table_name = "sync_quarantine"
+
+
+class SyncAlarmRow(Local):
+    """Something that a person must see, and that stays until one has."""
+
+    kind = pw.TextField(primary_key=True)
+    """"forked", "cloned", "gap" or "hub_gap" (`kiosk.sync.alarms.Alarm`)."""
+    since = pw.TextField(null=True)
+    """Of a gap: since when events may be missing, ISO-8601 UTC."""
+    at = pw.TextField()
+    """When it was noticed, ISO-8601 UTC."""
+
+    class Meta:
+        """One row a kind."""
+
+        table_name = "sync_alarm"
+
+
+class SyncHubEventRow(Local):
+    """The hub's signature on an event of its own: with it a hub that lost the event takes it back."""
+
+    event = pw.TextField(primary_key=True)
+    signature = pw.TextField()
+    epoch = pw.TextField()
+    """The hub's epoch in which it last showed the event."""
+
+    class Meta:
+        """One row an event of the hub."""
+
+        table_name = "sync_hub_event"

@@ -25,7 +25,7 @@ from kiosk.journal.envelope import ZERO, chain
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.system.clock import iso
 from models.base import all_models
-from models.hub import HUB_MODELS, HubArea, HubBox, HubEvent, HubState, HubStation
+from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubState, HubStation
 from tests.helpers.box import make_settings
 from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box
 
@@ -129,7 +129,7 @@ def test_the_hubs_tables_are_not_a_stations(hub: Hub) -> None:
 
 def test_a_database_of_a_newer_version_is_refused_untouched(hub: Hub) -> None:
     with hub.store.transaction():
-        HubState.update(schema=2).execute()
+        HubState.update(schema=SCHEMA_VERSION + 1).execute()
     hub.store.close()
     with pytest.raises(HubDatabaseError, match="newer version"):
         HubStore(hub.store.url)

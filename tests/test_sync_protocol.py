@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from nacl.signing import SigningKey
 
+from kiosk.hub import signature
 from kiosk.identity.certificate import certify, is_certified, statement
 from kiosk.identity.keys import key_id_of
 from kiosk.journal import PersonalRecord
@@ -57,6 +59,17 @@ class Certificate(msgspec.Struct):
     signature: str
 
 
+class HubEvent(msgspec.Struct):
+    """The hub's signature on an event of its own."""
+
+    hub_seed: str
+    hub_verify_key: str
+    raw: str
+    digest: str
+    statement: str
+    signature: str
+
+
 class Gzip(msgspec.Struct):
     """A body, plain and compressed (hex)."""
 
@@ -72,6 +85,7 @@ class Vectors(msgspec.Struct, forbid_unknown_fields=True):
     heads: list[Heads]
     certificate: Certificate
     gzip: Gzip
+    hub_event: HubEvent
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +130,16 @@ def test_a_certificate_is_over_its_statement(vectors: Vectors) -> None:
     assert certify(bytes.fromhex(told.hub_seed), public_key, told.station, told.origin) == told.signature
     verify_key = bytes.fromhex(told.hub_verify_key)
     assert is_certified(verify_key, public_key, told.station, told.origin, told.signature)
+
+
+def test_the_hubs_events_are_signed_over_their_statement(vectors: Vectors) -> None:
+    told = vectors.hub_event
+    raw, seed = told.raw.encode(), bytes.fromhex(told.hub_seed)
+    assert bytes(SigningKey(seed).verify_key).hex() == told.hub_verify_key
+    assert signature.statement(raw, told.digest).hex() == told.statement
+    assert signature.sign(seed, raw, told.digest) == told.signature
+    assert signature.is_signed(seed, raw, told.digest, told.signature)
+    assert not signature.is_signed(seed, raw + b" ", told.digest, told.signature)
 
 
 def test_a_compressed_body_is_the_plain_one(vectors: Vectors) -> None:

@@ -55,6 +55,7 @@ def create_app(store: HubStore) -> Starlette:
             without=request.query_params.get("without"),
             epoch=request.query_params.get("epoch"),
             digest=request.query_params.get("digest"),
+            at=request.query_params.get("at", "")[:64],
         )
         return lambda: exchange.pull(store, bearer(request), query)
 

@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
+
 from kiosk import __version__
 from kiosk.hub import streams
 from kiosk.hub.ingest import Ingest
 from kiosk.hub.refusal import RefusedError
+from kiosk.hub.signature import sign
 from kiosk.hub.stations import authenticate
 from kiosk.hub.store import HubStore
 from kiosk.journal import Scope
+from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import (
     MAX_BYTES,
     MAX_EVENTS,
@@ -32,8 +36,8 @@ PAGE_BYTES = MAX_BYTES // 2
 """Of envelopes and records in a page: as JSON, with their quotes escaped, they stay below the body's limit."""
 OLDEST_PROTOCOL = 1
 
-_PageRow = tuple[int, bytes, bytes, bytes | None, bytes | None]
-"""Position, envelope, digest, and the record's salt and data."""
+_PageRow = tuple[int, str, bytes, bytes, bytes | None, bytes | None]
+"""Position, origin, envelope, digest, and the record's salt and data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class PullQuery:
     epoch: str | None = None
     digest: str | None = None
     """With `cursor`: what the puller's cursor counts in, to be checked as in a hello."""
+    at: str = ""
+    """When the hub told the cursor, by its own clock."""
 
 
 def check_protocol(version: int) -> None:
@@ -76,7 +82,7 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
         area = streams.lock_area(box.area)
         held = _held(box.origin)
         if _was_restored(area, box, request):
-            streams.draw_epoch(area)
+            streams.draw_epoch(area, "" if request.cursor is None else request.cursor.at)
         HubBox.update(seen_at=streams.now(), software=request.software).where(HubBox.origin == box.origin).execute()
         asked = [head.incarnation for head in request.heads]
         rest = [head for incarnation, head in sorted(held.items()) if incarnation not in asked]
@@ -87,6 +93,7 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
             hub_version=__version__,
             heads=[held.get(incarnation, HeadMark(incarnation=incarnation, seq=0, digest="")) for incarnation in asked],
             rest=None if heads_hash(rest) == request.rest else rest,
+            gap_since=streams.gap_since(area.name),
         )
 
 
@@ -112,6 +119,7 @@ def pull(store: HubStore, api_key: str | None, query: PullQuery) -> PullAnswer:
     Raises:
         RefusedError: the key is not accepted.
     """
+    time = streams.now()
     with store.transaction():
         box = authenticate(api_key)
         # Read before the events: whatever has a position up to this one is committed.
@@ -120,11 +128,16 @@ def pull(store: HubStore, api_key: str | None, query: PullQuery) -> PullAnswer:
             cursor = Cursor(epoch=query.epoch, position=query.cursor, digest=query.digest)
             if _lost_history(area, cursor):
                 area = streams.lock_area(area.name)
-                streams.draw_epoch(area)
+                streams.draw_epoch(area, query.at)
         events, last, more = _page(area, box, query)
         reached = last if more else area.position
         return PullAnswer(
-            epoch=area.epoch, next=reached, digest=_digest_at(area.name, reached), more=more, events=events
+            epoch=area.epoch,
+            next=reached,
+            digest=_digest_at(area.name, reached),
+            more=more,
+            events=_signed(store, events),
+            time=time,
         )
 
 
@@ -142,7 +155,23 @@ def _held(origin: str) -> dict[str, HeadMark]:
 
 
 def _was_restored(area: HubArea, box: HubBox, request: HelloRequest) -> bool:
-    return _lost_history(area, request.cursor) or any(not _holds(box, mark) for mark in request.lost)
+    return (
+        _lost_history(area, request.cursor)
+        or any(not _holds(box, mark) for mark in request.lost)
+        or _lost_head(area, request.hub_head)
+    )
+
+
+def _lost_head(area: HubArea, mark: HeadMark | None) -> bool:
+    """Whether a box holds an event that the hub wrote in this epoch, and the hub does not."""
+    if mark is None or mark.incarnation != area.epoch:
+        return False
+    rows = HubEvent.select(HubEvent.digest).where(
+        (HubEvent.origin == HUB_PREFIX + area.name)
+        & (HubEvent.incarnation == mark.incarnation)
+        & (HubEvent.seq == mark.seq)
+    )
+    return all(bytes(row.digest).hex() != mark.digest for row in rows)
 
 
 def _lost_history(area: HubArea, cursor: Cursor | None) -> bool:
@@ -174,11 +203,29 @@ def _digest_at(area: str, position: int) -> str:
     return "" if row is None else bytes(row.digest).hex()
 
 
-def _page(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[WireEvent], int, bool]:
-    """The events of a page, the position of its last one, and whether there may be more behind it."""
+def _signed(store: HubStore, events: list[tuple[str, WireEvent]]) -> list[WireEvent]:
+    """The events, those of the hub with its signature. Made when asked for: it costs less than keeping it."""
+    if not any(origin.startswith(HUB_PREFIX) for origin, _ in events):
+        return [event for _, event in events]
+    seed = bytes.fromhex(store.state().signing_seed)
+    return [
+        msgspec.structs.replace(event, signature=sign(seed, event.raw.encode(), event.digest))
+        if origin.startswith(HUB_PREFIX)
+        else event
+        for origin, event in events
+    ]
+
+
+def _page(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[tuple[str, WireEvent]], int, bool]:
+    """The events of a page with their origins, the position of its last one, and whether there may be more."""
     found = (
         HubEvent.select(
-            HubEvent.position, HubEvent.envelope, HubEvent.digest, HubRecord.salt, HubRecord.data.alias("record")
+            HubEvent.position,
+            HubEvent.origin,
+            HubEvent.envelope,
+            HubEvent.digest,
+            HubRecord.salt,
+            HubRecord.data.alias("record"),
         )
         .left_outer_join(HubRecord, on=(HubRecord.event == HubEvent.id))
         .where(
@@ -193,14 +240,14 @@ def _page(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[WireEvent]
     if query.without is not None:
         found = found.where((HubEvent.origin != box.origin) | (HubEvent.incarnation != query.without))
     limit = max(1, min(query.limit, MAX_EVENTS))
-    events: list[WireEvent] = []
+    events: list[tuple[str, WireEvent]] = []
     size, last = 0, query.cursor
     rows = cast("Iterable[_PageRow]", found.order_by(HubEvent.position).limit(limit).tuples())
-    for position, raw, digest, salt, data in rows:
+    for position, origin, raw, digest, salt, data in rows:
         size += len(raw) + len(data or b"")
         if events and size > PAGE_BYTES:
             return events, last, True
         record = None if salt is None or data is None else WireRecord(salt=bytes(salt), data=bytes(data))
-        events.append(WireEvent(raw=bytes(raw).decode(), digest=bytes(digest).hex(), record=record))
+        events.append((origin, WireEvent(raw=bytes(raw).decode(), digest=bytes(digest).hex(), record=record)))
         last = position
     return events, last, len(events) == limit

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import msgspec
 
 from kiosk.hub import streams
-from kiosk.journal import Event, PersonalRecord, PersonErased
+from kiosk.hub.signature import is_signed
+from kiosk.journal import Event, PersonalRecord, PersonErased, Scope
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
+from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import Outcome, PushOutcome, WireEvent
-from models.hub import HubArea, HubBox, HubChain, HubErased, HubEvent, HubQuarantine, HubRecord
+from models.hub import HubArea, HubBox, HubChain, HubErased, HubEvent, HubQuarantine, HubRecord, HubState
 
 MAX_RECORD = 64 * 1024
 """Bytes of a personal record: names and free text, no files."""
@@ -48,6 +50,8 @@ class Ingest:
         """Rows by event id, not yet in the table."""
         self._lamport = 0
         self._known: dict[str, bytes] = {}
+        self._any_aside: bool | None = None
+        """Whether anything of this box is quarantined; asked once, when first needed."""
 
     def take(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         """Store what is new and say what became of each."""
@@ -64,12 +68,41 @@ class Ingest:
         try:
             if isinstance(event, _UnkeepableError):
                 raise event
+            if event.origin == HUB_PREFIX + self._area.name:
+                return PushOutcome(outcome=self._take_back(item, event))
             self._check_place(item, event)
             outcome = self._repeat(item, event) or self._accept(item, event)
         except _UnkeepableError as reason:
             self._quarantine(item, str(reason))
             return PushOutcome(outcome=Outcome.QUARANTINED, reason=str(reason))
         return PushOutcome(outcome=outcome)
+
+    def _take_back(self, item: WireEvent, event: Event) -> Outcome:
+        """An event of the hub itself that this database has lost; its own signature says that it is one."""
+        known = self._known.get(event.id)
+        if known is not None:
+            if known.hex() != item.digest:
+                raise _UnkeepableError("another event has this id")
+            return Outcome.REPEATED
+        raw = item.raw.encode()
+        seed = bytes.fromhex(HubState.get().signing_seed)
+        if item.signature is None or not is_signed(seed, raw, item.digest, item.signature):
+            raise _UnkeepableError("not signed by this hub")
+        self._flush()
+        if event.incarnation == self._area.epoch:
+            # It was written in this epoch and is not here, so this database is an older one.
+            streams.draw_epoch(self._area)
+        forked = _somebody_at(event)
+        self._store(event, raw, bytes.fromhex(item.digest), Scope.AREA.value)
+        self._keep_record(event, item)
+        self._erase(event)
+        self._revoke(event)
+        return Outcome.FORKED if forked else Outcome.ACCEPTED
+
+    def _store(self, event: Event, raw: bytes, digest: bytes, scope: str) -> None:
+        self._waiting[event.id] = streams.event_row(event, raw, digest, scope)
+        self._lamport = max(self._lamport, event.lamport)
+        self._known[event.id] = digest
 
     def _check_place(self, item: WireEvent, event: Event) -> None:
         if event.origin != self._box.origin:
@@ -100,12 +133,10 @@ class Ingest:
             if not _continues(event, raw, digest):
                 raise _UnkeepableError("the digest does not continue the chain")
             forked = _somebody_at(event)
-        scope = streams.scope_of(event.kind, item.scope)
-        self._waiting[event.id] = streams.event_row(event, raw, digest, scope)
-        self._lamport = max(self._lamport, event.lamport)
-        self._known[event.id] = digest
+        self._store(event, raw, digest, streams.scope_of(event.kind, item.scope))
         self._keep_record(event, item)
         self._erase(event)
+        self._release(raw)
         self._advance(event.incarnation, event.seq, digest, chained=chained or not forked)
         return Outcome.FORKED if forked else Outcome.ACCEPTED
 
@@ -113,7 +144,7 @@ class Ingest:
         raw = item.raw.encode("utf-8", "surrogatepass")
         HubQuarantine.insert(
             origin=self._box.origin,
-            fingerprint=hashlib.blake2b(raw, digest_size=32).hexdigest(),
+            fingerprint=_fingerprint(raw),
             digest=item.digest[:64],
             area=self._area.name,
             incarnation=item.incarnation,
@@ -122,6 +153,7 @@ class Ingest:
             reason=reason,
             received_at=streams.now(),
         ).on_conflict_ignore().execute()
+        self._any_aside = True
         if item.incarnation is not None and item.seq is not None:
             # The chain goes on behind it: its digest, as told, is what the next event stands on.
             digest = bytes.fromhex(item.digest) if _DIGEST.match(item.digest) else b""
@@ -160,6 +192,22 @@ class Ingest:
             HubErased.insert(event=event_id, person=event.subject_id).on_conflict_ignore().execute()
             HubRecord.delete().where(HubRecord.event == event_id).execute()
 
+    @staticmethod
+    def _revoke(event: Event) -> None:
+        """A box that was refused before this database was restored is refused again."""
+        if event.kind == "box.revoked":
+            before = (HubBox.origin == event.subject_id) & (HubBox.enrolled_at < event.at)  # not a later enrolment
+            HubBox.update(revoked_at=streams.now()).where(before & HubBox.revoked_at.is_null()).execute()
+
+    def _release(self, raw: bytes) -> None:
+        """What was put aside once, perhaps by an older version, is an event after all."""
+        if self._any_aside is None:
+            aside = HubQuarantine.select(HubQuarantine.fingerprint).where(HubQuarantine.origin == self._box.origin)
+            self._any_aside = aside.exists()
+        if self._any_aside:
+            mine = (HubQuarantine.origin == self._box.origin) & (HubQuarantine.fingerprint == _fingerprint(raw))
+            HubQuarantine.delete().where(mine).execute()
+
     def _flush(self) -> None:
         streams.store_events(self._area, list(self._waiting.values()), lamport=self._lamport)
         self._waiting.clear()
@@ -195,6 +243,10 @@ def _decoded(item: WireEvent) -> "Event | _UnkeepableError":
         return decode(item.raw.encode())
     except (EnvelopeError, UnicodeEncodeError) as error:
         return _UnkeepableError(str(error))
+
+
+def _fingerprint(raw: bytes) -> str:
+    return hashlib.blake2b(raw, digest_size=32).hexdigest()
 
 
 def _somebody_at(event: Event) -> bool:

@@ -21,6 +21,7 @@ from kiosk.identity.keys import key_id_of
 from kiosk.journal.envelope import ZERO, new_incarnation
 from kiosk.riders.kinds import IssuerCertified
 from kiosk.settings import Area, Code
+from kiosk.sync.kinds import BoxRevoked
 from kiosk.sync.wire import EnrolAnswer, EnrolRequest
 from kiosk.system.clock import from_iso, iso
 from models.hub import HubArea, HubBox, HubStation
@@ -102,7 +103,10 @@ def revoke(store: HubStore, code: str) -> None:
         if HubStation.get_or_none(HubStation.code == code) is None:
             raise StationError(f"There is no station {code} at this hub.")
         HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(HubStation.code == code).execute()
-        HubBox.update(revoked_at=streams.now()).where((HubBox.station == code) & HubBox.revoked_at.is_null()).execute()
+        for box in list(HubBox.select().where((HubBox.station == code) & HubBox.revoked_at.is_null())):
+            # As an event too: if this database is restored from a backup, the boxes of the area tell it again.
+            streams.record(box.area, BoxRevoked(station=code), subject=f"box:{box.origin}")
+            HubBox.update(revoked_at=streams.now()).where(HubBox.origin == box.origin).execute()
 
 
 def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:

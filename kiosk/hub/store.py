@@ -88,6 +88,10 @@ class HubStore:
                     f"are version {found}, this one knows up to {SCHEMA_VERSION}). Install that version; nothing was "
                     "changed."
                 )
+            if found < SCHEMA_VERSION:
+                # So far each version only added tables, and those that are there stay as they are.
+                self.database.create_tables(HUB_MODELS)
+                HubState.update(schema=SCHEMA_VERSION).execute()
             return
         self.database.create_tables(HUB_MODELS)
         HubState.create(

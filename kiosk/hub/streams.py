@@ -13,7 +13,7 @@ from kiosk.journal import Event, Registry, Scope
 from kiosk.journal.envelope import ZERO, chain, encode, encode_body, new_event_id, new_incarnation
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.system.clock import iso
-from models.hub import HubArea, HubEvent
+from models.hub import HubArea, HubEvent, HubGap
 
 BOOT = new_incarnation()
 """Stands in the hub's events where a station's boot id would: this process."""
@@ -145,10 +145,40 @@ def event_row(event: Event, raw: bytes, digest: bytes, scope: str) -> dict[str, 
     }
 
 
-def draw_epoch(area: HubArea) -> None:
-    """Begin a new epoch: stations pull everything anew, and the hub's stream goes on in a new incarnation.
+def draw_epoch(area: HubArea, known_at: str = "") -> None:
+    """Begin a new epoch, because this database is an older one, and note since when events may be missing.
 
-    The area's row is locked by the caller; brought up to date.
+    Stations pull everything anew, and the hub's stream goes on in a new incarnation.
+
+    Args:
+        area: the row, locked by the caller; brought up to date.
+        known_at: when, by the hub's own clock, it still had what the box has proven to be lost; whatever came in
+            before that was in the backup. Empty when the box cannot say.
     """
     area.epoch, area.seq, area.digest = new_incarnation(), 0, ZERO
     HubArea.update(epoch=area.epoch, seq=0, digest=ZERO).where(HubArea.name == area.name).execute()
+    HubGap.insert(
+        epoch=area.epoch, area=area.name, since=_newest_received(area.name, known_at), noted_at=now()
+    ).execute()
+
+
+def gap_since(area_name: str) -> str | None:
+    """Since when events of the area may be missing; None when nothing was restored, or a person has cleared it."""
+    since: str | None = HubGap.select(pw.fn.MIN(HubGap.since)).where(HubGap.area == area_name).scalar()
+    return since
+
+
+def clear_gap(area_name: str) -> int:
+    """A person has seen that events may be missing; how many restores were forgotten."""
+    return int(HubGap.delete().where(HubGap.area == area_name).execute())
+
+
+def _newest_received(area_name: str, known_at: str) -> str | None:
+    """When the newest event came in that was there at `known_at`; of all events when there was none."""
+    rows = HubEvent.select(HubEvent.received_at).where(HubEvent.area == area_name).order_by(HubEvent.position.desc())
+    newest: str | None = None
+    for row in rows.iterator():
+        newest = newest or str(row.received_at)
+        if not known_at or row.received_at <= known_at:
+            return str(row.received_at)
+    return newest

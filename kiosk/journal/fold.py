@@ -1,8 +1,9 @@
 """Applying events: the tables equal the fold of all events in their order."""
 
 import logging
+from collections.abc import Iterable, Iterator
 
-from kiosk.journal.envelope import Event, decode
+from kiosk.journal.envelope import EnvelopeError, Event, decode
 from kiosk.journal.kinds import Registry
 from models.base import Store
 from models.journal import EventRow
@@ -34,14 +35,14 @@ class Fold:
         kind, _, key = subject.partition(":")
         self._registry.clear(kind, key)
         rows = EventRow.select(EventRow.envelope).where(EventRow.subject == subject)
-        for event in sorted((decode(bytes(row.envelope)) for row in rows), key=lambda event: event.order):
+        for event in sorted(_readable(rows), key=lambda event: event.order):
             self.apply(event)
 
     def _is_late(self, event: Event) -> bool:
         rows = EventRow.select(EventRow.envelope).where(
             (EventRow.subject == event.subject) & (EventRow.lamport >= event.lamport) & (EventRow.id != event.id)
         )
-        return any(decode(bytes(row.envelope)).order > event.order for row in rows)
+        return any(other.order > event.order for other in _readable(rows))
 
     def apply(self, event: Event) -> None:
         """Apply one event after all those before it, and mark what became of it."""
@@ -63,3 +64,12 @@ class Fold:
     @staticmethod
     def _mark(event: Event, state: str, error: str | None) -> None:
         EventRow.update(state=state, error=error).where(EventRow.id == event.id).execute()
+
+
+def _readable(rows: Iterable[EventRow]) -> Iterator[Event]:
+    """The events of these rows but those that the disk has damaged: `verify` names them, and none blocks others."""
+    for row in rows:
+        try:
+            yield decode(bytes(row.envelope))
+        except EnvelopeError as error:
+            log.error("a stored event cannot be read: %s", error)

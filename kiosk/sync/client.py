@@ -4,17 +4,18 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.box import Box
-from kiosk.sync import inbox, outbox
+from kiosk.sync import alarms, inbox, outbox
+from kiosk.sync.alarms import Alarm
 from kiosk.sync.link import Link, LinkError, StoppedError, trusts_environment
 from kiosk.sync.outbox import Counts
 from kiosk.sync.round import Round
 from kiosk.system.database import Priority
-from kiosk.views import Health, SyncView
+from kiosk.views import Health, QuarantinedView, SyncView
 
 if TYPE_CHECKING:
     import httpx
@@ -24,8 +25,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BACKOFF_FROM_S: Final = 1.0
+AFTER_COMMIT_S: Final = 0.2
+"""From a commit until it is counted and told: what a rider waits for is drawn first, and a burst is told at once."""
 BACKOFF_TO_S: Final = 60.0
 """Also the pause after a refusal: somebody may have set it right by then."""
+
+TAKEN_IDENTITY: Final = (Alarm.FORKED, Alarm.CLONED)
+"""What is a problem by itself; a gap is a fact beside it."""
 
 
 class Database(Protocol):
@@ -72,8 +78,11 @@ class SyncClient:
         self._counts = Counts(0, None, 0)
         self._told_at: datetime | None = None
         self._hub_name: str | None = None
+        self._hub_version: str | None = None
         self._problem: str | None = None
-        self._alarm: str | None = None
+        self._alarms: Mapping[Alarm, datetime | None] = {}
+        self._quarantine: tuple[QuarantinedView, ...] = ()
+        self._backlog = 0
         self._health = Health.UNKNOWN
         self._failures = 0
         self._recorded = asyncio.Event()
@@ -95,8 +104,15 @@ class SyncClient:
             last_success=self._told_at,
             quarantined=self._counts.quarantined,
             health=self._health,
-            problem=self._problem or self._alarm,
+            problem=self._problem or next((word.value for word in TAKEN_IDENTITY if word in self._alarms), None),
             hub_name=self._hub_name,
+            hub_version=self._hub_version,
+            backlog=self._backlog,
+            gap_since=self._alarms.get(Alarm.GAP),
+            hub_gap_since=self._alarms.get(Alarm.HUB_GAP),
+            alarms=tuple(sorted(self._alarms)),
+            clock_trusted=self._box.clock.trusted(),
+            quarantine=self._quarantine,
         )
 
     def as_of(self) -> datetime | None:
@@ -106,6 +122,11 @@ class SyncClient:
     def wake(self) -> None:
         """Try now, whatever was waited for (after an enrolment, say)."""
         self._called.set()
+
+    async def clear_alarms(self) -> None:
+        """Somebody has seen what was wrong (a gap, a copied disk); what goes on is noticed anew."""
+        await self._database.run(Priority.COUNTER, lambda: alarms.clear(self._box.journal))
+        await self._look()
 
     async def run(self) -> None:
         """Sync until cancelled."""
@@ -133,16 +154,25 @@ class SyncClient:
 
     async def _remember(self) -> None:
         kept = await self._database.run(Priority.SYNC, inbox.known)
-        self._told_at, self._hub_name = kept.told_at, kept.hub_name
-        await self._count()
+        self._told_at, self._hub_name, self._hub_version = kept.told_at, kept.hub_name, kept.hub_version
+        await self._look()
 
     async def _count(self) -> None:
+        quarantined = self._counts.quarantined
         self._counts = await self._database.run(Priority.SYNC, outbox.counts)
+        self._backlog = max(self._backlog, self._counts.pending) if self._counts.pending else 0
+        if self._counts.quarantined != quarantined:
+            self._quarantine = await self._database.run(Priority.SYNC, inbox.quarantine)
         self._on_change()
+
+    async def _look(self) -> None:
+        self._alarms = await self._database.run(Priority.SYNC, alarms.standing)
+        await self._count()
 
     async def _count_on_commit(self) -> None:
         while True:
             await self._recorded.wait()
+            await asyncio.sleep(AFTER_COMMIT_S)
             self._recorded.clear()
             self._stir.set()
             await self._count()
@@ -176,7 +206,7 @@ class SyncClient:
             log.info("the hub is told again, after %d failures", self._failures)
         self._failures, self._problem, self._health = 0, None, Health.CONNECTED
         self._told_at = self._box.clock.now()
-        await self._count()
+        await self._look()
         settings = self._box.settings.hub
         await self._pause(30.0 if settings is None else settings.idle_pull_s, self._stir, self._called)
 
@@ -208,10 +238,10 @@ class SyncClient:
     async def _progressed(self) -> None:
         """A batch or a page went well."""
         if self._round is not None:
-            self._alarm = self._round.alarm
             self._hub_name = self._round.hub_name or self._hub_name
+            self._hub_version = self._round.hub_version or self._hub_version
         self._health, self._problem = Health.CONNECTED, None
-        await self._count()
+        await self._look()
 
     def _default_http(self) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - the station starts without it

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Final
 
 from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
+from kiosk.sync import giveback
 from kiosk.sync.wire import Cursor, WireEvent
 from kiosk.system.clock import from_iso, iso
+from kiosk.views import QuarantinedView
+from models.journal import EventRow
 from models.sync import SyncQuarantineRow, SyncState
 
 AT_ONCE: Final = 50
@@ -17,6 +20,10 @@ AT_ONCE: Final = 50
 MOST_S: Final = 0.1
 """A job that has taken this long ends with the event it is at, so that a lease's renewal never waits long."""
 DIGEST_BYTES: Final = 32
+SHOWN: Final = 20
+"""Quarantined events that people see at once."""
+SHOWN_BYTES: Final = 4096
+"""Of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,7 @@ class Known:
     cursor: Cursor | None
     hub_name: str | None
     told_at: datetime | None
+    hub_version: str | None = None
 
 
 def known() -> Known:
@@ -33,18 +41,24 @@ def known() -> Known:
     state = SyncState.get_or_none()
     if state is None:
         return Known(None, None, None)
-    cursor = Cursor(epoch=state.epoch, position=state.position, digest=state.digest) if state.epoch else None
-    return Known(cursor, state.hub_name, None if state.told_at is None else from_iso(state.told_at))
+    told_at = None if state.told_at is None else from_iso(state.told_at)
+    if not state.epoch:
+        return Known(None, state.hub_name, told_at, state.hub_version)
+    cursor = Cursor(epoch=state.epoch, position=state.position, digest=state.digest, at=state.cursor_at or "")
+    return Known(cursor, state.hub_name, told_at, state.hub_version)
 
 
 def keep_cursor(journal: Journal, cursor: Cursor) -> None:
     """Note up to where everything was received."""
-    _keep(journal, {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest})
+    _keep(
+        journal,
+        {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest, "cursor_at": cursor.at},
+    )
 
 
-def keep_hub(journal: Journal, name: str) -> None:
-    """Note what the hub is called."""
-    _keep(journal, {"hub_name": name[:80]})
+def keep_hub(journal: Journal, name: str, version: str) -> None:
+    """Note what the hub is called and which version it is."""
+    _keep(journal, {"hub_name": name[:80], "hub_version": version[:80]})
 
 
 def keep_told(journal: Journal, at: datetime) -> None:
@@ -62,9 +76,15 @@ class Taken:
     """Whether one of them is this box's own, and new to it."""
 
 
-def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
-    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction."""
-    count, own_came = 0, False
+def take(journal: Journal, events: Sequence[WireEvent], epoch: str = "") -> Taken:
+    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction.
+
+    Args:
+        journal: the box's.
+        events: of a page.
+        epoch: the hub's, in which it showed them.
+    """
+    count, own_came, erased = 0, False, False
     readable: list[WireEvent] = []
     ends_at = time.monotonic() + MOST_S
 
@@ -86,7 +106,26 @@ def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
                 _put_aside(journal, event, result.reason or "no reason")
             elif result.outcome is not Reception.REPEATED and result.event is not None:
                 own_came |= result.event.origin == journal.origin
+                erased |= result.event.kind == "person.erased"
+            if result.event is not None and event.signature is not None:
+                giveback.keep(result.event, event.signature, epoch)
+    if erased:
+        # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
+        journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
     return Taken(count, own_came)
+
+
+def quarantine() -> tuple[QuarantinedView, ...]:
+    """The newest of what one side could not take, with the bytes."""
+    rows = list(SyncQuarantineRow.select().order_by(SyncQuarantineRow.at.desc()).limit(SHOWN))
+    stored = EventRow.select(EventRow.id, EventRow.envelope).where(EventRow.id.in_([row.key for row in rows]))
+    raw = {row.id: bytes(row.envelope) for row in stored}
+    return tuple(
+        QuarantinedView(
+            row.own, row.reason, (bytes(row.envelope or b"") or raw.get(row.key, b""))[:SHOWN_BYTES], from_iso(row.at)
+        )
+        for row in rows
+    )
 
 
 def _incoming(journal: Journal, event: WireEvent) -> Incoming | None:

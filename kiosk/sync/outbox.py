@@ -1,6 +1,6 @@
 """Own events on their way to the hub. Everything here runs on the database thread, in jobs well below 250 ms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ import msgspec
 import peewee as pw
 
 from kiosk.journal import Journal
-from kiosk.journal.envelope import decode
+from kiosk.journal.envelope import EnvelopeError, decode
 from kiosk.sync.heads import PENDING
 from kiosk.sync.wire import MAX_BYTES, MAX_EVENTS, Outcome, PushOutcome, WireEvent, WireRecord
 from kiosk.system.clock import from_iso, iso
@@ -22,6 +22,8 @@ ROOM: Final = MAX_BYTES - 1024
 """For the events of a request; the rest is for what surrounds them."""
 AT_ONCE: Final = 1000
 """Rows that one job marks: about 20 ms here, and below 250 ms on a slow disk."""
+LOOKED_AT: Final = 20
+"""Pending events that are read for the age of the oldest: the first one, unless the disk has damaged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,54 @@ class Counts:
 def counts() -> Counts:
     """How far the hub has been told."""
     pending = EventRow.select().where(EventRow.upstream == PENDING)
-    first = pending.order_by(EventRow.arrival).first()
     return Counts(
         pending=int(pending.count()),
-        oldest=None if first is None else from_iso(decode(bytes(first.envelope)).at),
+        oldest=_recorded_first(pending.order_by(EventRow.arrival).limit(LOOKED_AT)),
         quarantined=int(SyncQuarantineRow.select().count()),
     )
+
+
+def _recorded_first(oldest: Iterable[EventRow]) -> datetime | None:
+    """When the first of these was recorded that can be read: a disk may have damaged one."""
+    for row in oldest:
+        try:
+            return from_iso(decode(bytes(row.envelope)).at)
+        except (EnvelopeError, ValueError):
+            continue
+    return None
 
 
 def next_batch(journal: Journal, most: int = MAX_EVENTS) -> list[Outgoing]:
     """The oldest events that the hub has not acknowledged, as many as fit into one request.
 
+    One that the disk has damaged beyond sending is put aside on the way.
+
     Args:
         journal: the box's.
         most: at most this many.
     """
-    rows = list(
+    while rows := _oldest_pending(journal, most):
+        damaged = [row for row in rows if not _is_text(row)]
+        if not damaged:
+            break
+        no_text = PushOutcome(outcome=Outcome.QUARANTINED, reason="its bytes are damaged on this disk: no UTF-8")
+        mark(journal, [Outgoing(row.id, row.incarnation, b"") for row in damaged], [no_text] * len(damaged))
+    records = records_of([row.id for row in rows])
+    return as_many_as_fit(
+        Outgoing(row.id, row.incarnation, msgspec.json.encode(_wire(journal, row, records.get(row.id)))) for row in rows
+    )
+
+
+def _is_text(row: EventRow) -> bool:
+    try:
+        bytes(row.envelope).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _oldest_pending(journal: Journal, most: int) -> list[EventRow]:
+    return list(
         EventRow.select(
             EventRow.id, EventRow.incarnation, EventRow.seq, EventRow.kind, EventRow.digest, EventRow.envelope
         )
@@ -70,18 +104,25 @@ def next_batch(journal: Journal, most: int = MAX_EVENTS) -> list[Outgoing]:
         .order_by(EventRow.arrival)
         .limit(most)
     )
-    records = {
+
+
+def records_of(events: Sequence[str]) -> Mapping[str, WireRecord]:
+    """The personal records beside these events, by event id."""
+    return {
         record.event: WireRecord(salt=bytes(record.salt), data=bytes(record.data))
-        for record in RecordRow.select().where(RecordRow.event.in_([row.id for row in rows]))
+        for record in RecordRow.select().where(RecordRow.event.in_(events))
     }
+
+
+def as_many_as_fit(items: Iterable[Outgoing]) -> list[Outgoing]:
+    """The first events, up to the size of a request; one at least."""
     batch: list[Outgoing] = []
     size = 0
-    for row in rows:
-        wire = msgspec.json.encode(_wire(journal, row, records.get(row.id)))
-        size += len(wire) + 1
+    for item in items:
+        size += len(item.wire) + 1
         if batch and size > ROOM:
             break
-        batch.append(Outgoing(row.id, row.incarnation, wire))
+        batch.append(item)
     return batch
 
 
@@ -109,6 +150,15 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
             EventRow.update(upstream=QUARANTINED).where(EventRow.id == event_id).execute()
             row = SyncQuarantineRow.insert(key=event_id, own=True, reason=reason[:500], at=at)
             row.on_conflict_replace().execute()
+
+
+def retry_refused(journal: Journal) -> int:
+    """Mark own quarantined events pending again: another version of the hub may take them; how many."""
+    with journal.store.atomic():
+        refused = EventRow.update(upstream=PENDING).where(
+            (EventRow.upstream == QUARANTINED) & (EventRow.origin == journal.origin)
+        )
+        return int(refused.execute())
 
 
 def send_again(journal: Journal, incarnation: str, behind: int) -> int | None:

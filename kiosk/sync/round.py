@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kiosk.box import Box
-from kiosk.sync import heads, inbox, outbox
+from kiosk.sync import alarms, giveback, heads, inbox, outbox
+from kiosk.sync.alarms import Alarm
 from kiosk.sync.heads import OwnHeads, Verdict
 from kiosk.sync.link import Link, RowError, StoppedError, TooLargeError, TransientError
 from kiosk.sync.outbox import Outgoing
@@ -26,7 +27,7 @@ from kiosk.sync.wire import (
     PushOutcome,
     heads_hash,
 )
-from kiosk.system.clock import TellableClock, from_iso
+from kiosk.system.clock import TellableClock, from_iso, iso
 from kiosk.system.database import Priority
 
 if TYPE_CHECKING:
@@ -68,9 +69,12 @@ class Round:
         """Whether a new incarnation was begun in this round; one is enough, whatever the hub says."""
         self._batch = MAX_EVENTS
         self._kept_told: datetime | None = None
-        self.alarm: str | None = None
-        """"forked" or "cloned": another box uses this one's identity."""
+        self._recovering = False
+        """Whether own events are to come back from the hub with the next pull."""
+        self._offered: str | None = None
+        """The epoch in which the hub was offered what it had lost of its own events."""
         self.hub_name: str | None = None
+        self.hub_version: str | None = None
 
     async def go(self) -> None:
         """One round.
@@ -92,7 +96,7 @@ class Round:
                 self._greeted = True
             while batch := await self._next_batch():
                 await self._push(batch)
-            if await self._pull():
+            if await self._pull() and (not await self._give_back() or await self._pull()):
                 return
             self._greeted = False
         raise TransientError("no_answer", "the hub's history changes all the time")
@@ -102,20 +106,32 @@ class Round:
     async def _hello(self) -> None:
         known = await self._database.run(Priority.SYNC, inbox.known)
         own = await self._database.run(Priority.SYNC, lambda: heads.own_heads(self._journal))
-        answer = await self._ask_hello(own, known.cursor, [])
+        epoch = "" if known.cursor is None else known.cursor.epoch
+        head = await self._database.run(Priority.SYNC, lambda: giveback.head(epoch))
+        answer = await self._ask_hello(own, known.cursor, [], head)
         verdict = await self._database.run(Priority.SYNC, lambda: heads.compare(self._journal, own, answer))
         if verdict.lost:
             log.warning("the hub lost events that it had acknowledged; they are sent again")
-            answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
+            answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS], head)
         await self._act_on(verdict)
         if known.cursor is None or known.cursor.epoch != answer.epoch:
             cursor = Cursor(epoch=answer.epoch, position=0)
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
-        await self._database.run(Priority.SYNC, lambda: inbox.keep_hub(self._journal, answer.hub_name))
-        self.hub_name = answer.hub_name
+        await self._database.run(Priority.SYNC, lambda: self._keep_hub(answer, known.hub_version))
+        self.hub_name, self.hub_version = answer.hub_name, answer.hub_version
         await self._progressed()
 
-    async def _ask_hello(self, own: OwnHeads, cursor: Cursor | None, lost: list[HeadMark]) -> HelloAnswer:
+    def _keep_hub(self, answer: HelloAnswer, version_before: str | None) -> None:
+        """On the database thread."""
+        with self._journal.store.atomic():
+            if version_before not in (None, answer.hub_version[:80]) and outbox.retry_refused(self._journal):
+                log.info("the hub is version %s now; what it had refused is sent once more", answer.hub_version[:80])
+            inbox.keep_hub(self._journal, answer.hub_name, answer.hub_version)
+            alarms.note_hub_gap(self._journal, _moment(answer.gap_since))
+
+    async def _ask_hello(
+        self, own: OwnHeads, cursor: Cursor | None, lost: list[HeadMark], hub_head: HeadMark | None
+    ) -> HelloAnswer:
         request = HelloRequest(
             protocol=PROTOCOL,
             origin=self._journal.origin,
@@ -124,6 +140,7 @@ class Round:
             rest=heads_hash(own.rest),
             cursor=cursor,
             lost=lost,
+            hub_head=hub_head,
         )
         before = self._box.clock.monotonic()
         answer = await self._link.post("/v1/hello", msgspec.json.encode(request), HelloAnswer)
@@ -141,6 +158,7 @@ class Round:
 
     async def _act_on(self, verdict: Verdict) -> None:
         if verdict.recovering:
+            self._recovering = True
             log.warning("the hub holds own events that are not here; they come back with the next pull")
         if verdict.forked:
             await self._fork(verdict.forked)
@@ -154,7 +172,7 @@ class Round:
 
     async def _fork(self, incarnations: Sequence[str]) -> None:
         """Somebody else continued one of our chains: both are kept, and ours goes on in a chain of its own."""
-        self.alarm = "forked"
+        await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.FORKED))
         log.error("another box has continued a chain of this one: its disk was copied, or it was restored")
         if self._journal.incarnation in incarnations and not self._renewed:
             self._renewed = True
@@ -215,7 +233,7 @@ class Round:
     async def _pull(self) -> bool:
         """Receive everything; False when the hub's history is not the one that the cursor counts in."""
         cursor = (await self._database.run(Priority.SYNC, inbox.known)).cursor or Cursor(epoch="", position=0)
-        before, more = cursor, True
+        before, more = cursor.position, True
         while more:
             page = await self._page(cursor)
             if page.epoch != cursor.epoch:
@@ -228,7 +246,10 @@ class Round:
             if page.events:
                 await self._progressed()
         self._complete = True
-        await self._keep_told(self._box.clock.now(), anew=cursor != before)
+        if self._recovering:
+            self._recovering = False
+            await self._database.run(Priority.SYNC, lambda: alarms.note_recovered(self._journal))
+        await self._keep_told(self._box.clock.now(), anew=cursor.position != before)
         return True
 
     async def _page(self, cursor: Cursor) -> PullAnswer:
@@ -238,6 +259,7 @@ class Round:
             "cursor": str(cursor.position),
             "epoch": cursor.epoch,
             "digest": cursor.digest,
+            "at": cursor.at,
             "limit": str(MAX_EVENTS),
             "without": self._journal.incarnation,
         }
@@ -246,12 +268,12 @@ class Round:
     async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
         left = page.events
         while left:
-            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left))
+            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left, page.epoch))
             left = left[taken.count :]
             if taken.own_came:
-                self._own_came()
-        reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest)
-        if reached != cursor:
+                await self._own_came()
+        reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest, at=page.time[:64])
+        if (reached.position, reached.digest) != (cursor.position, cursor.digest):
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached))
         return reached
 
@@ -261,7 +283,48 @@ class Round:
             self._kept_told = at
             await self._database.run(Priority.SYNC, lambda: inbox.keep_told(self._journal, at))
 
-    def _own_came(self) -> None:
-        if self._complete and self.alarm is None:
-            self.alarm = "cloned"
+    async def _own_came(self) -> None:
+        if not self._complete or self._recovering:
+            return
+        if await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.CLONED)):
             log.error("another box writes with this one's identity: its disk was copied")
+
+    # What the hub has lost of its own.
+
+    async def _give_back(self) -> bool:
+        """Hand back the hub's own events that it has not shown, once everything was pulled; True if there are any."""
+        known = await self._database.run(Priority.SYNC, inbox.known)
+        if known.cursor is None or known.cursor.epoch == self._offered:
+            return False
+        epoch, behind, gave = known.cursor.epoch, "", False
+        while batch := await self._database.run(Priority.SYNC, partial(giveback.lost, epoch, behind)):
+            log.warning("the hub has lost events of its own; %d are handed back", len(batch))
+            await self._push_back(batch, epoch)
+            behind, gave = batch[-1].id, True
+        self._offered = epoch
+        return gave
+
+    async def _push_back(self, batch: list[Outgoing], epoch: str) -> None:
+        try:
+            answer = await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
+        except (RowError, TooLargeError) as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                await self._push_back(batch[:middle], epoch)
+                await self._push_back(batch[middle:], epoch)
+                return
+            outcomes = [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))]
+        else:
+            outcomes = answer.outcomes
+        if len(outcomes) != len(batch):
+            raise TransientError("no_answer", f"{len(outcomes)} outcomes for {len(batch)} events")
+        await self._database.run(Priority.SYNC, lambda: giveback.note_refused(self._journal, batch, outcomes, epoch))
+        await self._progressed()
+
+
+def _moment(text: str | None) -> str | None:
+    """A moment as the hub told it, when it is one."""
+    try:
+        return None if text is None else iso(from_iso(text))
+    except (ValueError, OverflowError):
+        return None

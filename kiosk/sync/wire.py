@@ -20,6 +20,9 @@ Place = Annotated[int, Meta(ge=0, le=2**62)]
 Word = Annotated[str, Meta(max_length=64)]
 """An id, a digest or a code."""
 
+Signature = Annotated[str, Meta(max_length=128)]
+"""Ed25519, 128 hex digits."""
+
 
 class _Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """A JSON object of the protocol; unknown fields of newer versions are passed over."""
@@ -79,6 +82,8 @@ class Cursor(_Shape, frozen=True, kw_only=True):
     position: Place
     digest: Word = ""
     """Of the event at `position`, as the hub told it."""
+    at: Word = ""
+    """The hub's clock when it told this, as it told it."""
 
 
 class HelloRequest(_Shape, frozen=True, kw_only=True):
@@ -94,6 +99,8 @@ class HelloRequest(_Shape, frozen=True, kw_only=True):
     cursor: Cursor | None = None
     lost: list[HeadMark] = []
     """Places that the hub had acknowledged and no longer holds: the proof that its database was restored."""
+    hub_head: HeadMark | None = None
+    """The newest event of the hub's own stream in the cursor's epoch that the box holds."""
 
 
 class HelloAnswer(_Shape, frozen=True, kw_only=True):
@@ -108,6 +115,8 @@ class HelloAnswer(_Shape, frozen=True, kw_only=True):
     """For each incarnation asked about, up to where the hub holds it without a gap; seq 0 for not at all."""
     rest: list[HeadMark] | None
     """None when the hashes are equal, else the hub's heads of all other incarnations of this origin."""
+    gap_since: str | None = None
+    """ISO-8601 UTC: the hub's database was restored, and events that it had taken since then may be missing."""
 
 
 class WireRecord(_Shape, frozen=True, kw_only=True):
@@ -129,6 +138,8 @@ class WireEvent(_Shape, frozen=True, kw_only=True):
     """In a push: the place in the chain, so that even an event that cannot be read leaves no gap."""
     scope: str | None = None
     """In a push: "area" or "hub", for kinds that the hub does not know yet."""
+    signature: Signature | None = None
+    """The hub's, on events of its own: told in a pull, handed back in a push."""
 
 
 class PushRequest(_Shape, frozen=True, kw_only=True):
@@ -171,6 +182,8 @@ class PullAnswer(_Shape, frozen=True, kw_only=True):
     """Of the event at `next`, 64 hex digits; empty at 0."""
     more: bool
     events: list[WireEvent]
+    time: str = ""
+    """The hub's clock before it read the page, ISO-8601 UTC."""
 
 
 def heads_hash(heads: Iterable[HeadMark]) -> str:

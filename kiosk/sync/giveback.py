@@ -1,0 +1,88 @@
+"""The hub's own events that it has lost: boxes hold them with its signature, and hand them back.
+
+Everything here runs on the database thread.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kiosk.journal import Event, Journal
+from kiosk.journal.kinds import HUB_PREFIX
+from kiosk.sync import outbox
+from kiosk.sync.outbox import Outgoing
+from kiosk.sync.wire import MAX_EVENTS, HeadMark, Outcome, PushOutcome, WireEvent
+from kiosk.system.clock import iso
+from models.journal import EventRow
+from models.sync import SyncHubEventRow, SyncQuarantineRow
+
+
+def keep(event: Event, signature: str, epoch: str) -> None:
+    """Note that the hub showed an event of its own, and its signature."""
+    if event.origin.startswith(HUB_PREFIX):
+        SyncHubEventRow.insert(event=event.id, signature=signature, epoch=epoch).on_conflict_replace().execute()
+
+
+def head(epoch: str) -> HeadMark | None:
+    """The newest event of the hub's stream in its epoch that is held here."""
+    row = (
+        EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest)
+        .join(SyncHubEventRow, on=(SyncHubEventRow.event == EventRow.id))
+        .where((EventRow.incarnation == epoch) & (SyncHubEventRow.epoch == epoch))
+        .order_by(EventRow.seq.desc())
+        .first()
+    )
+    if row is None:
+        return None
+    return HeadMark(incarnation=row.incarnation, seq=row.seq, digest=bytes(row.digest).hex())
+
+
+def lost(epoch: str, behind: str = "") -> list[Outgoing]:
+    """The hub's events that it did not show in this epoch, though everything was pulled: a request's worth of them.
+
+    Args:
+        epoch: the hub's.
+        behind: the id of the last event that was offered already.
+    """
+    rows = (
+        EventRow.select(
+            EventRow.id, EventRow.incarnation, EventRow.digest, EventRow.envelope, SyncHubEventRow.signature
+        )
+        .join(SyncHubEventRow, on=(SyncHubEventRow.event == EventRow.id), attr="kept")
+        .where((SyncHubEventRow.epoch != epoch) & (EventRow.id > behind))
+        .order_by(EventRow.id)
+        .limit(MAX_EVENTS)
+    )
+    found = list(rows)
+    ids = [row.id for row in found]
+    records = outbox.records_of(ids)
+    signatures = {row.event: row.signature for row in SyncHubEventRow.select().where(SyncHubEventRow.event.in_(ids))}
+    return outbox.as_many_as_fit(
+        Outgoing(
+            row.id,
+            row.incarnation,
+            msgspec.json.encode(
+                WireEvent(
+                    raw=bytes(row.envelope).decode(),
+                    digest=bytes(row.digest).hex(),
+                    record=records.get(row.id),
+                    signature=signatures[row.id],
+                )
+            ),
+        )
+        for row in found
+    )
+
+
+def note_refused(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome], epoch: str) -> None:
+    """Events that the hub does not know as its own are not offered again; a person sees them.
+
+    Those that it took back come with the next pull, and are known to be there only then.
+    """
+    with journal.store.atomic():
+        for item, outcome in zip(batch, outcomes, strict=True):
+            if outcome.outcome is Outcome.QUARANTINED:
+                reason = f"the hub does not take its own event back: {outcome.reason or 'no reason told'}"[:500]
+                row = SyncQuarantineRow.insert(key=item.id, own=False, reason=reason, at=iso(journal.clock.now()))
+                row.on_conflict_replace().execute()
+                SyncHubEventRow.update(epoch=epoch).where(SyncHubEventRow.event == item.id).execute()
