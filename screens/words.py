@@ -38,6 +38,9 @@ SLOT_ERRORS: Final[Mapping[SlotError, str]] = {
     SlotError.SMOKE: N_("Smoke alarm"),
     SlotError.SURROUNDINGS_HOT: N_("Too hot around the sockets"),
     SlotError.SOCKET_HOT: N_("The socket became too hot"),
+    SlotError.ALARM_LOST: N_("A smoke or heat detector does not answer"),
+    SlotError.WRONG_DEVICE: N_("Something else is connected than expected"),
+    SlotError.NOT_COMMISSIONED: N_("Not approved by an electrician yet"),
 }
 
 STOP_REASONS: Final[Mapping[StopReason, str]] = {
@@ -55,6 +58,7 @@ STOP_REASONS: Final[Mapping[StopReason, str]] = {
     StopReason.SOCKET_HOT: N_("The socket became too hot"),
     StopReason.SURROUNDINGS_HOT: N_("Too hot around the sockets"),
     StopReason.SMOKE: N_("Smoke alarm"),
+    StopReason.ALARM_LOST: N_("A smoke or heat detector stopped answering"),
     StopReason.RELAY_WELDED: N_("The switch is stuck"),
     StopReason.RELAY_LOST: N_("The switch was lost"),
     StopReason.METER_LOST: N_("The meter was lost"),
@@ -86,6 +90,7 @@ CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.PAUSED_NO_SHOWS: N_("Too many bookings were not used. For now please start without booking."),
     ChargingRefusal.CHARGING_HOURS: N_("The station does not charge at this hour."),
     ChargingRefusal.NOT_COMMISSIONED: N_("This slot has not been approved by an electrician yet."),
+    ChargingRefusal.ALARM_LOST: N_("A smoke or heat detector does not answer. Please tell a volunteer."),
     ChargingRefusal.ALARM: N_("Smoke or heat was reported. Nobody charges until a volunteer has seen to it."),
     ChargingRefusal.STILL_CHARGING: N_("Somebody charges here. Stop it first."),
     ChargingRefusal.NO_REASON: N_("Please say why."),
@@ -130,6 +135,7 @@ DEVICES: Final[Mapping[str, str]] = {
     "relay": N_("switch board"),
     "board": N_("switch board"),
     "meter": N_("meter"),
+    "alarm": N_("alarm input"),
 }
 """Kinds of devices by the first word of their name; an unknown one is shown as it is."""
 

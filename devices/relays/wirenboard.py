@@ -122,7 +122,7 @@ class WirenBoard:
         if not self._prepared or watchdog_s(seconds) < self._timeout_s:
             raise NotPreparedError(f"the watchdog of unit {self._unit} is not set for leases of {seconds:g} s")
         offs = self._offs[channel]
-        await self._make_fit()
+        await self._make_fit(but=channel)  # its own permit begins anew, on whatever this call rests on
         if self._feeding.revoked(channel):
             raise WithheldError(f"relay {channel} of unit {self._unit} lost its permit")
         if self._offs[channel] != offs:
@@ -172,7 +172,7 @@ class WirenBoard:
         return await self._poll()
 
     async def _make_fit(self, but: int | None = None) -> None:
-        """Switch off what has no permit any more, so that the board may be addressed; `but` is switched off anyway.
+        """Switch off what has no permit any more, so that the board may be addressed; `but` has its own order.
 
         Raises:
             SilencedError: The board must not be addressed.

@@ -49,6 +49,10 @@ class Boot:
                 if slot.board is board:
                     slot.power.confirmed_off() if is_off else slot.power.unconfirmed_off()
 
+    async def identify(self, boards: Sequence[BoardWatch]) -> None:
+        """Ask every board that answers who it is; those that do not are asked once they do."""
+        await asyncio.gather(*(board.identify() for board in boards if not board.lost))
+
     async def restore(self) -> None:
         """Take up what the disk holds: latched slots, open sessions; what is over of bookings and offers ends.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from devices.bus import Bus
@@ -14,10 +15,12 @@ from devices.timing import Timing
 from kiosk.box import Box
 from kiosk.charging.alarmed import Alarmed, standing_on_disk
 from kiosk.charging.around import Around
+from kiosk.charging.assembly import Assembly
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.boot import Boot
 from kiosk.charging.changes import Changes
 from kiosk.charging.claims import By, Order
+from kiosk.charging.contactor_watch import ContactorWatch
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.load import StationLoad
@@ -28,7 +31,7 @@ from kiosk.charging.slot import Slot
 from kiosk.charging.staff import Staff
 from kiosk.charging.turns import Turns
 from kiosk.charging.views import slot_view
-from kiosk.charging.wiring import BoardWatch, MeterWatch
+from kiosk.charging.wiring import BoardWatch
 from kiosk.jobs import Jobs
 from kiosk.system.database import DatabaseThread
 from kiosk.views import (
@@ -73,7 +76,8 @@ class ChargingPoint:
         self._changes = Changes(self._visible, on_change)
         self._bus = Bus(numbers.port, numbers.baudrate, lambda _health: self._changes.look(), timing=timing)
         clock = box.clock.monotonic
-        self._boards = {slot.relay.unit: BoardWatch(slot.relay, self._bus, clock) for slot in numbers.slots}
+        assembly = Assembly(numbers, self._bus, clock, Path(box.settings.station.data))
+        self._boards = assembly.boards
         around = Around(
             numbers,
             box.clock,
@@ -86,7 +90,7 @@ class ChargingPoint:
             self._conditions,
         )
         self._slots = {
-            slot.name: Slot(slot, self._boards[slot.relay.unit], MeterWatch(slot.meter, self._bus, clock), around)
+            slot.name: Slot(slot, self._boards[slot.relay.unit], assembly.meter(slot), around)
             for slot in numbers.slots
         }
         self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._starts)
@@ -96,6 +100,10 @@ class ChargingPoint:
         self._requests = Requests(self._changes.look)
         self.alarmed: Final = Alarmed(self._ledger, self._alarm)
         """Smoke and heat."""
+        self._alarms = assembly.alarms(self.alarmed.report, self._alarm)
+        self._above = ContactorWatch(
+            assembly.contactor, [self._slots[slot.name] for slot in numbers.slots if assembly.behind_contactor(slot)]
+        )
         self.staff: Final = Staff(
             self._ledger, self._slots, self._bookings, self._requests, alarmed=self.alarmed, room=self._room
         )
@@ -117,7 +125,9 @@ class ChargingPoint:
         turns = [Turns(slot) for slot in self._slots.values()]
         boot = Boot(self._ledger, self._numbers, self._box.clock.monotonic, turns)
         await boot.all_off(tuple(self._boards.values()))
+        await boot.identify(tuple(self._boards.values()))
         self.alarmed.restored(await self._ledger.run(standing_on_disk))
+        await self._alarms.poll()
         await boot.restore()
         await self._bookings.read_again()
         self._live = True
@@ -127,6 +137,10 @@ class ChargingPoint:
             self._jobs.start(f"relays {board.unit}", partial(self._watch, board))
         self._jobs.start("bookings", self._bookings.keep)
         self._jobs.start("alarms kept", self.alarmed.run)
+        if self._numbers.alarms:
+            self._jobs.start("alarms", self._alarms.run)
+        if self._numbers.contactor is not None:
+            self._jobs.start("contactor", self._above.run)
         self._changes.look()
 
     async def close(self) -> None:
@@ -147,10 +161,11 @@ class ChargingPoint:
         return tuple(slot_view(self._box, slot, visitor, live=self._live) for slot in self._slots.values())
 
     def devices(self) -> tuple[DeviceView, ...]:
-        """The bus, the boards and the meters."""
-        boards = (DeviceView(f"relay {board.unit}", board.health) for board in self._boards.values())
-        meters = (DeviceView(f"meter {slot.meter.unit}", slot.meter.health) for slot in self._slots.values())
-        return (DeviceView("bus", _health(self._bus.health)), *boards, *meters)
+        """The bus, the boards, the meters and the alarm inputs."""
+        boards = (DeviceView(f"relay {each.unit}", each.health, each.problem) for each in self._boards.values())
+        meters = (slot.meter for slot in self._slots.values())
+        metered = (DeviceView(f"meter {each.unit}", each.health, each.problem) for each in meters)
+        return (DeviceView("bus", _health(self._bus.health)), *boards, *metered, *self._alarms.devices)
 
     def own_session(self, rider_id: str) -> SessionView | None:
         """A rider's running session, or else the last one that ended, as far as the station remembers."""
@@ -281,7 +296,7 @@ class ChargingPoint:
         """
         hours, clock = self._numbers.hours, self._box.clock
         closed = hours is not None and clock.trusted() and not hours.include(self._box.local(clock.now()))
-        return self.alarmed.conditions(slot, closed=closed)
+        return replace(self.alarmed.conditions(slot, closed=closed), alarm_lost=self._alarms.lost)
 
     def _alarm(self) -> None:
         for slot in self._slots.values():

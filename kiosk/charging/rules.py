@@ -81,6 +81,8 @@ class Conditions:
     socket_hot: bool = False
     closed: bool = False
     """Outside the hours in which the station charges."""
+    alarm_lost: bool = False
+    """Whether an alarm input that has to be heard does not answer."""
 
     @property
     def alarm(self) -> bool:
@@ -94,6 +96,7 @@ class Conditions:
             (StopReason.SMOKE, self.smoke),
             (StopReason.SURROUNDINGS_HOT, self.surroundings_hot),
             (StopReason.SOCKET_HOT, self.socket_hot),
+            (StopReason.ALARM_LOST, self.alarm_lost),
             (StopReason.CHARGING_HOURS, self.closed),
         )
         return next((reason for reason, holds in reasons if holds), None)

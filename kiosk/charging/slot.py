@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from devices.meters import Reading
-from kiosk.charging import claims
+from kiosk.charging import claims, identify
 from kiosk.charging.around import Around, Finishing
 from kiosk.charging.claimed import Entry, Hold
 from kiosk.charging.claims import PLAIN, Order, Started
@@ -83,8 +83,18 @@ class Slot:
             (SlotError.OFF_UNCONFIRMED, self.power.off_failed),
             (SlotError.METER_LOST, self.meter.lost),
             (SlotError.RELAY_LOST, self.board.lost),
+            (SlotError.ALARM_LOST, conditions.alarm_lost),
         )
-        return tuple(error for error, holds in active if holds)
+        return tuple(error for error, holds in active if holds) + identify.errors(self._boards, self.meter)
+
+    @property
+    def unfit(self) -> ChargingRefusal | None:
+        """Why what is wired here may not charge: not what the settings say, or not commissioned."""
+        return identify.refusal(self._boards, self.meter)
+
+    @property
+    def _boards(self) -> tuple[BoardWatch, ...]:
+        return self.board.needed_for(self.power.channel)
 
     @property
     def conditions(self) -> Conditions:
@@ -115,6 +125,7 @@ class Slot:
             (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_failed),
             (ChargingRefusal.METER_UNKNOWN, self.meter.lost),
             (ChargingRefusal.SLOT_FAULTED, self.board.lost),
+            (ChargingRefusal.ALARM_LOST, conditions.alarm_lost),
             (ChargingRefusal.HAS_ONE_ALREADY, self.session is not None and self.session.rider == rider),
             (ChargingRefusal.SLOT_TAKEN, self.session is not None or self.starting is not None),
             (ChargingRefusal.SLOT_TAKEN, self.hold is not None and self.hold.rider != rider),
@@ -122,7 +133,7 @@ class Slot:
             (ChargingRefusal.SLOT_TAKEN, finishing is not None and finishing.rider != rider),
             (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_wanted or self.settling),
         )
-        return next((refusal for refusal, holds in reasons if holds), None)
+        return next((refusal for refusal, holds in reasons if holds), None) or self.unfit
 
     def relay_seen(self, asked_at: float, *, on: bool | None) -> None:
         """Take what the board says of the relay; None when it gave no good answer."""

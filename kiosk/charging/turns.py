@@ -139,6 +139,8 @@ class Turns:
                 await self._end(session, StopReason.POWER_CUT)
         elif reading.watts >= self._numbers.no_load_w:
             await self._watch_idle(reading)
+        elif self.slot.unfit is not None:
+            await self._end(session, StopReason.POWER_CUT)
         elif self._now >= resume_at and not self.slot.power.off_wanted:
             self.slot.settling = False
             await self._resume_now(session, reading)

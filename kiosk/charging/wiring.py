@@ -10,7 +10,7 @@ from devices.health import HealthTracker
 from devices.identity import Identity, NotAsExpected, misfit
 from devices.meters import ImplausibleReading, Reading, make_meter
 from devices.modbus import BadReply, BusError, ModbusException
-from devices.relays import make_board
+from devices.relays import RelayBoard, make_board
 from kiosk.charging.commissioning import Commissioned
 from kiosk.settings import ChargingSettings, MeterSettings, RelaySettings
 from kiosk.views import Health
@@ -96,8 +96,8 @@ class MeterWatch:
             self._say(str(misfit(f"a {self._driver} meter", self.unit, error)))
         elif isinstance(error, ImplausibleReading):
             self._say(
-                f"The device at address {self.unit} answers, but what it says makes no sense for a {self._driver} meter "
-                f"({error}): another device is wired to this address, or the driver in the settings is wrong."
+                f"The device at address {self.unit} answers, but what it says makes no sense for a {self._driver} "
+                f"meter ({error}): another device is wired to this address, or the driver in the settings is wrong."
             )
 
     def _say(self, problem: str | None) -> None:
@@ -113,7 +113,7 @@ class BoardWatch:
         place: its driver and bus address.
         bus: the bus.
         clock: monotonic s.
-        numbers: the settings.
+        lease_s: the lease that it is set up for, s.
         commissioned: tells whether it may charge; without it every board may.
         channels: how many of its relays are wired.
     """
@@ -123,16 +123,21 @@ class BoardWatch:
         place: RelaySettings,
         bus: Bus,
         clock: Callable[[], float],
-        numbers: ChargingSettings | None = None,
+        *,
+        lease_s: float = 30.0,
         commissioned: Commissioned | None = None,
         channels: int = 8,
     ) -> None:
         self.unit: Final = place.unit
         self.driver: Final = place.driver
-        self.board = make_board(place.driver, bus, place.unit, channels=channels, clock=clock)
+        self.raw: Final = make_board(place.driver, bus, place.unit, channels=channels, clock=clock)
+        """The board itself, past any contactor."""
+        self.board: RelayBoard = self.raw
+        """What switches its relays, with the contactor above those that are behind it."""
+        self._above: tuple[BoardWatch, frozenset[int]] | None = None
         self.asked_at = clock()
         """When the last reading was asked for, monotonic s."""
-        self._lease_s = 30.0 if numbers is None else numbers.lease_s
+        self._lease_s = lease_s
         self._commissioned = commissioned
         self._clock = clock
         self._tracker = HealthTracker()
@@ -152,6 +157,17 @@ class BoardWatch:
     def health(self) -> Health:
         """As screens show it."""
         return health_view(self._tracker)
+
+    def put_behind(self, board: RelayBoard, above: "BoardWatch", channels: frozenset[int]) -> None:
+        """Have these relays switched through a contactor, whose own relay is on the board `above`."""
+        self.board = board
+        self._above = above, channels
+
+    def needed_for(self, channel: int) -> "tuple[BoardWatch, ...]":
+        """All boards that a relay's power depends on."""
+        if self._above is None or channel not in self._above[1]:
+            return (self,)
+        return (self, self._above[0])
 
     async def identify(self) -> None:
         """Ask who it is, unless that is known, and whether it may charge."""
