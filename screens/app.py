@@ -32,6 +32,9 @@ from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
 from screens.theme import THEME
 
+PREPARES_AFTER_S: Final = 0.15
+"""From an outcome's frame until the next outcome's screen is built: before the next card can be held up."""
+
 TOUCHES: Final = (events.MouseDown, events.MouseUp, events.Key, events.Paste)
 """What counts as somebody being there. A pointer that merely moves may be drift."""
 
@@ -57,7 +60,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._touched_at = self.clock.monotonic()
         self._zone = station.settings.station.zone
         self._stop_listening: Callable[[], None] | None = None
-        self._stale = False
+        self._news: list[StationNotice] = []
         self._spare: OutcomeScreen | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -157,15 +160,20 @@ class KioskApp(QuietApp, inherit_bindings=False):
         """The station said something; called on the loop, from the station's own tasks.
 
         It is handled in the app's turn: an error in a screen must end the screen, never the task that serves scans.
-        Several changes that come before that turn are drawn once.
+        What comes before that turn is handled together: several changes are drawn once, and when a scan changes who is
+        here, the screens of the one before and the outcome change places without a frame between them.
         """
-        if isinstance(notice, StateChanged):
-            if self._stale:
-                return
-            self._stale = True
-        elif isinstance(notice, ScanDone) or notice.rider is not None:
+        if isinstance(notice, ScanDone) or (isinstance(notice, VisitorChanged) and notice.rider is not None):
             self._stamp()
-        self.call_later(self._handle, notice)
+        if not self._news:
+            self.call_later(self._handle_news)
+        if not (isinstance(notice, StateChanged) and notice in self._news):
+            self._news.append(notice)
+
+    def _handle_news(self) -> None:
+        news, self._news = self._news, []
+        for notice in news:
+            self._handle(notice)
 
     def _handle(self, notice: StationNotice) -> None:
         match notice:
@@ -178,13 +186,14 @@ class KioskApp(QuietApp, inherit_bindings=False):
             case VisitorChanged():
                 self._clear()
             case StateChanged():
-                self._stale = False
                 screen = self._drawn()
                 if screen is not None:
                     screen.state_changed()
 
     def tick(self) -> None:
         """A second passed: clear an abandoned screen, let the active one draw its clock and countdown."""
+        if not self.screen_stack:
+            return  # the app is closing
         left = self._idle_left()
         screen = self._drawn()
         if left is not None and left <= 0:
@@ -259,6 +268,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self.uninstall_screen(spare)
         screen.show(outcome)
         self.push_screen(screen)
+        self.set_timer(PREPARES_AFTER_S, self._prepare)
 
     def _first_frame_is_out(self) -> None:
         """What could wait for the first frame."""
@@ -267,7 +277,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def _prepare(self) -> None:
         """Have an outcome screen ready before the next scan: building takes half of the time from scan to frame."""
-        if self._spare is None and not isinstance(self.screen, OutcomeScreen):
+        if self._spare is None:
             self._spare = OutcomeScreen()
             self.install_screen(self._spare, "spare")
             self._get_screen(self._spare)

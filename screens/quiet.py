@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import App
 
 from screens.errors import ScreenEnd, report
+from screens.textual_care import let_closed_screens_go
 
 
 class QuietApp(App[ScreenEnd], inherit_bindings=False):
@@ -13,6 +14,10 @@ class QuietApp(App[ScreenEnd], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
     ALLOW_SELECT: ClassVar[bool] = False
     AUTO_FOCUS: ClassVar[str | None] = ""
+
+    def __init__(self) -> None:
+        let_closed_screens_go()
+        super().__init__()
 
     def close(self) -> None:
         """End the screen in an orderly way (a signal, or the runner)."""

@@ -23,6 +23,9 @@ SCREEN_AGAIN_AFTER_S = 1.0
 MOST_CRASHES = 20
 """A screen that crashed this often in a row, each time within `CRASH_WITHIN_S`, is left to systemd."""
 CRASH_WITHIN_S = 30.0
+TURNS_S = 0.001
+"""How long one thread goes on while another waits for the interpreter; at Python's own 5 ms a finished frame waits for
+the terminal's writer, and a scan for the database thread."""
 SETTLES_AFTER_S = 1.0
 """From serving until the start is taken to be over, with the first frame drawn and the rooms behind it loaded."""
 
@@ -48,6 +51,7 @@ def _run(arguments: argparse.Namespace, *, screen: ShowScreen) -> int:
 
 def run_station(settings: Settings, screen: ShowScreen | None) -> int:
     """Run the station until it is asked to end; the exit code."""
+    sys.setswitchinterval(TURNS_S)
     set_up_logs(Path(settings.station.data), to_terminal=screen is None)
     try:
         return asyncio.run(_serve(settings, screen))
