@@ -1,96 +1,44 @@
 """Charging: the slot map, and beside it what the identified rider can do next."""
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import ClassVar, Final
 from weakref import WeakKeyDictionary
 
 from textual import on
-from textual.containers import Horizontal, Vertical
-from textual.events import Resize
+from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk.views import ChargingOutcome, ChargingRefusal, SessionView
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, SessionView
 from screens.base import StationScreen
-from screens.charging_panel import Ask, Offer, Panel, Scene, panel
-from screens.language import N_, _
-from screens.widgets.figure import Figure
-from screens.widgets.power_curve import PowerCurve
-from screens.widgets.prose import Prose
+from screens.charging_choice import Choice, Until, reach
+from screens.charging_history import HistoryScreen
+from screens.charging_panel import panel
+from screens.charging_scene import Ask, Refused, Scene
+from screens.charging_view import PanelView
+from screens.language import N_
+from screens.widgets.choice_bar import ChoiceBar
 from screens.widgets.slot_map import SlotMap
 from screens.widgets.tile import Tile
 
 CONFIRM_S: Final = 10.0
 """How long "yes, stop now" is offered before the screen goes back to charging, s."""
 
-
-ROOMY: Final = {False: 23, True: 17}
-"""Rows of the panel that leave room for air, by whether the layout is the compact one."""
+Answer = Coroutine[object, object, ChargingOutcome]
+"""A request under way."""
 
 ENDS_READ: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
-"""Ends of sessions that their riders have read, by app: the station tells an end until the next session."""
+"""Ends of sessions that their riders have answered, by app: the station tells an end until the next session."""
 
 
 def _key(session: SessionView) -> str:
     return f"{session.slot} {session.started_at.isoformat()}"
 
 
-class PanelView(Vertical, inherit_bindings=False):
-    """A `Panel` on the screen: every widget is there from the start and updated in place."""
-
-    def __init__(self) -> None:
-        super().__init__(id="panel")
-        self.panel = Panel("")
-        self._heading = Prose(classes="panel-heading")
-        self._figure = Figure(classes="panel-figure")
-        self._lines = Prose(classes="panel-lines")
-        self._curve_words = Prose(classes="panel-curve-words")
-        self._curve = PowerCurve(classes="panel-curve")
-        self._alert = Prose(classes="panel-alert")
-        self._main = Tile("", id="main-offer", classes="-main")
-        self._other = Tile("", id="other-offer")
-
-    def compose(self) -> Iterable[Widget]:
-        """Words above, tiles at the foot."""
-        with Vertical(classes="panel-words"):
-            yield self._heading
-            yield self._alert
-            yield self._figure
-            yield self._lines
-            yield self._curve_words
-            yield self._curve
-        yield self._main
-        yield self._other
-
-    def on_resize(self, event: Resize) -> None:
-        """Give up air where a line under the footer takes rows away."""
-        self.set_class(event.size.height < ROOMY[self.screen.has_class("-compact")], "-tight")
-
-    def show(self, panel: Panel, *, busy: bool) -> None:
-        """Show a panel.
-
-        Args:
-            panel: what to say and offer.
-            busy: a request is under way: the tiles take no taps.
-        """
-        self.panel = panel
-        self._heading.say(panel.heading)
-        for look in ("-available", "-reserved", "-charging", "-waiting", "-faulted", "-unavailable", "-call"):
-            self._heading.set_class(look == panel.look, look)
-        self._figure.show(panel.figure, panel.unit)
-        self._lines.say("\n".join(panel.lines))
-        self._curve_words.say(panel.curve_words)
-        self._curve.show(panel.curve)
-        self._alert.say(panel.alert)
-        self._alert.set_class(panel.other is None, "-roomy")
-        _offer(self._main, panel.main, busy=busy)
-        _offer(self._other, panel.other, busy=busy)
-        self._main.set_class(panel.main is not None and panel.main.danger, "-danger")
-
-
-def _offer(tile: Tile, offer: Offer | None, *, busy: bool) -> None:
-    tile.display = offer is not None
-    if offer is not None:
-        tile.say(_("One moment…") if busy else offer.words, enabled=not busy)
+def limits(choice: Choice) -> ChargeLimits | None:
+    """What the station is asked for; None for "until full"."""
+    if choice.until is Until.TIME:
+        return ChargeLimits(seconds=choice.minutes * 60.0)
+    return ChargeLimits(wh=choice.wh) if choice.until is Until.ENERGY else None
 
 
 class ChargingScreen(StationScreen):
@@ -103,12 +51,15 @@ class ChargingScreen(StationScreen):
         super().__init__()
         self._chosen: str | None = None
         self._confirm_until: float | None = None
-        self._refusal: ChargingRefusal | None = None
+        self._refused: Refused | None = None
+        self._choice = Choice()
         self._busy = False
 
     def compose_body(self) -> Iterable[Widget]:
         """Map on the left, panel on the right."""
-        yield Horizontal(SlotMap(len(self.station.slots()), id="slot-map"), PanelView(), id="charging-body")
+        rules = self.station.settings.charging
+        view = PanelView(reach(rules.longest_s, rules.slot_limit_w))
+        yield Horizontal(SlotMap(len(self.station.slots()), id="slot-map"), view, id="charging-body")
 
     def state_changed(self) -> None:
         """Draw slots and panel anew, in place."""
@@ -125,21 +76,27 @@ class ChargingScreen(StationScreen):
         self.state_changed()
 
     def _scene(self) -> Scene:
-        settings = self.station.settings
-        visitor = self.station.visitor
-        session = self.station.own_session() if visitor is not None else None
+        settings, now = self.station.settings, self.kiosk.clock.now()
+        rules = settings.charging
+        here = self.station.visitor is not None
+        session = self.station.own_session() if here else None
         return Scene(
-            visitor=visitor,
+            visitor=self.station.visitor,
             slots=self.station.slots(),
             session=session,
-            hold=self.station.own_hold() if visitor is not None else None,
-            now=self.kiosk.clock.now(),
+            hold=self.station.own_hold() if here else None,
+            now=now,
             zone=settings.station.zone,
-            hold_minutes=settings.charging.hold_minutes,
+            hold_minutes=rules.hold_minutes,
             chosen=self._chosen,
             confirming=self._confirm_until is not None,
             end_seen=session is not None and _key(session) in self._ends_read(),
-            refusal=self._refusal,
+            refused=self._refused,
+            queue=self.station.queue() if here else None,
+            waiting=self.station.queue_length(),
+            choice=self._choice,
+            hours=rules.charging_hours,
+            closed=rules.hours is not None and not rules.hours.include(now.astimezone(settings.station.zone)),
         )
 
     def _ends_read(self) -> set[str]:
@@ -151,41 +108,59 @@ class ChargingScreen(StationScreen):
         event.stop()
         self._chosen = event.slot
         own = panel(self._scene()).slot
-        self._refusal = ChargingRefusal.HAS_ONE_ALREADY if own not in {None, event.slot} else None
+        self._refused = Refused(ChargingRefusal.HAS_ONE_ALREADY) if own not in {None, event.slot} else None
+        self.state_changed()
+
+    @on(ChoiceBar.Changed)
+    def _choice_changed(self, event: ChoiceBar.Changed) -> None:
+        event.stop()
+        self._choice = event.choice
+        self._refused = None
         self.state_changed()
 
     @on(Tile.Pressed, "#main-offer")
     @on(Tile.Pressed, "#other-offer")
+    @on(Tile.Pressed, "#more-offer")
     def _offer_taken(self, event: Tile.Pressed) -> None:
         shown = self.query_one(PanelView).panel
-        offer = shown.main if event.tile.id == "main-offer" else shown.other
+        offers = {"main-offer": shown.main, "other-offer": shown.other, "more-offer": shown.more}
+        offer = offers[event.tile.id or ""]
         if offer is not None and not self._busy:
-            self._refusal = None
+            self._refused = None
             self._do(offer.ask, shown.slot)
 
     def _do(self, ask: Ask, slot: str | None) -> None:
         self._confirm_until = None
         match ask:
-            case Ask.START if slot is not None:
-                self._request(self.station.start(slot))
-            case Ask.HOLD if slot is not None:
-                self._request(self.station.book(slot))
-            case Ask.RELEASE:
-                self._request(self.station.release())
             case Ask.STOP:
                 self._confirm_until = self.kiosk.clock.monotonic() + CONFIRM_S
-            case Ask.STOP_NOW:
-                self._request(self.station.stop())
             case Ask.SEEN:
-                session = self.station.own_session()
-                if session is not None:
-                    self._ends_read().add(_key(session))
-                self._chosen = None
+                self._end_read()
+            case Ask.UNPLUGGED:
+                self._request(self.station.stop(), self._unplugged)
+            case Ask.HISTORY:
+                self.kiosk.push_screen(HistoryScreen())
             case _:
-                pass
+                request = self._asked(ask, slot)
+                if request is not None:
+                    self._request(request, self._answered)
         self.state_changed()
 
-    def _request(self, request: Coroutine[object, object, ChargingOutcome]) -> None:
+    def _asked(self, ask: Ask, slot: str | None) -> Answer | None:
+        """The request that a tile stands for; None for "keep charging", which needs none."""
+        station = self.station
+        if ask in {Ask.START, Ask.HOLD} and slot is not None:
+            return station.start(slot, limits(self._choice)) if ask is Ask.START else station.book(slot)
+        requests: dict[Ask, Callable[[], Answer]] = {
+            Ask.HOLD_ANY: lambda: station.book(None),
+            Ask.RELEASE: station.release,
+            Ask.STOP_NOW: station.stop,
+            Ask.JOIN: station.join_queue,
+            Ask.LEAVE: station.leave_queue,
+        }
+        return requests[ask]() if ask in requests else None
+
+    def _request(self, request: Answer, then: Callable[[ChargingOutcome], None]) -> None:
         """Ask the station; no second request until it has answered."""
         self._busy = True
 
@@ -195,10 +170,25 @@ class ChargingScreen(StationScreen):
             finally:
                 self._busy = False
 
-        self.ask(answer(), self._answered)
+        self.ask(answer(), then)
 
     def _answered(self, outcome: ChargingOutcome) -> None:
-        self._refusal = outcome.refusal
+        self._refused = None if outcome.refusal is None else Refused(outcome.refusal, outcome.until)
         if outcome.done:
             self._chosen = None
+            self._choice = Choice()
         self.state_changed()
+
+    def _unplugged(self, outcome: ChargingOutcome) -> None:
+        """The rider said that the plug is out; a slot that waits for it no longer needs not be told."""
+        if outcome.done or outcome.refusal is ChargingRefusal.NOTHING_TO_STOP:
+            self._end_read()
+            self.state_changed()
+        else:
+            self._answered(outcome)
+
+    def _end_read(self) -> None:
+        session = self.station.own_session()
+        if session is not None:
+            self._ends_read().add(_key(session))
+        self._chosen = None

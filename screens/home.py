@@ -9,8 +9,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.base import StationScreen
+from screens.charging_scene import countdown
 from screens.language import _, language, n_
 from screens.widgets.big import big
+from screens.widgets.figure import large, small
 from screens.widgets.tile import Tile
 
 PICTURES: Final = {"charging": "充电", "reading": "读书", "points": "积分", "finish": "结束"}
@@ -35,13 +37,29 @@ class HomeScreen(StationScreen):
 
     def _tile(self, name: str, title: str, subtitle: str) -> Tile:
         """A tile with its word in large characters, where there is room for them."""
-        large = language() == "zh" and not self.compact
-        return Tile(title, subtitle, id=name, picture=big(PICTURES[name], 16) if large else "")
+        return Tile(title, subtitle, id=name, picture=self._picture(name))
+
+    def _picture(self, name: str) -> str:
+        return big(PICTURES[name], 16) if language() == "zh" and not self.compact else ""
+
+    def _countdown(self) -> str:
+        """What is left of the visitor's turn, in figures; empty when it is not their turn."""
+        queue = self.station.queue()
+        if queue is None or queue.offer is None:
+            return ""
+        left = countdown(queue.offer.until, self.kiosk.clock.now())
+        return "\n".join(small(left) if self.compact else large(left))
 
     def state_changed(self) -> None:
         """Free slots, or the rider's own charging, on the charging tile."""
-        self.query_one("#charging", Tile).say(_("Charge"), self._charging_words())
+        picture = self._countdown() or self._picture("charging")
+        self.query_one("#charging", Tile).say(_("Charge"), self._charging_words(), picture=picture)
         self.show_footer()
+
+    def tick(self) -> None:
+        """A second passed: a turn counts down."""
+        super().tick()
+        self.state_changed()
 
     def _greeting(self) -> str:
         rider = self.station.visitor
@@ -54,13 +72,25 @@ class HomeScreen(StationScreen):
         session = self.station.own_session()
         if session is not None and session.ended_at is None:
             return _("Slot {slot}: {wh} Wh so far").format(slot=session.slot, wh=session.wh)
-        hold = self.station.own_hold()
-        if hold is not None:
-            zone = self.station.settings.station.zone
-            until = f"{hold.until.astimezone(zone):%H:%M}"
-            return _("Slot {slot} is yours until {time}").format(slot=hold.slot, time=until)
+        waiting = self._waiting_words()
+        if waiting:
+            return waiting
         free = self.station.today().free_slots
         return n_("{n} slot free", "{n} slots free", free).format(n=free)
+
+    def _waiting_words(self) -> str:
+        """A booking, a turn with its countdown, or a place in the queue; empty for none."""
+        hold, queue = self.station.own_hold(), self.station.queue()
+        if hold is not None:
+            until = f"{hold.until.astimezone(self.station.settings.station.zone):%H:%M}"
+            if hold.slot is None:
+                return _("A free slot is yours until {time}").format(time=until)
+            return _("Slot {slot} is yours until {time}").format(slot=hold.slot, time=until)
+        if queue is None or queue.ended is not None:
+            return ""
+        if queue.offer is None:
+            return _("In the queue: place {place}").format(place=queue.place)
+        return _("Your turn: slot {slot}. Plug in and start").format(slot=queue.offer.slot)
 
     @on(Tile.Pressed, "#charging")
     @on(Tile.Pressed, "#reading")

@@ -96,6 +96,14 @@ CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.NO_REASON: N_("Please say why."),
 }
 
+OUT_OF_SERVICE: Final[Mapping[str, str]] = {
+    "repair": N_("Repair"),
+    "cleaning": N_("Cleaning"),
+    "cable": N_("Cable damaged"),
+    "other": N_("Other reason"),
+}
+"""Ready reasons for taking a slot out of service, by the word that is recorded: nobody types on this screen."""
+
 SCAN_REFUSALS: Final[Mapping[ScanRefusal, tuple[str, str]]] = {
     ScanRefusal.UNKNOWN: (N_("This code is not ours"), N_("Please scan your rider's card or a book's label.")),
     ScanRefusal.FORGED: (N_("This card is not genuine"), N_("Please ask a volunteer for a new card.")),
@@ -185,6 +193,11 @@ def device_words(name: str) -> str:
     """A device's name in words: "meter 11" is 电表 11."""
     kind, _space, which = name.partition(" ")
     return f"{_(DEVICES.get(kind, kind))} {which}".rstrip()
+
+
+def out_of_service(reason: str) -> str:
+    """Why a slot is out of service; words from the command line are shown as they are."""
+    return _(OUT_OF_SERVICE[reason]) if reason in OUT_OF_SERVICE else reason
 
 
 def station_warning(station: StationFacade) -> str:

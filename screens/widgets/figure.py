@@ -22,6 +22,7 @@ GLYPHS: Final = {
     "—": ("   ", "   ", "###", "   ", "   "),
     "+": ("   ", " # ", "###", " # ", "   "),
     ".": (" ", " ", " ", " ", "#"),
+    ":": (" ", "#", " ", "#", " "),
 }
 """Five rows of points each; `—` stands for a value that is not known."""
 
@@ -55,7 +56,7 @@ class Figure(Widget, inherit_bindings=False):
     """A number in blocks with its unit beside its foot: five rows when there is room for them, else three.
 
     Args:
-        value: digits, a point, a sign or `—`; empty takes no room.
+        value: digits, a point, a colon, a sign or `—`; empty takes no room.
         unit: such as W.
         id: the widget's id.
         classes: style classes.

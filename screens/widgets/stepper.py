@@ -62,10 +62,10 @@ class Stepper(Horizontal, inherit_bindings=False):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.value = value
+        self.step = step
         self._lowest = lowest
         self._highest = highest
         self._words = words
-        self._step = step
         self._less = Tile(less, enabled=value > lowest, classes="step-less")
         self._more = Tile(more, enabled=value < highest, classes="step-more")
         self._shown = Static(words(value), classes="step-value", markup=False)
@@ -92,6 +92,6 @@ class Stepper(Horizontal, inherit_bindings=False):
     def _pressed(self, event: Tile.Pressed) -> None:
         event.stop()
         before = self.value
-        self.set_value(before + (self._step if event.tile is self._more else -self._step))
+        self.set_value(before + (self.step if event.tile is self._more else -self.step))
         if self.value != before:
             self.post_message(self.Changed(self, self.value))

@@ -55,11 +55,12 @@ class Tile(Static, inherit_bindings=False):
         self.picture = picture
         super().__init__(self._words(), id=id, classes=classes, disabled=not enabled)
 
-    def say(self, title: str, subtitle: str = "", *, enabled: bool = True) -> None:
-        """Show other words; draws only when something changed."""
+    def say(self, title: str, subtitle: str = "", *, enabled: bool = True, picture: str | None = None) -> None:
+        """Show other words, and another picture if one is given; draws only when something changed."""
         self.disabled = not enabled
-        if (title, subtitle) != (self.title, self.subtitle):
-            self.title, self.subtitle = title, subtitle
+        picture = self.picture if picture is None else picture
+        if (title, subtitle, picture) != (self.title, self.subtitle, self.picture):
+            self.title, self.subtitle, self.picture = title, subtitle, picture
             self.update(self._words())
 
     def _words(self) -> Content:

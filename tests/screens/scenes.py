@@ -1,89 +1,20 @@
 """Named scenes: what the station says, and which screen is open; for picture tests and the README's pictures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from textual.pilot import Pilot
 
-from kiosk.views import (
-    HoldView,
-    LoanView,
-    PointsEntry,
-    PointsView,
-    SessionView,
-    SlotError,
-    SlotState,
-    SlotView,
-    StopReason,
-    TitleView,
-)
+from kiosk.views import LoanView, PointsEntry, PointsView, TitleView
 from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from tests.helpers.fake_station import RIDER, FakeStation
+from tests.screens.charging_scenes import CHARGING_SCENES, CHARGING_TAPS, Scene
 
 SIZES: Final = {"standard": (112, 31), "small": (80, 24)}
 """The two sizes that are designed, in cells."""
-
-CURVE: Final = (40.0, 210.0, 322.0, 330.0, 331.0, 328.0, 330.0, 327.0, 325.0, 326.0, 324.0, 320.0, 318.0, 312.0)
-"""A charger's first minutes, W."""
-
-Scene = Callable[[FakeStation], str]
-"""Prepares the station; the answer names the screen to open."""
-
-
-def slot_becomes(station: FakeStation, slot: SlotView) -> None:
-    """Replace the slot of this name."""
-    station.slot_views = tuple(slot if old.name == slot.name else old for old in station.slot_views)
-
-
-def _nobody_charging(station: FakeStation) -> str:
-    station.now_visiting = None
-    return "charging"
-
-
-def _faulted(station: FakeStation) -> str:
-    station.now_visiting = RIDER
-    slot_becomes(station, SlotView("5", SlotState.FAULTED, errors=(SlotError.METER_LOST, SlotError.OFF_UNCONFIRMED)))
-    return "charging"
-
-
-def _charging(station: FakeStation) -> str:
-    station.now_visiting = RIDER
-    return "charging"
-
-
-def own_hold(station: FakeStation) -> str:
-    """Slot 4 is held for the visitor for 12 more minutes."""
-    station.now_visiting = RIDER
-    until = station.local_now() + timedelta(minutes=12)
-    station.hold = HoldView("4", until)
-    slot_becomes(station, SlotView("4", SlotState.RESERVED, rider=RIDER.masked_name, mine=True, until=until))
-    return "charging"
-
-
-def own_session(station: FakeStation) -> str:
-    """Slot 4 has been charging for the visitor for 14 minutes."""
-    now = station.local_now()
-    station.now_visiting = RIDER
-    station.session = SessionView("4", now - timedelta(minutes=14), 312.0, 71, 14 * 60.0, CURVE)
-    until = now + timedelta(hours=7, minutes=46)
-    charging = SlotState.CHARGING
-    slot_becomes(
-        station, SlotView("4", charging, RIDER.masked_name, mine=True, watts=312.0, wh=71, lease_s=24.0, until=until)
-    )
-    return "charging"
-
-
-def ended(station: FakeStation, reason: StopReason = StopReason.FULL) -> str:
-    """The visitor's session in slot 4 has just ended."""
-    now = station.local_now()
-    station.now_visiting = RIDER
-    start = now - timedelta(hours=3, minutes=12)
-    station.session = SessionView("4", start, None, 486, 11_520.0, CURVE, ended_at=now, stop_reason=reason)
-    slot_becomes(station, SlotView("4", SlotState.FINISHING, RIDER.masked_name, mine=True, watts=0.0, wh=486))
-    return "charging"
 
 
 def own_books(station: FakeStation) -> str:
@@ -135,33 +66,8 @@ def reviewed_points(station: FakeStation) -> str:
     return "points"
 
 
-def many_slots(station: FakeStation) -> str:
-    """Twenty slots in every state."""
-    station.now_visiting = RIDER
-    states = list(SlotState)
-    station.slot_views = tuple(
-        SlotView(
-            str(number),
-            states[number % len(states)],
-            rider="欧**华" if number % len(states) in range(1, 7) else None,
-            watts=None if number == 12 else 98.0 * number,
-            wh=120 * number,
-        )
-        for number in range(1, 21)
-    )
-    return "charging"
-
-
 SCENES: Final[Mapping[str, Scene]] = {
-    "charging-nobody": _nobody_charging,
-    "charging-tap": _charging,
-    "charging-chosen": _charging,
-    "charging-fault": _faulted,
-    "charging-many": many_slots,
-    "charging-hold": own_hold,
-    "charging-running": own_session,
-    "charging-confirm": own_session,
-    "charging-ended": ended,
+    **CHARGING_SCENES,
     "reading": own_books,
     "reading-shelf": own_books,
     "points": own_points,
@@ -170,9 +76,7 @@ SCENES: Final[Mapping[str, Scene]] = {
 """Every scene that is pictured, by name."""
 
 TAPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "charging-chosen": ("#slot-1",),
-    "charging-fault": ("#slot-5",),
-    "charging-confirm": ("#main-offer",),
+    **CHARGING_TAPS,
     "reading-shelf": ("#tab-shelf",),
 }
 """What is tapped before the picture is taken."""

@@ -1,53 +1,30 @@
 """Charging by taps: each flow from the map to the end of a session, and every value in plain words."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from textual.widget import Widget
-from textual.widgets import Static
 
 from kiosk.views import (
+    ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
     SessionView,
-    SlotError,
-    SlotState,
-    SlotView,
     StopReason,
 )
 from screens.app import KioskApp
-from screens.charging import CONFIRM_S, ChargingScreen, PanelView
-from screens.charging_panel import Ask, Panel, panel
+from screens.charging import CONFIRM_S, ChargingScreen
+from screens.charging_scene import Ask
 from screens.language import _
-from screens.widgets.prose import Prose
 from screens.widgets.slot_map import SlotMap, SlotTile
 from screens.widgets.tile import Tile
 from screens.words import CHARGING_REFUSALS
 from tests.helpers.clock import VirtualClock
-from tests.helpers.fake_station import RIDER, FakeStation
-from tests.screens.conftest import SIZES, Taps, words
-from tests.screens.scenes import ended, own_hold, own_session, slot_becomes
-from tests.screens.test_charging_panel import scene
-
-
-async def open_charging(app: KioskApp, station: FakeStation, taps: Taps, *, identified: bool = True) -> None:
-    """Somebody, or nobody, before the map."""
-    station.now_visiting = RIDER if identified else None
-    app.open("charging")
-    await taps.pause()
-
-
-def shown(app: KioskApp) -> Panel:
-    """What stands beside the map."""
-    return app.screen.query_one(PanelView).panel
-
-
-def requests(station: FakeStation) -> list[tuple[str, ...]]:
-    """What the station was asked for, without the touches."""
-    return [call for call in station.asked if call[0] not in {"touched", "lock_staff", "leave"}]
+from tests.helpers.fake_station import FakeStation
+from tests.screens.charging_scenes import ended, own_hold, own_session
+from tests.screens.charging_taps import open_charging, requests, shown
+from tests.screens.conftest import SIZES, words
 
 
 class TestNobody:
@@ -110,7 +87,8 @@ class TestBookingAndStarting:
         answer = asyncio.Event()
         calls: list[str] = []
 
-        async def slow(slot: str) -> ChargingOutcome:
+        async def slow(slot: str, limits: ChargeLimits | None) -> ChargingOutcome:
+            assert limits is None
             calls.append(slot)
             await answer.wait()
             return ChargingOutcome(ChargingRefusal.STATION_LIMIT)
@@ -328,65 +306,3 @@ class TestTheLook:
             chosen = [tile.slot.name for tile in app.screen.query(SlotTile) if tile.slot and tile.has_class("-chosen")]
             assert chosen == ["8"]
             assert app.screen.query_one(SlotMap).display
-
-
-@pytest.mark.parametrize("size", SIZES.values())
-@pytest.mark.parametrize("spoken", ["zh", "en"])
-async def test_no_word_beside_the_map_is_cut(clock: VirtualClock, size: tuple[int, int], spoken: str) -> None:
-    """Every reason, refusal and error, beside whatever else stands there."""
-    station = FakeStation(clock, language=spoken)
-    app = KioskApp(station, clock=clock)
-    async with app.run_test(size=size) as pilot:
-        await open_charging(app, station, pilot)
-        view = app.screen.query_one(PanelView)
-        room = view.query_one(".panel-words")
-        cut: list[str] = []
-
-        async def look(panel_shown: Panel) -> None:
-            view.show(panel_shown, busy=False)
-            await pilot.pause()
-            cut.extend(
-                f"{panel_shown.heading} / {panel_shown.alert}: {prose.text}"
-                for prose in room.query(Prose)
-                if prose.display and not room.region.contains_region(prose.region)
-            )
-
-        for refusal in ChargingRefusal:
-            await look(panel(scene(station, chosen="1", refusal=refusal)))
-        for refusal in (ChargingRefusal.HAS_ONE_ALREADY, ChargingRefusal.RELAY_WELDED, ChargingRefusal.STATION_TROUBLE):
-            own_hold(station)
-            await look(panel(scene(station, refusal=refusal)))
-            station.hold = None
-            own_session(station)
-            await look(panel(scene(station, refusal=refusal)))
-            await look(panel(scene(station, confirming=True)))
-            station.session = None
-        for reason in StopReason:
-            ended(station, reason)
-            await look(panel(scene(station)))
-        station.session = None
-        busy = SlotView("5", SlotState.FAULTED, "欧**华", watts=3.0, wh=12, errors=tuple(SlotError), until=clock.now())
-        slot_becomes(station, busy)
-        await look(panel(scene(station, chosen="5")))
-        assert cut == []
-
-
-class UnderLines(KioskApp):
-    """An app with three lines beneath the footer, as the demonstration has."""
-
-    def under_footer(self) -> Iterable[Widget]:
-        """Three lines."""
-        return (Static("1\n2\n3", id="demo-line"),)
-
-
-@pytest.mark.parametrize("size", SIZES.values())
-async def test_lines_under_the_footer_cost_air_and_no_words(clock: VirtualClock, size: tuple[int, int]) -> None:
-    """A hold has the most to say, and both tiles stay big enough."""
-    station = FakeStation(clock)
-    app = UnderLines(station, clock=clock)
-    async with app.run_test(size=size) as pilot:
-        app.open(own_hold(station))
-        await pilot.pause()
-        room = app.screen.query_one(".panel-words")
-        assert all(room.region.contains_region(prose.region) for prose in room.query(Prose) if prose.display)
-        assert all(app.screen.query_one(tile).region.height >= 3 for tile in ("#main-offer", "#other-offer"))

@@ -1,29 +1,16 @@
 """What stands beside the slot map, as a function of what the station tells: every value in plain words."""
 
-from dataclasses import replace
-
 import pytest
 
 from kiosk.views import ChargingRefusal, SlotError, SlotState, SlotView, StopReason
-from screens.charging_panel import CALL_FIRST, Ask, Scene, after_the_end, duration, panel
+from screens.charging_panel import panel
+from screens.charging_scene import Ask, Refused, duration
+from screens.charging_session import CALL_FIRST, after_the_end
 from screens.language import _, set_language
 from screens.words import CHARGING_REFUSALS, SLOT_ERRORS, STOP_REASONS
 from tests.helpers.fake_station import RIDER, FakeStation
-from tests.screens.scenes import ended, own_session, slot_becomes
-
-
-def scene(station: FakeStation, **changes: object) -> Scene:
-    """The scene of a scripted station, with other values where given."""
-    plain = Scene(
-        visitor=station.visitor,
-        slots=station.slots(),
-        session=station.own_session(),
-        hold=station.own_hold(),
-        now=station.clock.now(),
-        zone=station.settings.station.zone,
-        hold_minutes=15,
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # names checked by the tests that give them
+from tests.screens.charging_scenes import ended, own_session, slot_becomes
+from tests.screens.charging_taps import scene
 
 
 @pytest.mark.parametrize("refusal", ChargingRefusal)
@@ -33,7 +20,7 @@ def test_every_refusal_is_told_in_plain_words(station: FakeStation, refusal: Cha
     told = {}
     for language in ("zh", "en"):
         set_language(language)
-        told[language] = panel(scene(station, chosen="1", refusal=refusal)).alert
+        told[language] = panel(scene(station, chosen="1", refused=Refused(refusal))).alert
         assert told[language] == _(CHARGING_REFUSALS[refusal])
     assert told["zh"] != told["en"]
 
@@ -67,7 +54,7 @@ def test_a_slot_in_use_says_whose_and_until_when(station: FakeStation) -> None:
 
 def test_a_slot_out_of_service_gives_the_volunteers_reason(station: FakeStation) -> None:
     """As it was typed."""
-    assert "插座松动" in panel(scene(station, chosen="6")).lines
+    assert "Out of service: 插座松动" in panel(scene(station, chosen="6")).lines
 
 
 def test_watts_that_are_not_known_are_never_nought(station: FakeStation) -> None:

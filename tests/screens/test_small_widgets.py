@@ -182,7 +182,7 @@ class TestFigures:
     def test_every_glyph_is_as_wide_in_every_row(self) -> None:
         """Or the columns would dance."""
         for draw, rows in ((small, 3), (large, ROWS)):
-            for sign in "0123456789.+-—":
+            for sign in "0123456789.:+-—":
                 lines = draw(sign)
                 assert len(lines) == rows
                 assert len({cell_len(line) for line in lines}) == 1

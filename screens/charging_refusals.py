@@ -1,0 +1,64 @@
+"""Refused charging requests in words, and which of them the queue is the answer to."""
+
+from typing import Final
+
+from kiosk.views import ChargingRefusal, QueueEnd
+from screens.charging_scene import Scene
+from screens.language import _
+from screens.words import CHARGING_REFUSALS
+
+QUEUE_HELPS: Final = frozenset({ChargingRefusal.STATION_LIMIT, ChargingRefusal.QUEUED_AHEAD})
+"""Refusals after which the queue is the way to a slot."""
+
+NOT_NOW: Final = frozenset(
+    {
+        ChargingRefusal.CHARGING_HOURS,
+        ChargingRefusal.ALARM,
+        ChargingRefusal.ALARM_LOST,
+        ChargingRefusal.UNVERIFIED_CARD,
+    }
+)
+"""Refusals that do not depend on the slot."""
+
+
+def alert(scene: Scene) -> str:
+    """The refusal in words; empty when nothing was refused."""
+    refused = scene.refused
+    if refused is None:
+        return ""
+    if refused.why is ChargingRefusal.CHARGING_HOURS:
+        return _hours_words(scene)
+    words = _(CHARGING_REFUSALS[refused.why])
+    if refused.why is ChargingRefusal.PAUSED_NO_SHOWS and refused.until is not None:
+        words += "\n" + _("You can book again from {time}.").format(time=scene.moment(refused.until))
+    return words
+
+
+def notice(scene: Scene) -> str:
+    """The refusal, or else what whoever wants to begin ought to know; empty for nothing."""
+    if scene.refused is None and _turn_passed(scene):
+        return _("Your turn has passed. You can join the queue again.")
+    if scene.refused is None and scene.closed:
+        return _hours_words(scene)
+    return alert(scene)
+
+
+def _hours_words(scene: Scene) -> str:
+    words = _(CHARGING_REFUSALS[ChargingRefusal.CHARGING_HOURS])
+    return f"{words}\n" + _("Charging hours: {hours}").format(hours=scene.hours) if scene.hours else words
+
+
+def wants_queue(scene: Scene) -> bool:
+    """Whether what was just refused, or missed, can be waited for."""
+    if scene.refused is None:
+        return _turn_passed(scene)
+    return scene.refused.why in QUEUE_HELPS
+
+
+def not_now(scene: Scene) -> bool:
+    """Whether what was just refused will be refused on every slot, so that it is not offered again at once."""
+    return scene.refused is not None and scene.refused.why in NOT_NOW
+
+
+def _turn_passed(scene: Scene) -> bool:
+    return scene.queue is not None and scene.queue.ended is QueueEnd.LAPSED

@@ -1,0 +1,57 @@
+"""One picture of charging a scene and size; the main ones in English as well."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from textual.pilot import Pilot
+
+from screens.app import KioskApp
+from screens.errors import ScreenEnd
+from tests.helpers.clock import VirtualClock
+from tests.helpers.fake_station import FakeStation
+from tests.screens.charging_scenes import CHARGING_SCENES
+from tests.screens.scenes import SIZES, show
+
+STANDARD_ALONE: Final = ("charging-energy", "charging-closed", "charging-any-here", "charging-smoke")
+"""Another shows the same layout at the small size."""
+
+IN_ENGLISH: Final = (
+    "charging-time",
+    "charging-progress",
+    "charging-ended",
+    "charging-waiting",
+    "charging-offer",
+    "charging-history",
+)
+
+SHOTS: Final = (
+    *(
+        (scene, size, "zh")
+        for scene in CHARGING_SCENES
+        for size in SIZES
+        if size == "standard" or scene not in STANDARD_ALONE
+    ),
+    *((scene, "standard", "en") for scene in IN_ENGLISH),
+    ("charging-progress", "small", "en"),
+    ("charging-offer", "small", "en"),
+)
+"""Scene, size, language."""
+
+
+@pytest.mark.parametrize(("scene", "size", "language"), SHOTS, ids=lambda part: part)
+def test_the_picture_is_the_accepted_one(
+    snap_compare: Callable[..., bool], scene: str, size: str, language: str
+) -> None:
+    """The clock stands still and nothing blinks, so two runs draw the same."""
+    clock = VirtualClock()
+    station = FakeStation(clock, language=language)
+    app = KioskApp(station, clock=clock)
+
+    async def set_the_scene(pilot: Pilot[ScreenEnd]) -> None:
+        await pilot.pause()
+        await show(scene, app, station, pilot)
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
