@@ -12,6 +12,8 @@ MOST_STEP_WH = 500
 """A counter that moves more than this between two readings of a session cannot be believed; ours."""
 FROZEN_WH = 2.0
 """A counter that stands still while its own meter's power must have added this much is frozen; ours: it tells 1 Wh."""
+STALE_S = 3.0
+"""Power is not given on a reading older than this; ours."""
 FINISHING_S = 60.0
 """After the end a slot is not offered to others for so long: sockets do not sense the plug, and the next rider must not
 start on the last one's plug."""

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +24,13 @@ from kiosk.charging.contactor_watch import ContactorWatch
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.load import StationLoad
+from kiosk.charging.own import OwnSessions
 from kiosk.charging.requests import Requests
 from kiosk.charging.rules import Conditions
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
 from kiosk.charging.staff import Staff
+from kiosk.charging.starting import start
 from kiosk.charging.turns import Turns
 from kiosk.charging.views import slot_view
 from kiosk.charging.wiring import BoardWatch
@@ -49,11 +51,6 @@ from kiosk.views import (
 )
 
 log = logging.getLogger(__name__)
-
-REMEMBERED_ENDS = 32
-"""Ended sessions that are kept in memory for their riders to see."""
-REMEMBERED_S = 12 * 3600.0
-"""For how long: who comes back to a finished charge learns why it ended."""
 
 
 class ChargingPoint:
@@ -90,12 +87,11 @@ class ChargingPoint:
             self._conditions,
         )
         self._slots = {
-            slot.name: Slot(slot, self._boards[slot.relay.unit], assembly.meter(slot), around)
-            for slot in numbers.slots
+            slot.name: Slot(slot, self._boards[slot.relay.unit], assembly.meter(slot), around) for slot in numbers.slots
         }
         self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._starts)
         self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
-        self._ends: dict[str, tuple[float, SessionView]] = {}
+        self._own = OwnSessions(box, tuple(self._slots.values()))
         self._jobs = Jobs()
         self._requests = Requests(self._changes.look)
         self.alarmed: Final = Alarmed(self._ledger, self._alarm)
@@ -169,12 +165,7 @@ class ChargingPoint:
 
     def own_session(self, rider_id: str) -> SessionView | None:
         """A rider's running session, or else the last one that ended, as far as the station remembers."""
-        for slot in self._slots.values():
-            if slot.session is not None and slot.session.rider == rider_id:
-                reading = slot.meter.reading
-                return self._own_view(slot.session, None if reading is None else reading.watts)
-        ended = self._ends.get(rider_id)
-        return None if ended is None or self._box.clock.monotonic() - ended[0] > REMEMBERED_S else ended[1]
+        return self._own.session(rider_id)
 
     def own_hold(self, rider_id: str) -> HoldView | None:
         """A rider's live booking."""
@@ -257,7 +248,7 @@ class ChargingPoint:
         slot, refusal = self._offered(rider, name)
         if slot is None or refusal is not None:
             return ChargingOutcome(refusal, name)
-        begun = await slot.start(rider, order)
+        begun = await start(slot, rider, order)
         await self._bookings.read_again()
         if isinstance(begun, LiveSession):
             return ChargingOutcome(slot=name, until=self._box.local(begun.until))
@@ -305,41 +296,20 @@ class ChargingPoint:
                 self._requests.begin(slot.stop(Stop(reason)))
         self._changes.look()
 
-    def _own_view(self, session: LiveSession, watts: float | None) -> SessionView:
-        clock, hours = self._box.clock, self._numbers.hours
-        now, mono = self._box.local(clock.now()), clock.monotonic()
-        closes = hours.end_after(now) if hours is not None and clock.trusted() else None
-        outlook = session.outlook(
-            mono, self._numbers, None if closes is None else mono + (closes - now).total_seconds()
-        )
-        end = None if outlook.end_s is None else now + timedelta(seconds=outlook.end_s - mono)
-        return replace(self._in_local_time(session.view(mono, watts)), expected_end=end, progress=outlook.progress)
-
     def _measured(self) -> None:
         """Besides the refusals at the start: the sum of what is drawn must not pass the limit either."""
-        charging = [slot.session for slot in self._slots.values() if slot.session is not None]
-        drawn = sum(session.course.watts or 0.0 for session in charging)
-        if not self._load.over(drawn, self._box.clock.monotonic()):
-            return
-        newest = max(
-            (slot for slot in self._slots.values() if slot.session is not None and slot.session.stop is None),
-            key=lambda slot: 0.0 if slot.session is None else slot.session.course.power_since,
-            default=None,
-        )
-        if newest is not None:
-            self._load.relieved()
-            self._requests.begin(newest.stop(Stop(StopReason.STATION_LIMIT)))
+        running = [(slot, slot.session) for slot in self._slots.values() if slot.session is not None]
+        drawn_w = sum(session.course.watts or 0.0 for _slot, session in running)
+        if self._load.over(drawn_w, self._box.clock.monotonic()):
+            going_on = [(session.course.power_since, slot) for slot, session in running if session.stop is None]
+            if going_on:
+                self._load.relieved()
+                newest = max(going_on, key=itemgetter(0))[1]
+                self._requests.begin(newest.stop(Stop(StopReason.STATION_LIMIT)))
 
     def _ended(self, rider: str, view: SessionView) -> None:
-        self._ends.pop(rider, None)
-        self._ends[rider] = (self._box.clock.monotonic(), self._in_local_time(view))
-        while len(self._ends) > REMEMBERED_ENDS:
-            del self._ends[next(iter(self._ends))]
+        self._own.ended(rider, view)
         self._bookings.wake()
-
-    def _in_local_time(self, view: SessionView) -> SessionView:
-        ended_at = None if view.ended_at is None else self._box.local(view.ended_at)
-        return replace(view, started_at=self._box.local(view.started_at), ended_at=ended_at)
 
     async def _watch(self, board: BoardWatch) -> None:
         """Read a board's relays again and again."""

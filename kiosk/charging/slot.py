@@ -6,27 +6,21 @@ and from then on no lease is asked for. What gives power needs the slot's lock, 
 
 import asyncio
 import logging
-from dataclasses import replace
 from typing import Final
 
-from devices.meters import Reading
 from kiosk.charging import claims, identify
 from kiosk.charging.around import Around, Finishing
 from kiosk.charging.claimed import Entry, Hold
-from kiosk.charging.claims import PLAIN, Order, Started
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
 from kiosk.charging.limits import FINISHING_S, reserve_w
 from kiosk.charging.power import Power
-from kiosk.charging.rules import Conditions, begin
+from kiosk.charging.rules import Conditions
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.wiring import BoardWatch, MeterWatch
 from kiosk.settings import SlotSettings
-from kiosk.views import ChargingRefusal, RiderView, SlotError, StopReason
+from kiosk.views import ChargingRefusal, RiderView, SlotError
 
 log = logging.getLogger(__name__)
-
-STALE_S = 3.0
-"""Power is not given on a reading older than this."""
 
 
 class Slot:
@@ -144,91 +138,6 @@ class Slot:
         )
         if alarming:
             self.wake.set()
-
-    # Starting.
-
-    async def start(self, rider: RiderView, order: Order = PLAIN) -> ChargingRefusal | LiveSession:
-        """Begin a session for a rider and give power; a refusal leaves a booking as it is."""
-        async with self.lock:
-            refusal = self.refusal(rider.id)
-            if refusal is not None:
-                return refusal
-            if not self.around.room(self.name):
-                return ChargingRefusal.STATION_LIMIT
-            order = replace(order, room=self.around.free())
-            self.starting = rider
-            try:
-                return await self.begin(rider, order)
-            finally:
-                self.starting = None
-                self.wake.set()
-
-    async def begin(self, rider: RiderView, order: Order) -> ChargingRefusal | LiveSession:
-        """Begin a session where nothing stands against one; to be called with the lock."""
-        reading = await self.proven_off()
-        if isinstance(reading, ChargingRefusal):
-            return reading
-        counter_wh = reading.wh
-        try:
-            started = await self.around.ledger.run(
-                lambda box: claims.start(box, rider.id, self.name, counter_wh, order)
-            )
-        except claims.ClaimRefusedError as refused:
-            return refused.refusal
-        except LedgerError:
-            return ChargingRefusal.STATION_TROUBLE
-        return await self._give_first_power(started, rider, reading, order)
-
-    async def proven_off(self) -> ChargingRefusal | Reading:
-        """A fresh reading that shows no power, with the board's word that the relay is off; or why there is none."""
-        reading = await self.meter.read()
-        if reading is None:
-            return ChargingRefusal.METER_UNKNOWN
-        states = await self.board.read()
-        if states is None:
-            return ChargingRefusal.POWER_UNCONFIRMED
-        if states[self.power.channel] or reading.watts >= self.around.numbers.no_load_w:
-            # Power without a session: off first; what still flows then latches the slot.
-            self.take_by_surprise()
-            return ChargingRefusal.RELAY_WELDED
-        return reading
-
-    async def _give_first_power(
-        self, started: Started, rider: RiderView, reading: Reading, order: Order
-    ) -> ChargingRefusal | LiveSession:
-        session = LiveSession(
-            id=started.id,
-            slot=self.name,
-            rider=rider.id,
-            masked_name=rider.masked_name,
-            started_at=started.started_at,
-            course=begin(started.started_s, reading.wh, started.longest_s, order.limits),
-            kept_at=self.now,
-        )
-        self.hold = self.offer = None
-        # From here on an end that is ordered from outside finds the session.
-        self.session, self.finishing = session, None
-        sound = self.now - reading.at <= STALE_S and not self.power.off_wanted
-        if sound and await self.power.give():
-            session.course = replace(session.course, power_since=self.now, counted_to=self.now)
-            return session
-        self.power.want_off()
-        await self.take()
-        if session.stop is not None:
-            await self.record_end(session)  # somebody stopped it meanwhile
-        else:
-            await self._take_back(session, started)
-        return ChargingRefusal.POWER_UNCONFIRMED
-
-    async def _take_back(self, session: LiveSession, started: Started) -> None:
-        """A start that got no power is no start: its booking, or its place in the queue, comes back."""
-        session.order_stop(Stop(StopReason.RELAY_LOST))
-        try:
-            hold = await self.around.ledger.run(lambda box: claims.take_back(box, started, StopReason.RELAY_LOST))
-        except LedgerError:
-            return  # the slot's turn ends the session once the disk can
-        self.hold = hold if hold is not None and hold.slot is not None else None
-        self.session = None
 
     def wait_for_power(self, session: LiveSession) -> None:
         """Take a session over that goes on after an outage, at its `resume_at`."""

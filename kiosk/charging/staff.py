@@ -12,6 +12,7 @@ from kiosk.charging.ledger import Ledger, LedgerError
 from kiosk.charging.requests import Requests
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
+from kiosk.charging.starting import begin_in, proven_off
 from kiosk.views import (
     ActView,
     ChargeLimits,
@@ -213,7 +214,7 @@ class Staff:
             refusal = there.refusal(rider.id)
             if refusal is None and not self._room(there.name, here.name):
                 refusal = ChargingRefusal.STATION_LIMIT
-            reading = await there.proven_off() if refusal is None else refusal
+            reading = await proven_off(there) if refusal is None else refusal
             if isinstance(reading, ChargingRefusal):
                 return ChargingOutcome(reading, there.name)
             there.starting = rider  # nobody else gets it meanwhile
@@ -223,7 +224,7 @@ class Staff:
                 if refusal is not None:
                     return ChargingOutcome(refusal, here.name)
                 here.acknowledge()
-                begun = await there.begin(rider, _rest_of(session, actor))
+                begun = await begin_in(there, rider, _rest_of(session, actor))
             finally:
                 there.starting = None
                 there.wake.set()

@@ -9,10 +9,10 @@ from devices.meters import Reading
 from kiosk.charging import claims, recovery
 from kiosk.charging.lease import Evidence
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
-from kiosk.charging.limits import WELDED_S
+from kiosk.charging.limits import STALE_S, WELDED_S
 from kiosk.charging.rules import Decision, evaluate
 from kiosk.charging.session import MINUTE_S, LiveSession, Stop
-from kiosk.charging.slot import STALE_S, Slot
+from kiosk.charging.slot import Slot
 from kiosk.views import StopReason
 
 log = logging.getLogger(__name__)
