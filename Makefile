@@ -12,8 +12,9 @@ BIN := $(VENV)/bin
 CODE := kiosk screens models devices
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
+SECONDS ?= 3600
 
-.PHONY: help setup demo test check long bench pictures catalogue format clean
+.PHONY: help setup demo test check long soak bench pictures catalogue format clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,6 +48,9 @@ check: setup ## formatting, lint, types and the arrows between the layers
 
 long: setup ## the tests with full counts, which take long
 	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
+soak: setup ## sixteen slots in random faults, requests and restarts for an hour, or SECONDS=...
+	$(BIN)/python -m tests.soak --seconds $(SECONDS)
 
 bench: setup ## measure; prints one JSON object on standard output
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
