@@ -20,12 +20,17 @@ class AskingScreen(StationScreen):
         self._unanswered = 0
         """Requests that are under way or failed."""
 
+    @property
+    def all_answered(self) -> bool:
+        """Whether no request is under way and none failed: only then may a screen ask again by itself."""
+        return self._unanswered == 0
+
     def load(self) -> None:
         """Ask for everything that may have changed; nothing, unless a subclass says what."""
 
     def on_screen_resume(self) -> None:
         """On top, for the first time or again."""
-        if self._unanswered == 0:
+        if self.all_answered:
             self.load()
 
     def fetch(self, request: Coroutine[Any, Any, T], then: Callable[[T], None]) -> None:

@@ -1,30 +1,13 @@
-"""The volunteers' screens: a hidden entrance, card and PIN, and the page behind."""
+"""The volunteers' entrance: hidden, then card and PIN."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
-import pytest
-
-from kiosk.views import (
-    ChargingOutcome,
-    ChargingRefusal,
-    DeviceView,
-    Health,
-    Returned,
-    SlotState,
-    SlotView,
-    StaffOutcome,
-    StaffRefusal,
-)
+from kiosk.views import StaffOutcome, StaffRefusal
 from screens.app import KioskApp
 from screens.attract import AttractScreen
-from screens.outcome import OutcomeScreen
 from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
 from screens.widgets.keypad import Keypad
-from screens.widgets.tile import Tile
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import VOLUNTEER, FakeStation
 from tests.screens.conftest import Taps, kinds, words
@@ -171,135 +154,3 @@ class TestThePin:
             station.asked.clear()
             await screen._ask_station("1234")
             assert station.asked[-1] == ("lock_staff",)
-
-
-class TestThePage:
-    """Slots, devices, sync."""
-
-    async def test_stopping_a_slot_takes_two_taps(self, app: KioskApp, station: FakeStation) -> None:
-        """The first one asks."""
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            await pilot.click("#slot-1")
-            await pilot.pause()
-            assert "停止 2 号位？" in words(app)
-            assert ("stop_slot", "2") not in station.asked
-            await pilot.click("#slot-1")
-            await app.workers.wait_for_complete()
-            await pilot.pause()
-            assert ("stop_slot", "2") in station.asked
-            assert "2 号位已停止" in words(app)
-
-    async def test_taps_on_two_slots_stop_neither(self, app: KioskApp, station: FakeStation) -> None:
-        """The question moves along."""
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            await pilot.click("#slot-1")
-            await pilot.click("#slot-2")
-            await pilot.pause()
-            assert not [call for call in station.asked if call[0] == "stop_slot"]
-            assert "停止 3 号位？" in words(app)
-
-    async def test_the_question_goes_away_by_itself(
-        self, app: KioskApp, station: FakeStation, clock: VirtualClock
-    ) -> None:
-        """After five seconds the first tap counts no more."""
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            await pilot.click("#slot-1")
-            clock.advance(5)
-            app.tick()
-            await pilot.click("#slot-1")
-            await pilot.pause()
-            assert ("stop_slot", "2") not in station.asked
-
-    async def test_a_free_slot_has_nothing_to_stop(self, app: KioskApp, station: FakeStation) -> None:
-        """Its tile does not react."""
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            assert app.screen.query_one("#slot-0", Tile).disabled
-            await pilot.click("#slot-0")
-            await pilot.click("#slot-0")
-            assert ("stop_slot", "1") not in station.asked
-
-    async def test_a_slot_that_could_not_be_stopped_says_why(self, app: KioskApp, station: FakeStation) -> None:
-        """In plain words."""
-        station.charging_outcome = ChargingOutcome(ChargingRefusal.POWER_UNCONFIRMED)
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            await pilot.click("#slot-1")
-            await pilot.click("#slot-1")
-            await app.workers.wait_for_complete()
-            await pilot.pause()
-            assert "开关无应答" in words(app)
-
-    async def test_more_than_eight_slots_are_paged(self, app: KioskApp, station: FakeStation) -> None:
-        """Tiles stay as large as a finger."""
-        station.slot_views += (SlotView("9", SlotState.CHARGING, watts=100.0),)
-        async with app.run_test(size=(112, 31)) as pilot:
-            app.open_staff()
-            await pilot.pause()
-            await pilot.click("#more")
-            await pilot.pause()
-            assert "9  充电中" in words(app)
-            await pilot.click("#slot-0")
-            await pilot.click("#slot-0")
-            await app.workers.wait_for_complete()
-            assert ("stop_slot", "9") in station.asked
-
-    @pytest.mark.parametrize("size", [(112, 31), (80, 24)])
-    async def test_it_tells_devices_sync_and_version(
-        self, app: KioskApp, station: FakeStation, size: tuple[int, int]
-    ) -> None:
-        """Everything a volunteer is asked on the telephone."""
-        station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
-        station.sync = replace(
-            station.sync, pending=14, oldest_s=7300, quarantined=2, health=Health.UNREACHABLE, problem="no_answer"
-        )
-        async with app.run_test(size=size) as pilot:
-            app.open_staff()
-            await pilot.pause()
-            shown = words(app)
-            for part in (
-                *("电表 12: 无应答", "4 个设备正常", "软件版本 0.1.0", "泸溪县: 无应答", "上级无应答"),
-                *("待上报：14 条", "最早 2 小时前", "上次连通：2 分钟前", "上级不收：2 条"),
-            ):
-                assert part in shown, part
-
-    async def test_every_way_out_locks_it(self, app: KioskApp, station: FakeStation, clock: VirtualClock) -> None:
-        """The tile, a rider's card, the idle reset."""
-        async with app.run_test() as pilot:
-            ways: tuple[Callable[[], object], ...] = (
-                app.back,
-                partial(station.scan, station.greeting()),
-                partial(clock.advance, 61),
-            )
-            for leave in ways:
-                app.finish()
-                app.open_staff()
-                await pilot.pause()
-                station.asked.clear()
-                leave()
-                app.tick()
-                await pilot.pause()
-                assert ("lock_staff",) in station.asked
-                assert StaffScreen not in kinds(app)
-
-    async def test_a_book_scanned_on_the_page_is_told_and_the_page_stays(
-        self, app: KioskApp, station: FakeStation
-    ) -> None:
-        """Volunteers put books back on the shelf."""
-        async with app.run_test() as pilot:
-            app.open_staff()
-            await pilot.pause()
-            station.scan(Returned("LX01-0007", "活着", was_on_loan=True))
-            await pilot.pause()
-            assert kinds(app) == [AttractScreen, StaffScreen, OutcomeScreen]
-            await pilot.click("#go-on")
-            await pilot.pause()
-            assert kinds(app) == [AttractScreen, StaffScreen]

@@ -99,16 +99,8 @@ async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]
     await pilot.click("#key-6")
 
 
-async def staff_open(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
-    """The page, with one slot about to be stopped."""
-    station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
-    app.open_staff()
-    await pilot.pause()
-    await pilot.click("#slot-1")
-
-
 SCENES: tuple[Scene, ...] = (
-    *(attract, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked, staff_open),
+    *(attract, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked),
 )
 
 
