@@ -92,16 +92,6 @@ class Alarmed:
         """Those that stop a slot."""
         return frozenset(each for each in self._standing if each.slot in (None, slot))
 
-    def conditions(self, slot: str, *, closed: bool = False) -> Conditions:
-        """What stands against charging in a slot."""
-        kinds = {each.alarm for each in self.of(slot)}
-        return Conditions(
-            smoke=Alarm.SMOKE in kinds,
-            surroundings_hot=Alarm.SURROUNDINGS_HOT in kinds,
-            socket_hot=Alarm.SOCKET_HOT in kinds,
-            closed=closed,
-        )
-
     def goes_on(self, slot: str) -> bool:
         """Whether an input still reports what stops a slot."""
         return bool(self.of(slot) & self._reported)
@@ -128,6 +118,27 @@ class Alarmed:
             raise LedgerError
         await self._ledger.run(lambda box: _record_cleared(box, gone, slot, actor))
         self._standing -= gone
+
+
+def conditions(box: Box, standing: frozenset[Standing], *, alarm_lost: bool) -> Conditions:
+    """What stands against charging in a slot besides its own readings.
+
+    Hours count only by a clock that can be believed: a wrong one would end everybody's charging at noon, and the hours
+    are a rule of order on which safety does not hang.
+
+    Args:
+        box: the box.
+        standing: the alarms that stop the slot.
+        alarm_lost: whether an alarm input that is needed does not answer.
+    """
+    hours, kinds = box.settings.charging.hours, {each.alarm for each in standing}
+    return Conditions(
+        smoke=Alarm.SMOKE in kinds,
+        surroundings_hot=Alarm.SURROUNDINGS_HOT in kinds,
+        socket_hot=Alarm.SOCKET_HOT in kinds,
+        closed=hours is not None and box.clock.trusted() and not hours.include(box.local(box.clock.now())),
+        alarm_lost=alarm_lost,
+    )
 
 
 def standing_on_disk(box: Box) -> list[Standing]:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from devices.bus import Bus
-from devices.health import Health as DeviceHealth
 from devices.timing import Timing
 from kiosk.box import Box
-from kiosk.charging.alarmed import Alarmed, standing_on_disk
+from kiosk.charging.alarmed import Alarmed, conditions, standing_on_disk
 from kiosk.charging.around import Around
 from kiosk.charging.assembly import Assembly
 from kiosk.charging.bookings import Bookings
@@ -31,9 +30,8 @@ from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
 from kiosk.charging.staff import Staff
 from kiosk.charging.starting import start
-from kiosk.charging.turns import Turns
-from kiosk.charging.views import slot_view
-from kiosk.charging.wiring import BoardWatch
+from kiosk.charging.turns import Turns, look_at_relays
+from kiosk.charging.views import device_views, slot_view
 from kiosk.jobs import Jobs
 from kiosk.system.database import DatabaseThread
 from kiosk.views import (
@@ -41,7 +39,6 @@ from kiosk.views import (
     ChargingOutcome,
     ChargingRefusal,
     DeviceView,
-    Health,
     HoldView,
     QueueView,
     RiderView,
@@ -127,10 +124,11 @@ class ChargingPoint:
         await boot.restore()
         await self._bookings.read_again()
         self._live = True
+        slots = tuple(self._slots.values())
         for turn in turns:
             self._jobs.start(f"slot {turn.slot.name}", turn.run)
         for board in self._boards.values():
-            self._jobs.start(f"relays {board.unit}", partial(self._watch, board))
+            self._jobs.start(f"relays {board.unit}", partial(look_at_relays, board, slots, self._changes.look))
         self._jobs.start("bookings", self._bookings.keep)
         self._jobs.start("alarms kept", self.alarmed.run)
         if self._numbers.alarms:
@@ -158,10 +156,7 @@ class ChargingPoint:
 
     def devices(self) -> tuple[DeviceView, ...]:
         """The bus, the boards, the meters and the alarm inputs."""
-        boards = (DeviceView(f"relay {each.unit}", each.health, each.problem) for each in self._boards.values())
-        meters = (slot.meter for slot in self._slots.values())
-        metered = (DeviceView(f"meter {each.unit}", each.health, each.problem) for each in meters)
-        return (DeviceView("bus", _health(self._bus.health)), *boards, *metered, *self._alarms.devices)
+        return device_views(self._bus.health, self._boards.values(), self._slots.values(), self._alarms.devices)
 
     def own_session(self, rider_id: str) -> SessionView | None:
         """A rider's running session, or else the last one that ended, as far as the station remembers."""
@@ -280,14 +275,7 @@ class ChargingPoint:
         return self._load.has_room(self._numbers, others)
 
     def _conditions(self, slot: str) -> Conditions:
-        """What stands against charging; hours count only by a clock that can be believed.
-
-        A wrong clock would end everybody's charging at noon; the hours are a rule of order, and safety does not hang
-        on them.
-        """
-        hours, clock = self._numbers.hours, self._box.clock
-        closed = hours is not None and clock.trusted() and not hours.include(self._box.local(clock.now()))
-        return replace(self.alarmed.conditions(slot, closed=closed), alarm_lost=self._alarms.lost)
+        return conditions(self._box, self.alarmed.of(slot), alarm_lost=self._alarms.lost)
 
     def _alarm(self) -> None:
         for slot in self._slots.values():
@@ -311,24 +299,9 @@ class ChargingPoint:
         self._own.ended(rider, view)
         self._bookings.wake()
 
-    async def _watch(self, board: BoardWatch) -> None:
-        """Read a board's relays again and again."""
-        mine = [slot for slot in self._slots.values() if slot.board is board]
-        while True:
-            states = await board.read()
-            for slot in mine:
-                on = None if states is None else states[slot.power.channel]
-                slot.relay_seen(board.asked_at, on=on)
-            self._changes.look()
-            await asyncio.sleep(self._numbers.relay_idle_s)
-
     def _visible(self) -> Hashable:
         views = (
             replace(view, lease_s=None, watts=None if view.watts is None else round(view.watts))
             for view in self.slots(None)
         )
         return tuple(views), self.devices(), self._bookings.seen()
-
-
-def _health(health: DeviceHealth | None) -> Health:
-    return Health.UNKNOWN if health is None else Health(health.value)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from kiosk.charging.limits import STALE_S, WELDED_S
 from kiosk.charging.rules import Decision, evaluate
 from kiosk.charging.session import MINUTE_S, LiveSession, Stop
 from kiosk.charging.slot import Slot
+from kiosk.charging.wiring import BoardWatch
 from kiosk.views import StopReason
 
 log = logging.getLogger(__name__)
@@ -182,3 +184,20 @@ class Turns:
     @property
     def _now(self) -> float:
         return self.slot.now
+
+
+async def look_at_relays(board: BoardWatch, slots: Sequence[Slot], looked: Callable[[], None]) -> None:
+    """Read a board's relays again and again, for ever.
+
+    Args:
+        board: the board.
+        slots: all slots; those of other boards are passed by.
+        looked: called on the loop after each reading.
+    """
+    mine = [slot for slot in slots if slot.board is board]
+    while mine:
+        states = await board.read()
+        for slot in mine:
+            slot.relay_seen(board.asked_at, on=None if states is None else states[slot.power.channel])
+        looked()
+        await asyncio.sleep(mine[0].around.numbers.relay_idle_s)

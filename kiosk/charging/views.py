@@ -1,10 +1,13 @@
-"""A slot as screens see it."""
+"""Slots and devices as screens see them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from devices.health import Health as DeviceHealth
 from kiosk.box import Box
 from kiosk.charging.slot import Slot
-from kiosk.views import SlotState, SlotView
+from kiosk.charging.wiring import BoardWatch
+from kiosk.views import DeviceView, Health, SlotState, SlotView
 
 
 def slot_view(box: Box, slot: Slot, visitor: str | None, *, live: bool) -> SlotView:
@@ -31,6 +34,16 @@ def slot_view(box: Box, slot: Slot, visitor: str | None, *, live: bool) -> SlotV
         until=None if until is None else box.local(until),
         out_of_service=slot.out_of_service,
     )
+
+
+def device_views(
+    bus: DeviceHealth | None, boards: Iterable[BoardWatch], slots: Iterable[Slot], alarms: Iterable[DeviceView]
+) -> tuple[DeviceView, ...]:
+    """The bus, the boards, the meters and the alarm inputs."""
+    relays = (DeviceView(f"relay {board.unit}", board.health, board.problem) for board in boards)
+    meters = (DeviceView(f"meter {slot.meter.unit}", slot.meter.health, slot.meter.problem) for slot in slots)
+    health = Health.UNKNOWN if bus is None else Health(bus.value)
+    return (DeviceView("bus", health), *relays, *meters, *alarms)
 
 
 def _state(slot: Slot) -> SlotState:
