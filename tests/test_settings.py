@@ -96,6 +96,23 @@ def test_all_mistakes_are_named_at_once() -> None:
         ("station_limit_w = 3300", "lease_s = 10\nrenew_s = 6", "charging.renew_s: found 6; accepted is at most half"),
         ('name = "1"', 'name = "first"', "charging.slots[0].name: found 'first'"),
         ("baudrate = 9600\nstation", "longest_s = 36001\nstation", "charging.longest_s: found 36001"),
+        ("baudrate = 9600\nstation", "top_up_s = 7201\nstation", "charging.top_up_s: found 7201"),
+        ("baudrate = 9600\nstation", "low_volts = 216\nstation", "charging.low_volts: found 216; accepted is 150 to"),
+        ("baudrate = 9600\nstation", "high_volts = 234\nstation", "charging.high_volts: found 234; accepted is 235 to"),
+        ("baudrate = 9600\nstation", "volts_s = 0\nstation", "charging.volts_s: found 0; accepted is 1 to 300 s"),
+        ("baudrate = 9600\nstation", "slot_limit_a = 17\nstation", "charging.slot_limit_a: found 17; accepted is 1 to"),
+        ("baudrate = 9600\nstation", "lease_s = 3277\nstation", "charging.lease_s: found 3277; accepted is 0.5 to"),
+        (
+            "station_limit_w = 3300",
+            "station_limit_w = 799",
+            "charging.station_limit_w: found 799; accepted is at least slot_limit_w, 800 W",
+        ),
+        (
+            "station_limit_w = 3300",
+            'charging_hours = "6-23"',
+            "charging.charging_hours: found '6-23'; accepted is such as \"06:00-23:00\"",
+        ),
+        ("station_limit_w = 3300", 'charging_hours = "06:00-06:00"', "charging.charging_hours: found '06:00-06:00'"),
     ],
 )
 def test_a_mistake_is_named(old: str, new: str, named: str) -> None:
