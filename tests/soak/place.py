@@ -25,7 +25,7 @@ NUMBERS: Final[dict[str, object]] = {
     "meter_idle_s": 2,
     "relay_idle_s": 1,
     "restart_stagger_s": 0,
-    "station_limit_w": 7000,
+    "station_limit_w": 12_000,
     "slot_limit_s": 2,
     "full_s": 3,
     "no_load_start_s": 6,

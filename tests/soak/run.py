@@ -128,6 +128,7 @@ class Soak:
                 (self._fault, 1.0, CALM_S),
                 *((self._request, 0.2, 0.0),) * ASKING,
                 (self._plug, 0.3, 0.0),
+                (self._tidy, 0.5, 0.0),
                 (self._restart, 15.0, 0.0),
             )
         ]
@@ -159,6 +160,13 @@ class Soak:
 
     async def _plug(self) -> None:
         plug_some(self._rig, self._chance)
+
+    async def _tidy(self) -> None:
+        """Say of slots whose session has ended that the plug is out: otherwise they stay with their rider a minute."""
+        point = self._charging.point
+        for view in () if point is None else point.slots(None):
+            if view.state is SlotState.FINISHING and point is not None:
+                await point.staff.stop_slot(view.name, "cli")
 
     async def _restart(self) -> None:
         # One that has begun is finished, though the storm ends meanwhile.
