@@ -54,7 +54,7 @@ class AttractScreen(StationScreen):
         today = self.station.today()
         self.query_one("#checkins", Stat).show(str(today.checkins), _("Riders in today"))
         slots = f"{today.free_slots}/{today.slots}"
-        self.query_one("#slots", Stat).show(slots, _("Slots free"))
+        self.query_one("#slots", Stat).show(slots, _("Slots free") + " ►")
         self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours))
         self.show_footer()
 
@@ -93,8 +93,10 @@ class AttractScreen(StationScreen):
         return _("◆ Hub last reached {age} ago").format(age=age(silent.total_seconds()))
 
     def on_click(self, event: events.Click) -> None:
-        """Five taps on the clock within three seconds open the staff entrance."""
+        """The count of free slots opens the map; five taps on the clock within three seconds the staff entrance."""
         event.stop()
+        if event.widget is not None and event.widget.id == "slots":
+            self.kiosk.open("charging")
         if event.widget is None or event.widget.id != "clock":
             self._taps.clear()
             return

@@ -88,6 +88,7 @@ class ChargingScreen(StationScreen):
             now=now,
             zone=settings.station.zone,
             hold_minutes=rules.hold_minutes,
+            offer_minutes=rules.offer_minutes,
             chosen=self._chosen,
             confirming=self._confirm_until is not None,
             end_seen=session is not None and _key(session) in self._ends_read(),

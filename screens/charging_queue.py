@@ -23,7 +23,7 @@ def waiting(scene: Scene, queue: QueueView) -> Panel:
     slot = scene.slot(scene.chosen)
     warning = notice(scene)
     plain = slot is None and not warning  # a warning, or a slot to tell of, needs the room
-    stay = (_("You need not stay here: scan your card again to look."),) if plain else ()
+    stay = (_near(scene.offer_minutes),) if plain else ()
     return Panel(
         heading=_("{shape} You are in the queue").format(shape=SLOT_LOOKS[SlotState.PREPARING].shape),
         look="-waiting",
@@ -35,6 +35,10 @@ def waiting(scene: Scene, queue: QueueView) -> Panel:
         more=Offer(Ask.HISTORY, _("My charging so far")) if plain else None,
         slot=None if slot is None else slot.name,
     )
+
+
+def _near(minutes: float) -> str:
+    return _("It is kept for {n} min then: please stay near.").format(n=f"{minutes:g}")
 
 
 def _about(scene: Scene, slot: SlotView | None) -> tuple[str, ...]:

@@ -70,6 +70,8 @@ class Scene:
     now: datetime
     zone: tzinfo
     hold_minutes: float
+    offer_minutes: float
+    """How long a slot is kept for the first in the queue."""
     chosen: str | None = None
     confirming: bool = False
     end_seen: bool = False

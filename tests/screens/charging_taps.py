@@ -36,6 +36,7 @@ def scene(station: FakeStation, **changes: object) -> Scene:
         now=station.clock.now(),
         zone=station.settings.station.zone,
         hold_minutes=15,
+        offer_minutes=3,
         queue=station.queue(),
         waiting=station.queue_length(),
     )

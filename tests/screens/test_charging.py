@@ -14,6 +14,7 @@ from kiosk.views import (
     StopReason,
 )
 from screens.app import KioskApp
+from screens.attract import AttractScreen
 from screens.charging import CONFIRM_S, ChargingScreen
 from screens.charging_scene import Ask
 from screens.language import _
@@ -24,7 +25,7 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.screens.charging_scenes import ended, own_hold, own_session
 from tests.screens.charging_taps import open_charging, requests, shown
-from tests.screens.conftest import SIZES, words
+from tests.screens.conftest import SIZES, kinds, words
 
 
 class TestNobody:
@@ -43,6 +44,23 @@ class TestNobody:
             assert shown(app).slot == "1"
             assert shown(app).main is None
             assert "扫一下骑手卡，就能预约或充电。" in words(app)
+
+    @pytest.mark.parametrize("size", SIZES.values())
+    async def test_the_count_of_free_slots_on_the_idle_screen_opens_the_map(
+        self, app: KioskApp, size: tuple[int, int]
+    ) -> None:
+        """And back is the idle screen again: nobody has a home here."""
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            count = app.screen.query_one("#slots").region
+            assert count.width >= 12
+            assert count.height >= 3
+            await pilot.click("#slots")
+            await pilot.pause()
+            assert isinstance(app.screen, ChargingScreen)
+            await pilot.click("#back")
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen]
 
     async def test_who_left_takes_their_session_along(self, app: KioskApp, station: FakeStation) -> None:
         """The next person sees a map, not somebody's hours."""

@@ -72,6 +72,7 @@ async def test_who_waits_sees_place_and_wait_and_may_leave(
         await pilot.pause()
         assert shown(app).figure == "2"
         assert "大约还要等 25 分钟" in words(app)
+        assert "轮到后只留 3 分钟，请别走远" in words(app)
         await pilot.click("#other-offer")
         await pilot.pause()
         assert requests(station) == [("leave_queue",)]
