@@ -15,7 +15,7 @@ from tests.helpers.plant import POLL_S, Plant
 LEASE_S = 2.0
 MARGIN_S = 0.3
 """For a request that was on the wire when the station died, and for how often the rig is asked."""
-HOURS_PER_HOUR = 10.0
+TIME_FACTOR = "10"
 """The rig counts energy so many times faster, so that seconds make watt hours."""
 
 
@@ -42,7 +42,7 @@ def plant_in(folder: Path) -> Iterator[Plant]:
     """A station with eight bikes plugged in."""
     plant = Plant(folder, lease_s=LEASE_S)
     plant.make()
-    with plant.rig(HOURS_PER_HOUR):
+    with plant.rig("--time-factor", TIME_FACTOR):
         yield plant
 
 

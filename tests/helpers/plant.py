@@ -132,9 +132,9 @@ class Plant:
                 process.wait(15)
 
     @contextlib.contextmanager
-    def rig(self, time_factor: float = 1.0) -> Iterator[None]:
+    def rig(self, *options: str) -> Iterator[None]:
         """The rig in a process of its own, with a bike at every slot."""
-        with self.serving("rig", "--time-factor", str(time_factor)):
+        with self.serving("rig", *options):
             try:
                 for name in self.slots:
                     self.ask_rig("plug", slot=name, watts=700, wh=1_000_000, soc=0.0)
