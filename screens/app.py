@@ -30,6 +30,7 @@ from screens.outcome import OutcomeScreen
 from screens.quiet import QuietApp
 from screens.staff import StaffLockedScreen
 from screens.staff_page import StaffScreen
+from screens.steady_css import SteadyStylesheet
 from screens.theme import THEME
 
 PREPARES_AFTER_S: Final = 0.15
@@ -64,6 +65,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._spare: OutcomeScreen | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         set_language(station.settings.screen.language)
 
     def get_default_screen(self) -> Screen[None]:
