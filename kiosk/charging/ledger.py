@@ -36,20 +36,23 @@ class Ledger:
         self._database = database
         self._troubled = False
 
-    async def run(self, work: Callable[[Box], T], *, patience_s: float | None = None) -> T:
+    async def run(
+        self, work: Callable[[Box], T], *, patience_s: float | None = None, priority: Priority = Priority.CHARGING
+    ) -> T:
         """Run `work` and return what it returns.
 
         Args:
             work: a rule.
             patience_s: give up waiting after this long; only for work that may be done again, because work that has
                 begun is finished all the same.
+            priority: lower for what can wait.
 
         Raises:
             LedgerError: it failed, or took too long.
         """
         try:
             async with asyncio.timeout(patience_s):
-                result = await self._database.run(Priority.CHARGING, lambda: work(self._box))
+                result = await self._database.run(priority, lambda: work(self._box))
         except (pw.PeeweeException, JournalTakenError, TimeoutError, OSError) as error:
             self._tell(type(error).__name__)
             raise LedgerError(type(error).__name__) from error

@@ -13,6 +13,7 @@ from kiosk.charging.requests import Requests
 from kiosk.charging.session import LiveSession, Stop
 from kiosk.charging.slot import Slot
 from kiosk.charging.starting import begin_in, proven_off
+from kiosk.system.database import Priority
 from kiosk.views import (
     ActView,
     ChargeLimits,
@@ -122,11 +123,11 @@ class Staff:
 
     async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
         """One page (from 0) of all acts, newest first, and the number of pages."""
-        return await self._ledger.run(lambda box: service.acts(box, page, per_page))
+        return await self._ledger.run(lambda box: service.acts(box, page, per_page), priority=Priority.COUNTER)
 
     async def day(self) -> DayView:
         """The charging of this civil day."""
-        return await self._ledger.run(service.day)
+        return await self._ledger.run(service.day, priority=Priority.COUNTER)
 
     async def _stop(self, slot: Slot, actor: str) -> ChargingOutcome:
         if slot.session is not None:
