@@ -59,6 +59,8 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     health: str | None = None
+    problem: str | None = None
+    """Why it is not what the settings say."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,9 @@ def live_status(box: Box, *, uptime_s: float, slots: tuple[SlotView, ...], devic
         box.clock.now(),
         uptime_s=uptime_s,
         slots=[_slot(slot) for slot in slots],
-        devices=[DeviceStatus(name=device.name, health=device.health.value) for device in devices],
+        devices=[
+            DeviceStatus(name=device.name, health=device.health.value, problem=device.problem) for device in devices
+        ],
     )
 
 

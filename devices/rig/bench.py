@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from devices.rig.board import WaveshareBoard
+from devices.rig.board import Relay, WaveshareBoard
 from devices.rig.faults import FaultKind, Faults
 from devices.rig.inputs import InputModule
 from devices.rig.meter import WRAP_WH, PzemMeter
@@ -38,7 +38,12 @@ class Bench:
         now = clock()
         self._outlets = {
             (unit, channel): Outlet(
-                names.get((unit, channel), f"{unit}/{channel}"), board.relays[channel], faults, plan.time_factor, now
+                names.get((unit, channel), f"{unit}/{channel}"),
+                board.relays[channel],
+                faults,
+                plan.time_factor,
+                now,
+                above=self._above(names.get((unit, channel))),
             )
             for unit, board in self.boards.items()
             for channel in range(len(board.relays))
@@ -53,6 +58,12 @@ class Bench:
             for unit in sorted({alarm.unit for alarm in plan.alarms.values()})
         }
         """The input modules by their ids."""
+
+    def _above(self, slot: str | None) -> Relay | None:
+        contactor = self._plan.contactor
+        if contactor is None or slot is None or (contactor.slots and slot not in contactor.slots):
+            return None
+        return self.boards[contactor.board].relays[contactor.channel]
 
     def outlet(self, slot: str) -> Outlet:
         """Return a slot's socket.

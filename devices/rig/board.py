@@ -39,10 +39,10 @@ class Relay:
             return None
         return self._flips_at - now
 
-    def seconds_closed(self, since: float, until: float) -> float:
-        """Return for how long it was closed between two moments, of which no command lies in between."""
+    def closed_span(self, since: float, until: float) -> tuple[float, float]:
+        """Return from when to when it was closed between two moments, of which no command lies in between."""
         flip = until if self._flips_at is None else min(max(self._flips_at, since), until)
-        return flip - since if self._closed else until - flip
+        return (since, flip) if self._closed else (flip, until)
 
     def set(self, closed: bool, now: float, for_s: float | None = None) -> None:
         """Close or open it at `now`; with `for_s` it changes back by itself after that time."""

@@ -54,11 +54,15 @@ class Outlet:
         faults: What is wrong at the moment.
         time_factor: How many times faster than in life energy passes.
         now: Monotonic s.
+        above: The relay of a contactor that the power comes through.
     """
 
-    def __init__(self, name: str, relay: Relay, faults: Faults, time_factor: float, now: float) -> None:
+    def __init__(
+        self, name: str, relay: Relay, faults: Faults, time_factor: float, now: float, *, above: Relay | None = None
+    ) -> None:
         self.name = name
         self.relay = relay
+        self.above = above
         self.bike: Bike | None = None
         self.passed_wh = 0.0
         """All energy that ever passed, Wh."""
@@ -68,7 +72,8 @@ class Outlet:
 
     def conducts(self, now: float) -> bool:
         """Tell whether there is voltage at the socket."""
-        return self.relay.closed(now) or self._faults.has(FaultKind.WELDED, self.name)
+        fed = self.above is None or self.above.closed(now)
+        return fed and (self.relay.closed(now) or self._faults.has(FaultKind.WELDED, self.name))
 
     def watts(self, now: float) -> float:
         """Return the power that flows, W."""
@@ -77,11 +82,13 @@ class Outlet:
     def advance(self, now: float) -> None:
         """Count the energy up to `now`; to be called before anything changes."""
         since, self._counted_to = self._counted_to, now
-        if self._faults.has(FaultKind.WELDED, self.name):
-            seconds = now - since
-        else:
-            seconds = self.relay.seconds_closed(since, now)
-        left = seconds * self._time_factor
+        begin, end = since, now
+        if not self._faults.has(FaultKind.WELDED, self.name):
+            begin, end = self.relay.closed_span(since, now)
+        if self.above is not None:
+            fed_from, fed_to = self.above.closed_span(since, now)
+            begin, end = max(begin, fed_from), min(end, fed_to)
+        left = max(0.0, end - begin) * self._time_factor
         while left > 0:
             step = min(left, _STEP_S)
             self._pass(self._demand_w() * step / 3600)

@@ -39,6 +39,14 @@ class AlarmPlan(NamedTuple):
     probe: bool = False
 
 
+class ContactorPlan(NamedTuple):
+    """The relay of a contactor, and the slots whose power comes through it; none named is all."""
+
+    board: int
+    channel: int
+    slots: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RigPlan:
     """The wiring of a rig.
@@ -51,6 +59,7 @@ class RigPlan:
         meter_kinds: Kind of each meter, one of `METERS`; those not named are "pzem".
         slots: The charging slots by name.
         alarms: The alarm inputs by name.
+        contactor: A contactor above slots.
         as_real: Boards tell versions as makers' boards do, and not the rig's own.
         baud_timing: Let bytes take the time that the port's baud rate gives them.
         time_factor: How many times faster than in life batteries fill and energy counts; 1 for life.
@@ -67,6 +76,7 @@ class RigPlan:
     refresh_s: float = 1.0
     meter_kinds: Mapping[int, str] = field(default_factory=dict)
     alarms: Mapping[str, AlarmPlan] = field(default_factory=dict)
+    contactor: ContactorPlan | None = None
     as_real: bool = False
 
     def __post_init__(self) -> None:
@@ -78,6 +88,8 @@ class RigPlan:
         self._check_kinds()
         places = [(f"Meter {unit}", place) for unit, place in self.meters.items()]
         places += [(f"Slot {name}", (slot.board, slot.channel)) for name, slot in self.slots.items()]
+        if self.contactor is not None:
+            places.append(("The contactor", (self.contactor.board, self.contactor.channel)))
         for what, (board, channel) in places:
             if board not in self.boards or not 0 <= channel < CHANNELS[self.boards[board]]:
                 raise RigError(f"{what} is wired to channel {channel} of board {board}, which is not there.")

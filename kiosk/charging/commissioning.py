@@ -66,7 +66,21 @@ def write_record(folder: Path, unit: int, record: BoardRecord) -> None:
     Raises:
         CommissioningError: the file cannot be read or written.
     """
-    records = {**read_records(folder), unit: record}
+    _write(folder, {**read_records(folder), unit: record})
+
+
+def forget_record(folder: Path, unit: int) -> None:
+    """Let no earlier record of a board stand.
+
+    Raises:
+        CommissioningError: the file cannot be read or written.
+    """
+    records = read_records(folder)
+    if records.pop(unit, None) is not None:
+        _write(folder, records)
+
+
+def _write(folder: Path, records: dict[int, BoardRecord]) -> None:
     path = folder / FILE
     new = path.with_suffix(".new")
     text = msgspec.json.format(

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 import serial
 
+from kiosk.commands.commission import accept, add_options, commission
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, settings_of
+from kiosk.commands.devices import look
 from kiosk.control import ControlError, NotRunningError, call
 from kiosk.folder import DataFolder, NotInitialisedError
 from kiosk.settings import Settings
+from kiosk.status import Status
 from kiosk.system.clock import kernel_synchronised
 from models.schema import NewerDatabaseError
 
@@ -44,11 +48,16 @@ class Check:
 def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None:
     """Add `kiosk doctor`."""
     parser = subparsers.add_parser("doctor", parents=parents, help="check settings, folder, ports, clock and hub")
+    add_options(parser)
     parser.set_defaults(handler=_doctor)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
+    if arguments.commission:
+        return commission(settings, arguments)
+    if arguments.accept is not None:
+        return accept(settings, arguments.accept)
     failed = False
     for check in _checks(settings):
         say(f"{check.mark:<5}{check.what}: {check.found}")
@@ -68,7 +77,15 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check(Mark.OK, "station", "not running" if live is None else "running")
     if live is None:
         yield _port_check("scanner", settings.scanner.port)
-        yield _port_check("charging bus", settings.charging.port)
+        bus = _port_check("charging bus", settings.charging.port)
+        yield bus
+        if bus.mark is not Mark.FAIL:
+            for mark, what, found in look(settings, folder.path):
+                yield Check(Mark(mark), what, found)
+    else:
+        for device in msgspec.convert(live, Status).devices:
+            if device.problem is not None:
+                yield Check(Mark.FAIL, device.name, device.problem)
     yield _hub_check(settings, folder)
 
 

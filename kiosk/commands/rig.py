@@ -31,7 +31,13 @@ on a slot's name:
   welded                 its relay conducts whatever it is told
   overload W, voltage V  W watts are drawn; the meter sees V volts
   frozen                 the meter repeats itself
-  backwards WH, wrap WH  the counter loses WH; stands WH before its wrap-around (both once)"""
+  backwards WH, wrap WH  the counter loses WH; stands WH before its wrap-around (both once)
+on a unit's number:
+  twice S                a second device answers, too, S seconds later (0: into the first's reply)
+  power-cycle            a relay board's supply goes and comes again (once)
+on an alarm's name:
+  alarm                  its contact leaves its rest
+  heat C                 its probe tells C degrees"""
 
 
 class _NotHexError(Exception):
@@ -51,6 +57,9 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
         help="batteries fill and energy counts N times faster",
     )
     parser.add_argument("--baud-timing", action="store_true", help="bytes take the time that the baud rate gives them")
+    parser.add_argument(
+        "--as-real", action="store_true", help="boards tell a maker's version, so that they have to be commissioned"
+    )
     parser.set_defaults(handler=serve)
     # Given to both levels, or the inner parser's default would undo what the outer one read.
     config = argparse.ArgumentParser(add_help=False)
@@ -83,23 +92,37 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     add("status", _status, "print how everything stands, as JSON")
 
 
-def plan_of(settings: Settings, *, time_factor: float = 1.0, baud_timing: bool = False) -> "RigPlan":
+def plan_of(
+    settings: Settings, *, time_factor: float = 1.0, baud_timing: bool = False, as_real: bool = False
+) -> "RigPlan":
     """The rig that stands in for the hardware of these settings: its ports appear where they say.
 
     Raises:
         RigError: the rig has no such hardware.
     """
     from devices.rig import RigPlan, SlotPlan
+    from devices.rig.plan import AlarmPlan, ContactorPlan
 
-    slots = settings.charging.slots
+    charging = settings.charging
+    slots = charging.slots
+    relays = [slot.relay for slot in slots]
+    relays += [section.relay for section in (charging.siren, charging.contactor) if section is not None]
+    above = charging.contactor
     return RigPlan(
         scanner_path=Path(settings.scanner.port),
         bus_path=Path(settings.charging.port),
-        boards={slot.relay.unit: slot.relay.driver for slot in slots},
+        boards={relay.unit: relay.driver for relay in relays},
         meters={slot.meter.unit: (slot.relay.unit, slot.relay.channel) for slot in slots},
         slots={slot.name: SlotPlan(slot.relay.unit, slot.relay.channel, slot.meter.unit) for slot in slots},
         baud_timing=baud_timing,
         time_factor=time_factor,
+        meter_kinds={slot.meter.unit: slot.meter.driver for slot in slots},
+        alarms={
+            alarm.name: AlarmPlan(alarm.unit, alarm.channel, alarm.normally_closed, alarm.driver == "celsius")
+            for alarm in charging.alarms
+        },
+        contactor=None if above is None else ContactorPlan(above.relay.unit, above.relay.channel, tuple(above.slots)),
+        as_real=as_real,
     )
 
 
@@ -117,7 +140,12 @@ def serve(arguments: argparse.Namespace) -> int:
 
     settings = settings_of(arguments)
     try:
-        plan = plan_of(settings, time_factor=arguments.time_factor, baud_timing=arguments.baud_timing)
+        plan = plan_of(
+            settings,
+            time_factor=arguments.time_factor,
+            baud_timing=arguments.baud_timing,
+            as_real=arguments.as_real,
+        )
         asyncio.run(_serve(Rig(plan)))
     except RigError as error:
         return say_error(error)
