@@ -66,6 +66,8 @@ class Turns:
             if session is None:
                 await self._watch_idle(reading)
             elif session.stop is not None:
+                if self.slot.power.off_wanted:  # ordered while the meter was read: the power goes before the session
+                    await self.slot.take()
                 await self.slot.record_end(session)
             elif session.resume_at is not None:
                 await self._resume(session, session.resume_at, reading)
