@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.views import ChargingRefusal, QueueEnd
+from kiosk.views import ChargingRefusal, QueueEnd, SlotState
 from screens.charging_scene import Scene
 from screens.language import _
 from screens.words import CHARGING_REFUSALS
@@ -28,6 +28,8 @@ def alert(scene: Scene) -> str:
         return ""
     if refused.why is ChargingRefusal.CHARGING_HOURS:
         return _hours_words(scene)
+    if _booked_out(scene):
+        return _("What is free is booked already. You can join the queue.")
     words = _(CHARGING_REFUSALS[refused.why])
     if refused.why is ChargingRefusal.PAUSED_NO_SHOWS and refused.until is not None:
         words += "\n" + _("You can book again from {time}.").format(time=scene.moment(refused.until))
@@ -37,7 +39,7 @@ def alert(scene: Scene) -> str:
 def notice(scene: Scene) -> str:
     """The refusal, or else what whoever wants to begin ought to know; empty for nothing."""
     if scene.refused is None and _turn_passed(scene):
-        return _("Your turn has passed. You can join the queue again.")
+        return _("Your turn has passed.")
     if scene.refused is None and scene.closed:
         return _hours_words(scene)
     return alert(scene)
@@ -49,15 +51,21 @@ def _hours_words(scene: Scene) -> str:
 
 
 def wants_queue(scene: Scene) -> bool:
-    """Whether what was just refused, or missed, can be waited for."""
-    if scene.refused is None:
-        return _turn_passed(scene)
-    return scene.refused.why in QUEUE_HELPS
+    """Whether what was just refused can be waited for."""
+    return _booked_out(scene) or (scene.refused is not None and scene.refused.why in QUEUE_HELPS)
 
 
 def not_now(scene: Scene) -> bool:
     """Whether what was just refused will be refused on every slot, so that it is not offered again at once."""
     return scene.refused is not None and scene.refused.why in NOT_NOW
+
+
+def _booked_out(scene: Scene) -> bool:
+    """A slot was refused that the map shows as free: bookings of any slot need what there is."""
+    if scene.refused is None or scene.refused.why is not ChargingRefusal.SLOT_TAKEN:
+        return False
+    slot = scene.slot(scene.chosen)
+    return slot is None or slot.state is SlotState.AVAILABLE
 
 
 def _turn_passed(scene: Scene) -> bool:

@@ -143,14 +143,14 @@ class TestBookingAndStarting:
 
     async def test_a_refusal_shows_until_the_next_tap(self, app: KioskApp, station: FakeStation) -> None:
         """The slot was taken between look and tap."""
-        station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
+        station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
         async with app.run_test(size=SIZES["small"]) as pilot:
             await open_charging(app, station, pilot)
             await pilot.click("#slot-1")
             await pilot.click("#main-offer")
             await pilot.pause()
             refused = shown(app).alert
-            assert refused == _(CHARGING_REFUSALS[ChargingRefusal.SLOT_TAKEN])
+            assert refused == _(CHARGING_REFUSALS[ChargingRefusal.SLOT_FAULTED])
             await pilot.click("#slot-4")
             assert shown(app).alert == ""
 

@@ -98,7 +98,7 @@ async def test_going_back_to_until_full_forgets_the_limit(app: KioskApp, station
 
 async def test_the_choice_stays_after_a_refusal_and_goes_after_a_start(app: KioskApp, station: FakeStation) -> None:
     """Nobody chooses twice; the next rider chooses anew."""
-    station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
+    station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
     async with app.run_test(size=SIZES["standard"]) as pilot:
         await open_charging(app, station, pilot)
         await pilot.click("#slot-1")

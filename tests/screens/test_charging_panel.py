@@ -20,7 +20,7 @@ def test_every_refusal_is_told_in_plain_words(station: FakeStation, refusal: Cha
     told = {}
     for language in ("zh", "en"):
         set_language(language)
-        told[language] = panel(scene(station, chosen="1", refused=Refused(refusal))).alert
+        told[language] = panel(scene(station, chosen="3", refused=Refused(refusal))).alert
         assert told[language] == _(CHARGING_REFUSALS[refusal])
     assert told["zh"] != told["en"]
 

@@ -62,6 +62,23 @@ async def test_a_start_that_has_to_wait_offers_the_queue(
         assert requests(station) == [("start", "1"), ("join_queue",)]
 
 
+@pytest.mark.parametrize(("taps", "asked"), [(("#slot-1", "#main-offer"), "start"), (("#other-offer",), "book")])
+async def test_free_slots_that_are_booked_out_lead_to_the_queue(
+    app: KioskApp, station: FakeStation, taps: tuple[str, ...], asked: str
+) -> None:
+    """Bookings of any slot pin none: the map shows it free all the same."""
+    station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        await open_charging(app, station, pilot)
+        for tap in taps:
+            await pilot.click(tap)
+            await pilot.pause()
+        assert "空位都已被预约" in words(app)
+        await pilot.click("#main-offer")
+        await pilot.pause()
+        assert [request[0] for request in requests(station)] == [asked, "join_queue"]
+
+
 @pytest.mark.parametrize("size", SIZES.values())
 async def test_who_waits_sees_place_and_wait_and_may_leave(
     app: KioskApp, station: FakeStation, size: tuple[int, int]
@@ -153,12 +170,18 @@ async def test_home_tells_the_place_and_a_booking_of_any_slot(app: KioskApp, sta
 
 
 def test_a_turn_that_passed_is_told_and_can_be_had_again(station: FakeStation) -> None:
-    """In words, with the queue as the next thing to do."""
+    """In words; a start where a slot is free, else the queue, is the next thing to do."""
     station.now_visiting = RIDER
-    passed = panel(scene(station, queue=QueueView(0, 2, None, ended=QueueEnd.LAPSED)))
-    assert passed.alert == "Your turn has passed. You can join the queue again."
-    assert passed.main is not None
-    assert passed.main.ask is Ask.JOIN
+    over = QueueView(0, 2, None, ended=QueueEnd.LAPSED)
+    free = panel(scene(station, queue=over, chosen="1"))
+    assert free.alert == "Your turn has passed."
+    assert free.main is not None
+    assert free.main.ask is Ask.START
+    full_house(station)
+    full = panel(scene(station, queue=over))
+    assert full.alert == "Your turn has passed."
+    assert full.main is not None
+    assert full.main.ask is Ask.JOIN
 
 
 class TestAnySlot:
