@@ -170,6 +170,27 @@ async def test_a_keepers_card_and_pin_open_the_staff_area_and_stop_a_slot(heard:
     assert (await heard.station.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
 
 
+async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staff_area_is_open(heard: Heard) -> None:
+    station = heard.station
+    card = await heard.scan(heard.keeper)
+    assert isinstance(card, StaffCard)
+    assert (await station.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
+    await station.unlock_staff(card.volunteer_id, PIN)
+    assert (await station.disable_slot("1", "插座松动")).done
+    (act,), pages = await station.acts(0, 10)
+    assert (act.actor, act.slot, act.reason, pages) == (card.masked_name, "1", "插座松动", 1)
+    assert (await station.day()).wh == 0
+    assert station.slots()[0].state is SlotState.UNAVAILABLE
+    assert (await station.enable_slot("1")).done
+    assert (await station.stop_all()).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.release_slot("1")).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.move("1", "2")).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.clear_slot("1")).done
+    station.lock_staff()
+    assert await station.acts(0, 10) == ((), 1)
+    assert (await station.day()).watts_per_minute == ()
+
+
 async def test_a_screen_that_crashes_comes_back_and_ends_nobodys_charging(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
