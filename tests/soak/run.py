@@ -64,7 +64,7 @@ class Report:
             f"{found.sessions} sessions, {found.power_s / 60:.1f} slot minutes under power",
             f"{found.readings} readings accepted, {found.refused} refused; {found.looks} looks at the sockets",
             f"{len(self.healed_s)} rests, all slots free after at most {max(self.healed_s):.1f} s",
-            f"memory {first.rss_mb:.1f} to {last.rss_mb:.1f} MB",
+            f"memory {', '.join(f'{held.rss_mb:.1f}' for held in self.held[:: max(1, len(self.held) // 8)])} MB",
             f"files {first.files} to {last.files}, threads {first.threads} to {last.threads}",
             f"violations: {found.violations or 'none'}",
         )
