@@ -1,0 +1,322 @@
+"""Riders, volunteers, faults and crashes in any order: what must never be, never is.
+
+The charging point is the real one, on a virtual clock; see `tests.helpers.virtual`.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from devices.modbus import Request, WriteCoil
+from devices.rig.bench import Bench
+from devices.rig.faults import FaultKind, Faults
+from devices.rig.outlet import Bike
+from devices.rig.plan import RigPlan, SlotPlan
+from kiosk.charging import ChargingPoint
+from kiosk.views import RiderView
+from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, QueueRow
+from tests.helpers.box import close_boxes, make_box, make_settings
+from tests.helpers.virtual import InlineDatabase, LoopClock, MemoryWire, VirtualLoop
+
+SLOTS = ("1", "2", "3")
+RIDERS = tuple(RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 6))
+LIMIT_W = 1700.0
+"""Two starts fit; a third only once the others have shown that they take less."""
+LEASE_S = 10.0
+LATE_S = 3.0
+"""So late may the end of a booking or an offer be recorded."""
+BOARD = 1
+FLASH_ON = 0x0200
+
+riders = st.sampled_from(RIDERS)
+slots = st.sampled_from(SLOTS)
+either = st.booleans()
+powers = st.integers(50, 780)
+
+
+class Station(RuleBasedStateMachine):
+    """A station with three slots and five riders."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        home = Path(self.folder.name)
+        self.loop = VirtualLoop()
+        self.clock = LoopClock(self.loop)
+        places = [
+            {
+                "name": name,
+                "relay": {"driver": "waveshare", "unit": BOARD, "channel": index},
+                "meter": {"driver": "pzem", "unit": 11 + index},
+            }
+            for index, name in enumerate(SLOTS)
+        ]
+        numbers = {
+            "slots": places,
+            "station_limit_w": LIMIT_W,
+            "lease_s": LEASE_S,
+            "renew_s": 4,
+            "meter_active_s": 3,
+            "meter_idle_s": 20,
+            "relay_idle_s": 8,
+            "hold_minutes": 1,
+            "offer_minutes": 1,
+        }
+        self.box = make_box(home, self.clock, settings=make_settings(home, charging=numbers))
+        wiring = {name: SlotPlan(BOARD, index, 11 + index) for index, name in enumerate(SLOTS)}
+        plan = RigPlan(
+            scanner_path=home / "scanner",
+            bus_path=home / "rs485",
+            boards={BOARD: "waveshare"},
+            meters={slot.meter: (BOARD, slot.channel) for slot in wiring.values()},
+            slots=wiring,
+        )
+        meters = frozenset(slot.meter for slot in wiring.values())
+        self.faults = Faults(meters | {BOARD}, frozenset(SLOTS), boards=frozenset((BOARD,)), alarms=frozenset())
+        self.bench = Bench(plan, self.faults, self.loop.time)
+        self.unheard_at = float("-inf")
+        """When the board last gave no answer: its relays may then be on for a lease longer."""
+
+    @initialize(watts=st.tuples(powers, powers, powers))
+    def begin(self, watts: tuple[int, int, int]) -> None:
+        """The station is switched on, with a charger at hand for every slot."""
+        self.watts = dict(zip(SLOTS, watts, strict=True))
+        self.switch_on()
+
+    def switch_on(self) -> None:
+        """A process starts."""
+        self.wire = MemoryWire(self.bench, self.faults, self.about_to_ask)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("kiosk.charging.point.Bus", lambda *_, **__: self.wire)
+            database: Any = InlineDatabase(self.box.journal.store)
+            self.point = ChargingPoint(self.box, database, on_change=lambda: None)
+        self.loop.do(self.point.open())
+
+    def do(self, work: Coroutine[Any, Any, object]) -> None:
+        """Somebody asks for something, and time enough passes for others to see it."""
+        self.loop.do(work)
+        self.loop.wait(0.1)
+
+    # What riders do.
+
+    @rule(rider=riders, slot=slots)
+    def start(self, rider: RiderView, slot: str) -> None:
+        """A rider starts."""
+        self.do(self.point.start(rider, slot))
+
+    @rule(rider=riders, slot=slots, other=riders, there=slots)
+    def two_start_at_once(self, rider: RiderView, slot: str, other: RiderView, there: str) -> None:
+        """Two riders start in the same moment, at the station and by command line."""
+
+        async def both() -> None:
+            await asyncio.gather(self.point.start(rider, slot), self.point.start(other, there))
+
+        self.do(both())
+
+    @rule(rider=riders, slot=st.one_of(st.none(), slots))
+    def book(self, rider: RiderView, slot: str | None) -> None:
+        """A rider books a slot, or any."""
+        self.do(self.point.book(rider, slot))
+
+    @rule(rider=riders)
+    def release(self, rider: RiderView) -> None:
+        """A rider gives a booking up."""
+        self.do(self.point.release(rider))
+
+    @rule(rider=riders)
+    def stop(self, rider: RiderView) -> None:
+        """A rider stops; or says that the plug is out."""
+        self.do(self.point.stop(rider))
+
+    @rule(rider=riders)
+    def join(self, rider: RiderView) -> None:
+        """A rider joins the queue."""
+        self.do(self.point.join_queue(rider))
+
+    @rule(rider=riders)
+    def leave(self, rider: RiderView) -> None:
+        """A rider leaves the queue."""
+        self.do(self.point.leave_queue(rider))
+
+    @rule(slot=slots)
+    def plug_in_or_out(self, slot: str) -> None:
+        """A bike's plug goes in, or out."""
+        self.bench.advance()
+        outlet = self.bench.outlet(slot)
+        outlet.bike = Bike(self.watts[slot], 500) if outlet.bike is None else None
+
+    @rule(seconds=st.sampled_from((1, 5, 20, 65, 200)))
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        self.loop.wait(seconds)
+
+    # What volunteers do.
+
+    @rule(slot=slots, to=slots)
+    def move(self, slot: str, to: str) -> None:
+        """A volunteer moves a rider."""
+        self.do(self.point.staff.move(slot, to, "cli"))
+
+    @rule(slot=slots, out=either)
+    def take_out_of_service_or_back(self, slot: str, *, out: bool) -> None:
+        """A volunteer takes a slot out of service, or puts it back."""
+        staff = self.point.staff
+        self.do(staff.disable_slot(slot, "插座松动", "cli") if out else staff.enable_slot(slot, "cli"))
+
+    @rule(slot=slots)
+    def see_to(self, slot: str) -> None:
+        """A volunteer stops what runs and clears what is latched."""
+        self.do(self.point.staff.stop_slot(slot, "cli"))
+        self.do(self.point.staff.clear_slot(slot, "cli"))
+
+    # What breaks.
+
+    @rule(kind=st.sampled_from((("silent", "1"), ("silent", "11"), ("silent", "12"), ("welded", "1"), ("welded", "2"))))
+    def break_something(self, kind: tuple[str, str]) -> None:
+        """The board or a meter is silent, or a relay welds."""
+        self.bench.advance()
+        self.faults.add(*kind)
+
+    @rule()
+    def repair_everything(self) -> None:
+        """An electrician comes."""
+        self.bench.advance()
+        self.faults.clear()
+
+    @rule(rider=riders, slot=slots, after=st.floats(0, 0.4), outage=st.sampled_from((0, 5, 61, 1000)), reboot=either)
+    def crash(self, rider: RiderView, slot: str, after: float, outage: float, *, reboot: bool) -> None:
+        """The process is killed, perhaps in the middle of a start, and comes back after a while."""
+        self.loop.do(self.killed_while_starting(rider, slot, after))
+        self.loop.wait(outage)
+        if reboot:
+            self.clock.reboot()
+        self.switch_on()
+
+    async def killed_while_starting(self, rider: RiderView, slot: str, after: float) -> None:
+        """Nothing of the process is left."""
+        asking = asyncio.create_task(self.point.start(rider, slot))
+        await asyncio.wait((asking,), timeout=after)
+        self.wire.dead = True
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @rule(trusted=either)
+    def clock_is_believed_or_not(self, *, trusted: bool) -> None:
+        """The clock lost its time, or found it."""
+        self.clock.trust = trusted
+
+    # What must never be.
+
+    def about_to_ask(self, request: Request[Any]) -> None:
+        """No power is given or renewed without an open session on the disk."""
+        self.check_power()
+        if isinstance(request, WriteCoil) and request.address & 0xFF00 == FLASH_ON:
+            assert 0 < request.value <= LEASE_S * 10
+            slot = SLOTS[request.address & 0xFF]
+            assert ChargingSessionRow.get_or_none(
+                (ChargingSessionRow.slot == slot) & ChargingSessionRow.stop_reason.is_null()
+            ), f"power for slot {slot} without a session"
+
+    @invariant()
+    def check_power(self) -> None:
+        """Power is always a lease, with a session on disk, and all of it within the station's limit."""
+        now = self.loop.time()
+        if self.faults.has(FaultKind.SILENT, str(BOARD)):
+            self.unheard_at = now
+        on_disk = {row.slot for row in ChargingSessionRow.select().where(ChargingSessionRow.stop_reason.is_null())}
+        drawn = 0.0
+        for name in SLOTS:
+            outlet = self.bench.outlet(name)
+            if not outlet.relay.closed(now):
+                continue
+            left_s = outlet.relay.left_s(now)
+            assert left_s is not None, f"slot {name} is on without a lease"
+            assert left_s <= LEASE_S
+            assert name in on_disk or now - self.unheard_at <= LEASE_S, f"slot {name} is on without a session"
+            drawn += outlet.watts(now)
+        assert drawn <= LIMIT_W, f"{drawn} W"
+
+    @invariant()
+    def check_claims(self) -> None:
+        """One thing a rider and one rider a slot, and the claims are just these."""
+        sessions = list(ChargingSessionRow.select().where(ChargingSessionRow.stop_reason.is_null()))
+        holds = list(HoldRow.select().where(HoldRow.outcome.is_null()))
+        queue = list(QueueRow.select().where(QueueRow.outcome.is_null()))
+        everything: list[tuple[str, str | None]] = [(row.rider, row.slot) for row in sessions]
+        everything += [(row.rider, row.slot) for row in holds]
+        everything += [(row.rider, row.slot) for row in queue]
+        assert max(Counter(rider for rider, _slot in everything).values(), default=0) <= 1
+        pinned = [slot for _rider, slot in everything if slot is not None]
+        assert max(Counter(pinned).values(), default=0) <= 1
+        claims = {(row.rider, row.slot) for row in ChargingClaimRow.select()}
+        assert claims == set(everything)
+        floating = [row for row in holds if row.slot is None]
+        assert len(floating) <= len(SLOTS) - len(pinned)
+        late = self.clock.monotonic() - LATE_S
+        for claim in ChargingClaimRow.select().where(ChargingClaimRow.boot == self.clock.boot_id):
+            if claim.until_ms is not None:
+                assert claim.until_ms / 1000 >= late, f"{claim.kind} of {claim.slot} has not ended"
+
+    @invariant()
+    def check_memory(self) -> None:
+        """What screens show is what the disk has."""
+        holds = {row.rider: row.slot for row in HoldRow.select().where(HoldRow.outcome.is_null())}
+        queue = QueueRow.select().where(QueueRow.outcome.is_null()).order_by(QueueRow.place)
+        places = {row.rider: (place + 1, row.slot) for place, row in enumerate(queue)}
+        for rider in RIDERS:
+            hold, place = self.point.own_hold(rider.id), self.point.queue(rider.id)
+            assert (hold is not None, None if hold is None else hold.slot) == (
+                rider.id in holds,
+                holds.get(rider.id),
+            )
+            waits = place is not None and place.ended is None
+            assert waits == (rider.id in places)
+            if place is not None and waits:
+                offer = None if place.offer is None else place.offer.slot
+                assert (place.place, offer) == places[rider.id]
+                assert place.waiting == len(places)
+
+    def teardown(self) -> None:
+        """The station is switched off: no relay stays on."""
+        if hasattr(self, "point"):
+            self.faults.clear()
+            self.loop.do(self.point.close())
+            self.loop.wait(0.1)
+            assert not any(self.bench.outlet(name).relay.closed(self.loop.time()) for name in SLOTS)
+        self.loop.close()
+        close_boxes()
+        self.folder.cleanup()
+
+
+def machine(examples: int, steps: int) -> None:
+    """Run so many stations through so many steps each."""
+    run_state_machine_as_test(
+        Station,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=examples < 100,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def test_no_order_of_events_breaks_a_promise() -> None:
+    machine(50, 15)
+
+
+@pytest.mark.long
+def test_no_order_of_many_more_events_breaks_a_promise() -> None:
+    machine(2000, 40)
