@@ -24,12 +24,10 @@ from screens import rooms
 from screens.attract import AttractScreen
 from screens.base import StationScreen
 from screens.errors import report
-from screens.home import HomeScreen
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
 from screens.quiet import QuietApp
 from screens.staff import StaffLockedScreen
-from screens.staff_page import StaffScreen
 from screens.steady_css import SteadyStylesheet
 from screens.theme import THEME
 
@@ -129,7 +127,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
     def open_staff(self) -> None:
         """The PIN was right: the volunteers' page takes the place of the pad."""
         self._close_staff()
-        self.push_screen(StaffScreen())
+        self.push_screen(rooms.staff_page())
 
     def not_me(self) -> None:
         """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done."""
@@ -256,7 +254,9 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self._pop()
 
     def _close_staff(self) -> None:
-        while len(self.screen_stack) > 1 and isinstance(self.screen, StaffLockedScreen | StaffScreen):
+        while len(self.screen_stack) > 1 and (
+            isinstance(self.screen, StaffLockedScreen) or rooms.is_staff_page(self.screen)
+        ):
             self._pop()
 
     def _tell(self, outcome: Outcome) -> None:
@@ -291,15 +291,15 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def _pop(self) -> None:
         """Destroy the screen on top; leaving the volunteers' page locks it."""
-        if isinstance(self.screen, StaffScreen):
+        if rooms.is_staff_page(self.screen):
             self.station.lock_staff()
         self.pop_screen()
 
     def _open_home(self) -> None:
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, HomeScreen):
+        while len(self.screen_stack) > 1 and not rooms.is_home(self.screen):
             self._pop()
         if len(self.screen_stack) == 1:
-            self.push_screen(HomeScreen())
+            self.push_screen(rooms.home())
 
     def _default_language(self) -> None:
         if other_language() == self.station.settings.screen.language:
