@@ -7,6 +7,7 @@ What is going on is told on standard error.
 """
 
 import argparse
+import compileall
 import json
 import sys
 import tempfile
@@ -18,12 +19,17 @@ from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.measures import FULL, GOALS, MEASUREMENTS, QUICK, Counts, Figures, Run
 from tests.benchmarks.station import ROOT
 
+CODE = ("kiosk", "models", "devices", "screens", "tests/benchmarks")
+
 
 def main() -> int:
     """Measure, print, 0."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the station.")
     parser.add_argument("--quick", action="store_true", help="a few samples only: does it all work?")
     counts = QUICK if parser.parse_args().quick else FULL
+    # A start that compiles is not what a user meets, and with PYTHONDONTWRITEBYTECODE every start would.
+    for package in CODE:
+        compileall.compile_dir(ROOT / package, quiet=1)
     # Beside the code, not in /tmp, which may be memory: an fsync has to reach a disk.
     build = ROOT / "build"
     build.mkdir(exist_ok=True)

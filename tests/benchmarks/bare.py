@@ -1,6 +1,6 @@
 """The bare parts of a scan: read a line from a port, insert a row with an fsync, push a screen of some widgets.
 
-Started as `python bare.py PORT DATABASE WIDGETS`; the same collector settings as the station's.
+Started as `python bare.py PORT DATABASE WIDGETS`; the same collector and thread settings as the station's.
 """
 
 import asyncio
@@ -55,6 +55,7 @@ class Bare(App[None]):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
+        sys.setswitchinterval(0.001)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 100)
