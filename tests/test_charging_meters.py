@@ -1,10 +1,11 @@
 """Meters that cannot be believed, on a virtual clock: frozen, backwards, leaping, wrapping, silent."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kiosk.charging.limits import FROZEN_WH
+from kiosk.charging.limits import FROZEN_STEPS
 from kiosk.views import StopReason
 from tests.helpers.bench import Bench, reading
 from tests.helpers.box import make_settings
@@ -30,7 +31,16 @@ def test_a_counter_that_stands_still_under_power_is_a_lost_meter(bench: Bench, w
     bench.draw(watts, 2 * 3600 / watts)  # it has just counted
     counts_at = bench.now
     assert frozen(bench, watts, 1000) is StopReason.METER_LOST
-    assert FROZEN_WH <= watts * (bench.now - counts_at) / 3600 < FROZEN_WH + watts * 4 / 3600
+    assert FROZEN_STEPS <= watts * (bench.now - counts_at) / 3600 < FROZEN_STEPS + watts * 4 / 3600
+
+
+def test_a_meter_that_counts_in_tens_of_watt_hours_is_waited_for(bench: Bench) -> None:
+    bench.draw(240, 60)
+    counts_at, counter = bench.now, int(bench.wh)
+    while bench.decision.stop is None:
+        bench.now += 2
+        bench.take(replace(reading(240, counter, bench.now), step_wh=10))
+    assert bench.now - counts_at == pytest.approx(20 * 3600 / 240, abs=4)
 
 
 def test_a_meter_that_tells_whole_watt_hours_is_not_frozen(bench: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk import volunteers
 from kiosk.charging import ChargingPoint, service
+from kiosk.charging.alarmed import Alarm, Standing
 from kiosk.features import registry
 from kiosk.journal.verify import verify
 from kiosk.system.database import Priority
@@ -175,6 +176,14 @@ async def test_a_latched_slot_is_cleared_only_while_its_meter_shows_no_power(
     assert [act for act, _slot, _to in await acts(point)] == [StaffAct.CLEAR, StaffAct.STOP]
 
 
+async def test_a_slot_that_charges_is_not_called_clear(place: Place, point: ChargingPoint) -> None:
+    place.rig.plug("1", wh=50_000)
+    await point.start(WANG, "1")
+    assert (await point.staff.clear_slot("1", BY)).refusal is ChargingRefusal.STILL_CHARGING
+    assert (await point.staff.clear_slot("2", BY)).done
+    assert await acts(point) == []  # there was nothing to clear
+
+
 async def test_without_a_disk_no_act_is_called_done(point: ChargingPoint, monkeypatch: pytest.MonkeyPatch) -> None:
     await point.book(WANG, "1")
     monkeypatch.setattr(service, "disable", disk_is_full)
@@ -191,10 +200,34 @@ async def test_acts_are_paged_with_masked_names_and_equal_the_fold(
     for number in range(3):
         await point.staff.disable_slot("1", f"reason {number}", f"volunteer:{keeper}")
         await point.staff.enable_slot("1", "cli")
-    pages = [await point.staff.acts(page, 4) for page in range(2)]
-    assert [count for _acts, count in pages] == [2, 2]
+    await what_else_there_is(point)
+    pages = [await point.staff.acts(page, 5) for page in range(3)]
+    assert [count for _acts, count in pages] == [3, 3, 3]
     told: list[ActView] = [act for found, _count in pages for act in found]
+    assert [act.act for act in told[:5]] == [
+        StaffAct.CLEAR,
+        StaffAct.STOP,
+        StaffAct.MOVE,
+        StaffAct.RELEASE,
+        StaffAct.MOVE,
+    ]
+    told = told[5:]
     assert [act.actor for act in told] == ["cli", "周*兰"] * 3
     assert [act.reason for act in told if act.reason] == ["reason 2", "reason 1", "reason 0"]
     result = await asyncio.to_thread(verify, tmp_path / "LX01" / "station.db", registry())
     assert result.problems == []
+
+
+async def what_else_there_is(point: ChargingPoint) -> None:
+    """One act of each other kind."""
+    await point.book(LI, "1")
+    await point.staff.move("1", "2", "cli")
+    await point.staff.release_slot("2", "cli")
+    await until(lambda: point._slots["1"].refusal(WANG.id) is None)
+    assert (await point.start(WANG, "1")).done
+    assert (await point.staff.move("1", "2", "cli")).done
+    assert (await point.staff.stop_slot("2", "cli")).done
+    point.alarmed.report(frozenset({Standing(Alarm.SMOKE)}))
+    point.alarmed.report(frozenset())
+    await until(lambda: point._slots["2"].meter.reading is not None)
+    assert (await point.staff.clear_slot("2", "cli")).done

@@ -28,6 +28,7 @@ class Reading:
         hertz: Mains frequency, Hz.
         power_factor: 0..1.
         at: When it was read, monotonic s.
+        step_wh: The counter moves by at least so much at a time, Wh.
     """
 
     volts: float
@@ -37,6 +38,7 @@ class Reading:
     hertz: float
     power_factor: float
     at: float
+    step_wh: int = 1
 
 
 def check_plausible(reading: Reading) -> Reading:

@@ -17,6 +17,8 @@ _FIRST, _COUNT = 0x00, 0x4A
 """One request brings all that is used; the meter gives at most 80 registers at a time."""
 _VOLTS, _AMPS, _WATTS, _FACTOR, _HERTZ, _IMPORT_KWH = 0x00, 0x06, 0x0C, 0x1E, 0x46, 0x48
 _MOST_KWH = 1e7
+_STEP_WH = 10
+"""Its display counts in 0.01 kWh; whether the register is finer is to be seen on a real one: the worst is assumed."""
 
 
 class Sdm120Meter:
@@ -52,6 +54,7 @@ def decode(registers: tuple[int, ...], at: float) -> Reading:
         # Its sign tells lead from lag; exported power shows as watts below 0, which nobody believes.
         power_factor=abs(_float(registers, _FACTOR)),
         at=at,
+        step_wh=_STEP_WH,
     )
 
 

@@ -40,6 +40,8 @@ class Course:
     """Whether it ever drew power."""
     bad_readings: int = 0
     """In a row."""
+    step_wh: int = 1
+    """By how much the counter moves at a time."""
     uncounted_wh: float = 0.0
     """What the power must have added since the meter's counter last moved."""
     pulled: bool = False

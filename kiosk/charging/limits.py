@@ -10,8 +10,9 @@ WELDED_S = 5.0
 """So long after a confirmed OFF the power may take to fall to about 0 W; a PZEM measures once a second."""
 MOST_STEP_WH = 500
 """A counter that moves more than this between two readings of a session cannot be believed; ours."""
-FROZEN_WH = 2.0
-"""A counter that stands still while its own meter's power must have added this much is frozen; ours: it tells 1 Wh."""
+FROZEN_STEPS = 2
+"""A counter that stands still while its own meter's power must have moved it by so many of its steps is frozen; ours. A
+PZEM counts single watt hours, so 2 Wh."""
 STALE_S = 3.0
 """Power is not given on a reading older than this; ours."""
 FINISHING_S = 60.0

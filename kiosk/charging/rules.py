@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from devices.meters import Reading, energy_between
 from kiosk.charging.course import CALM, UNTIL_FULL, Conditions, Course, begin
-from kiosk.charging.limits import BAD_READINGS, FROZEN_WH, LONGEST_BOUND_S, MOST_STEP_WH
+from kiosk.charging.limits import BAD_READINGS, FROZEN_STEPS, LONGEST_BOUND_S, MOST_STEP_WH
 from kiosk.settings import ChargingSettings
 from kiosk.views import StopReason
 
@@ -96,6 +96,7 @@ def _taken(course: Course, reading: Reading, now: float, numbers: ChargingSettin
         charged=course.charged or not idle,
         wh=course.wh + energy_step(course.counter_wh, reading.wh),
         counter_wh=reading.wh,
+        step_wh=reading.step_wh,
         uncounted_wh=_uncounted(course, reading),
         pulled=idle and _pulled(course, reading, numbers),
         powered_s=course.powered_s + max(0.0, reading.at - course.counted_to),
@@ -160,7 +161,7 @@ def _lasted(since: float | None, now: float, seconds: float) -> bool:
 
 
 def _frozen(course: Course, _now: float, _numbers: ChargingSettings) -> StopReason | None:
-    return StopReason.METER_LOST if course.uncounted_wh >= FROZEN_WH else None
+    return StopReason.METER_LOST if course.uncounted_wh >= FROZEN_STEPS * course.step_wh else None
 
 
 def _overload(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:

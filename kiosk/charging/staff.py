@@ -145,12 +145,12 @@ class Staff:
     async def _clear(self, slot: Slot, actor: str) -> ChargingRefusal | None:
         if self._alarmed.goes_on(slot.name):
             return ChargingRefusal.ALARM
-        refusal = await slot.clear(actor)
+        if slot.session is not None and not slot.welded:
+            return ChargingRefusal.STILL_CHARGING
+        refusal = await slot.clear(actor) if slot.welded else await slot.no_power_now()
         if refusal is None and self._alarmed.of(slot.name):
-            refusal = await slot.no_power_now()
             try:
-                if refusal is None:
-                    await self._alarmed.clear(slot.name, actor)
+                await self._alarmed.clear(slot.name, actor)
             except LedgerError:
                 return ChargingRefusal.STATION_TROUBLE
         return refusal
@@ -201,9 +201,8 @@ class Staff:
             return ChargingOutcome(refused.refusal, there.name)
         except LedgerError:
             return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, here.name)
-        finally:
-            there.holder = here.holder
-            await self._bookings.read_again()
+        there.holder = here.holder
+        await self._bookings.read_again()
         return ChargingOutcome(slot=there.name)
 
     async def _move_session(self, here: Slot, there: Slot, actor: str) -> ChargingOutcome:
