@@ -33,6 +33,8 @@ LIMIT_W = 1700.0
 LEASE_S = 10.0
 LATE_S = 3.0
 """So late may the end of a booking or an offer be recorded."""
+SEEN_S = 0.5
+"""So late may memory know what the disk has."""
 BOARD = 1
 FLASH_ON = 0x0200
 
@@ -269,22 +271,29 @@ class Station(RuleBasedStateMachine):
 
     @invariant()
     def check_memory(self) -> None:
-        """What screens show is what the disk has."""
-        holds = {row.rider: row.slot for row in HoldRow.select().where(HoldRow.outcome.is_null())}
-        queue = QueueRow.select().where(QueueRow.outcome.is_null()).order_by(QueueRow.place)
-        places = {row.rider: (place + 1, row.slot) for place, row in enumerate(queue)}
+        """What screens show is what the disk has, at the latest a moment after it has it."""
+        if self.shown() != self.kept():
+            self.loop.wait(SEEN_S)
+            assert self.shown() == self.kept()
+
+    def shown(self) -> dict[str, object]:
+        """What each rider sees of their booking or place."""
+        found: dict[str, object] = {}
         for rider in RIDERS:
             hold, place = self.point.own_hold(rider.id), self.point.queue(rider.id)
-            assert (hold is not None, None if hold is None else hold.slot) == (
-                rider.id in holds,
-                holds.get(rider.id),
-            )
-            waits = place is not None and place.ended is None
-            assert waits == (rider.id in places)
-            if place is not None and waits:
-                offer = None if place.offer is None else place.offer.slot
-                assert (place.place, offer) == places[rider.id]
-                assert place.waiting == len(places)
+            if hold is not None:
+                found[rider.id] = hold.slot
+            if place is not None and place.ended is None:
+                found[rider.id] = (place.place, place.waiting, None if place.offer is None else place.offer.slot)
+        return found
+
+    @staticmethod
+    def kept() -> dict[str, object]:
+        """The same as the disk has it."""
+        holds = HoldRow.select().where(HoldRow.outcome.is_null())
+        queue = list(QueueRow.select().where(QueueRow.outcome.is_null()).order_by(QueueRow.place))
+        found: dict[str, object] = {row.rider: row.slot for row in holds}
+        return found | {row.rider: (index + 1, len(queue), row.slot) for index, row in enumerate(queue)}
 
     def teardown(self) -> None:
         """The station is switched off: no relay stays on."""
