@@ -98,7 +98,7 @@ class Bus:
             within_s: Send it within this time or not at all; for what must not act late, such as a lease.
             outputs: The unit's relay channels that a write touches. An OFF drops everything that still waits to
                 switch one of its own outputs.
-            alone: Listen on after the reply, and believe it only when the line stays quiet: two devices with one id
+            alone: Listen on after the reply, and believe it only when no second one comes: two devices with one id
                 both answer. Costs `Timing.silence_s`, so it is for identifying and not for every day.
 
         Raises:

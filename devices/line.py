@@ -6,7 +6,7 @@ import time
 
 import serial
 
-from devices.modbus import BadReply, BusError, NoReply, PortLost, Request, TwoReplies, find_reply
+from devices.modbus import BadReply, BusError, ModbusException, NoReply, PortLost, Request, TwoReplies, find_reply
 from devices.timing import Timing, character_s, gap_s
 
 _READ_SIZE = 4096
@@ -32,7 +32,7 @@ class Line:
         Args:
             request: What to ask.
             distrust: The unit owes an earlier reply, so a reply with anything behind it is not believed.
-            alone: Nor is it when anything arrives within the silence kept after an error.
+            alone: Nor is it when another reply to it arrives within the silence kept after an error.
 
         Raises:
             NoReply: Nothing came in time.
@@ -45,7 +45,7 @@ class Line:
         try:
             reply = self._await_reply(request, distrust=distrust)
             if alone:
-                self._check_alone(request.unit)
+                self._check_alone(request)
         except (NoReply, BadReply):
             self.wait_for_quiet(self._timing.silence_s)
             raise
@@ -81,9 +81,17 @@ class Line:
             if not chunk or time.monotonic() >= deadline:
                 raise _missing(request, received)
 
-    def _check_alone(self, unit: int) -> None:
-        if self._read(self._timing.silence_s):
-            raise TwoReplies(f"unit {unit} answered, and then something answered again")
+    def _check_alone(self, request: Request[object]) -> None:
+        """Listen on; what other units still owed to others says nothing of this one."""
+        received = b""
+        while len(received) < _MOST_KEPT and (chunk := self._read(self._timing.silence_s)):
+            received += chunk
+        try:
+            again = find_reply(request, received) is not None
+        except ModbusException:
+            again = True
+        if again:
+            raise TwoReplies(f"unit {request.unit} answered, and then something answered again")
 
     def _trusted(self, reply: bytes, *, distrust: bool) -> bytes:
         if distrust and self._read(self._gap_s):

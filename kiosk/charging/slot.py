@@ -125,9 +125,9 @@ class Slot:
             (ChargingRefusal.SLOT_TAKEN, self.hold is not None and self.hold.rider != rider),
             (ChargingRefusal.SLOT_TAKEN, self.offer is not None and self.offer.rider != rider),
             (ChargingRefusal.SLOT_TAKEN, finishing is not None and finishing.rider != rider),
-            (ChargingRefusal.POWER_UNCONFIRMED, self.power.off_wanted or self.settling),
         )
-        return next((refusal for refusal, holds in reasons if holds), None) or self.unfit
+        unsettled = ChargingRefusal.POWER_UNCONFIRMED if self.power.off_wanted or self.settling else None
+        return next((refusal for refusal, holds in reasons if holds), None) or self.unfit or unsettled
 
     def relay_seen(self, asked_at: float, *, on: bool | None) -> None:
         """Take what the board says of the relay; None when it gave no good answer."""
