@@ -30,6 +30,7 @@ REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.STATION_TROUBLE: "the station could not keep it; its log says why",
     ChargingRefusal.CHARGING_HOURS: "the station does not charge at this hour",
     ChargingRefusal.NOT_COMMISSIONED: "its board was not measured: `kiosk doctor --commission`, or `--accept NAME`",
+    ChargingRefusal.ALARM_LOST: "a smoke or heat detector does not answer",
     ChargingRefusal.ALARM: "smoke or heat is reported; when it is gone, clear it with `kiosk slot clear`",
     ChargingRefusal.STILL_CHARGING: "somebody charges there: stop it first",
     ChargingRefusal.NO_REASON: "a reason is needed",
