@@ -16,26 +16,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from devices.modbus import Request, WriteCoil
-from devices.rig.bench import Bench
-from devices.rig.faults import FaultKind, Faults
+from devices.rig.faults import FaultKind
 from devices.rig.outlet import Bike
-from devices.rig.plan import RigPlan, SlotPlan
 from kiosk.charging import ChargingPoint
 from kiosk.views import RiderView
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, QueueRow
-from tests.helpers.box import close_boxes, make_box, make_settings
-from tests.helpers.virtual import InlineDatabase, LoopClock, MemoryWire, VirtualLoop
+from tests.helpers.box import close_boxes
+from tests.helpers.virtual_point import BOARD, VirtualPoint
 
 SLOTS = ("1", "2", "3")
 RIDERS = tuple(RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 6))
 LIMIT_W = 1700.0
 """Two starts fit; a third only once the others have shown that they take less."""
 LEASE_S = 10.0
+ROUNDING_S = 0.001
 LATE_S = 3.0
 """So late may the end of a booking or an offer be recorded."""
 SEEN_S = 0.5
 """So late may memory know what the disk has."""
-BOARD = 1
 FLASH_ON = 0x0200
 
 riders = st.sampled_from(RIDERS)
@@ -50,57 +48,35 @@ class Station(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        home = Path(self.folder.name)
-        self.loop = VirtualLoop()
-        self.clock = LoopClock(self.loop)
-        places = [
-            {
-                "name": name,
-                "relay": {"driver": "waveshare", "unit": BOARD, "channel": index},
-                "meter": {"driver": "pzem", "unit": 11 + index},
-            }
-            for index, name in enumerate(SLOTS)
-        ]
-        numbers = {
-            "slots": places,
-            "station_limit_w": LIMIT_W,
-            "lease_s": LEASE_S,
-            "renew_s": 4,
-            "meter_active_s": 3,
-            "meter_idle_s": 20,
-            "relay_idle_s": 8,
-            "hold_minutes": 1,
-            "offer_minutes": 1,
-        }
-        self.box = make_box(home, self.clock, settings=make_settings(home, charging=numbers))
-        wiring = {name: SlotPlan(BOARD, index, 11 + index) for index, name in enumerate(SLOTS)}
-        plan = RigPlan(
-            scanner_path=home / "scanner",
-            bus_path=home / "rs485",
-            boards={BOARD: "waveshare"},
-            meters={slot.meter: (BOARD, slot.channel) for slot in wiring.values()},
-            slots=wiring,
-        )
-        meters = frozenset(slot.meter for slot in wiring.values())
-        self.faults = Faults(meters | {BOARD}, frozenset(SLOTS), boards=frozenset((BOARD,)), alarms=frozenset())
-        self.bench = Bench(plan, self.faults, self.loop.time)
         self.unheard_at = float("-inf")
         """When the board last gave no answer: its relays may then be on for a lease longer."""
+        self.at_hand: dict[str, int] = {}
+        """What each slot's charger takes, W."""
+        self.place = VirtualPoint(
+            Path(self.folder.name),
+            len(SLOTS),
+            self.about_to_ask,
+            station_limit_w=LIMIT_W,
+            lease_s=LEASE_S,
+            renew_s=4,
+            meter_active_s=3,
+            meter_idle_s=20,
+            relay_idle_s=8,
+            hold_minutes=1,
+            offer_minutes=1,
+        )
+        self.loop, self.clock, self.faults = self.place.loop, self.place.clock, self.place.faults
+        self.place.switch_on()
 
     @initialize(watts=st.tuples(powers, powers, powers))
-    def begin(self, watts: tuple[int, int, int]) -> None:
-        """The station is switched on, with a charger at hand for every slot."""
-        self.watts = dict(zip(SLOTS, watts, strict=True))
-        self.switch_on()
+    def chargers(self, watts: tuple[int, int, int]) -> None:
+        """There is a charger at hand for every slot."""
+        self.at_hand = dict(zip(SLOTS, watts, strict=True))
 
-    def switch_on(self) -> None:
-        """A process starts."""
-        self.wire = MemoryWire(self.bench, self.faults, self.about_to_ask)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("kiosk.charging.point.Bus", lambda *_, **__: self.wire)
-            database: Any = InlineDatabase(self.box.journal.store)
-            self.point = ChargingPoint(self.box, database, on_change=lambda: None)
-        self.loop.do(self.point.open())
+    @property
+    def point(self) -> ChargingPoint:
+        """The charging point of the running process."""
+        return self.place.point
 
     def do(self, work: Coroutine[Any, Any, object]) -> None:
         """Somebody asks for something, and time enough passes for others to see it."""
@@ -151,9 +127,9 @@ class Station(RuleBasedStateMachine):
     @rule(slot=slots)
     def plug_in_or_out(self, slot: str) -> None:
         """A bike's plug goes in, or out."""
-        self.bench.advance()
-        outlet = self.bench.outlet(slot)
-        outlet.bike = Bike(self.watts[slot], 500) if outlet.bike is None else None
+        self.place.bench.advance()
+        outlet = self.place.bench.outlet(slot)
+        outlet.bike = Bike(self.at_hand[slot], 500) if outlet.bike is None else None
 
     @rule(seconds=st.sampled_from((1, 5, 20, 65, 200)))
     def wait(self, seconds: float) -> None:
@@ -184,13 +160,13 @@ class Station(RuleBasedStateMachine):
     @rule(kind=st.sampled_from((("silent", "1"), ("silent", "11"), ("silent", "12"), ("welded", "1"), ("welded", "2"))))
     def break_something(self, kind: tuple[str, str]) -> None:
         """The board or a meter is silent, or a relay welds."""
-        self.bench.advance()
+        self.place.bench.advance()
         self.faults.add(*kind)
 
     @rule()
     def repair_everything(self) -> None:
         """An electrician comes."""
-        self.bench.advance()
+        self.place.bench.advance()
         self.faults.clear()
 
     @rule(rider=riders, slot=slots, after=st.floats(0, 0.4), outage=st.sampled_from((0, 5, 61, 1000)), reboot=either)
@@ -200,13 +176,13 @@ class Station(RuleBasedStateMachine):
         self.loop.wait(outage)
         if reboot:
             self.clock.reboot()
-        self.switch_on()
+        self.place.switch_on()
 
     async def killed_while_starting(self, rider: RiderView, slot: str, after: float) -> None:
         """Nothing of the process is left."""
         asking = asyncio.create_task(self.point.start(rider, slot))
         await asyncio.wait((asking,), timeout=after)
-        self.wire.dead = True
+        self.place.wire.dead = True
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
@@ -238,12 +214,12 @@ class Station(RuleBasedStateMachine):
         on_disk = {row.slot for row in ChargingSessionRow.select().where(ChargingSessionRow.stop_reason.is_null())}
         drawn = 0.0
         for name in SLOTS:
-            outlet = self.bench.outlet(name)
+            outlet = self.place.bench.outlet(name)
             if not outlet.relay.closed(now):
                 continue
             left_s = outlet.relay.left_s(now)
             assert left_s is not None, f"slot {name} is on without a lease"
-            assert left_s <= LEASE_S
+            assert left_s <= LEASE_S + ROUNDING_S
             assert name in on_disk or now - self.unheard_at <= LEASE_S, f"slot {name} is on without a session"
             drawn += outlet.watts(now)
         assert drawn <= LIMIT_W, f"{drawn} W"
@@ -297,12 +273,9 @@ class Station(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """The station is switched off: no relay stays on."""
-        if hasattr(self, "point"):
-            self.faults.clear()
-            self.loop.do(self.point.close())
-            self.loop.wait(0.1)
-            assert not any(self.bench.outlet(name).relay.closed(self.loop.time()) for name in SLOTS)
-        self.loop.close()
+        self.faults.clear()
+        self.place.close()
+        assert not any(self.place.is_on(name) for name in SLOTS)
         close_boxes()
         self.folder.cleanup()
 
