@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from typing import ClassVar, Final
-from weakref import WeakKeyDictionary
 
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, SessionView
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal
 from screens.base import StationScreen
 from screens.charging_choice import Choice, Until, reach
+from screens.charging_ends import answer_end, end_is_answered
 from screens.charging_history import HistoryScreen
 from screens.charging_panel import panel
 from screens.charging_scene import Ask, Refused, Scene
@@ -25,13 +25,6 @@ CONFIRM_S: Final = 10.0
 
 Answer = Coroutine[object, object, ChargingOutcome]
 """A request under way."""
-
-ENDS_READ: Final[WeakKeyDictionary[object, set[str]]] = WeakKeyDictionary()
-"""Ends of sessions that their riders have answered, by app: the station tells an end until the next session."""
-
-
-def _key(session: SessionView) -> str:
-    return f"{session.slot} {session.started_at.isoformat()}"
 
 
 def limits(choice: Choice) -> ChargeLimits | None:
@@ -91,7 +84,7 @@ class ChargingScreen(StationScreen):
             offer_minutes=rules.offer_minutes,
             chosen=self._chosen,
             confirming=self._confirm_until is not None,
-            end_seen=session is not None and _key(session) in self._ends_read(),
+            end_seen=session is not None and end_is_answered(self.kiosk, session),
             refused=self._refused,
             queue=self.station.queue() if here else None,
             waiting=self.station.queue_length(),
@@ -99,9 +92,6 @@ class ChargingScreen(StationScreen):
             hours=rules.charging_hours,
             closed=rules.hours is not None and not rules.hours.include(now.astimezone(settings.station.zone)),
         )
-
-    def _ends_read(self) -> set[str]:
-        return ENDS_READ.setdefault(self.kiosk, set())
 
     @on(SlotMap.Selected)
     def _slot_tapped(self, event: SlotMap.Selected) -> None:
@@ -191,5 +181,5 @@ class ChargingScreen(StationScreen):
     def _end_read(self) -> None:
         session = self.station.own_session()
         if session is not None:
-            self._ends_read().add(_key(session))
+            answer_end(self.kiosk, session)
         self._chosen = None

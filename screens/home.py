@@ -8,7 +8,9 @@ from textual.containers import Grid
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kiosk.views import SessionView
 from screens.base import StationScreen
+from screens.charging_ends import end_is_answered
 from screens.charging_scene import countdown
 from screens.language import _, language, n_
 from screens.widgets.big import big
@@ -56,6 +58,10 @@ class HomeScreen(StationScreen):
         self.query_one("#charging", Tile).say(_("Charge"), self._charging_words(), picture=picture)
         self.show_footer()
 
+    def on_screen_resume(self) -> None:
+        """On top again: what was done on the screen above shows at once."""
+        self.state_changed()
+
     def tick(self) -> None:
         """A second passed: a turn counts down."""
         super().tick()
@@ -71,12 +77,21 @@ class HomeScreen(StationScreen):
     def _charging_words(self) -> str:
         session = self.station.own_session()
         if session is not None and session.ended_at is None:
-            return _("Slot {slot}: {wh} Wh so far").format(slot=session.slot, wh=session.wh)
+            return self._session_words(session)
+        if session is not None and not end_is_answered(self.kiosk, session):
+            return _("Slot {slot}: charging has ended. Tap to see why").format(slot=session.slot)
         waiting = self._waiting_words()
         if waiting:
             return waiting
         free = self.station.today().free_slots
         return n_("{n} slot free", "{n} slots free", free).format(n=free)
+
+    def _session_words(self, session: SessionView) -> str:
+        words = _("Slot {slot}: {wh} Wh so far").format(slot=session.slot, wh=session.wh)
+        if session.expected_end is None:
+            return words
+        end = f"{session.expected_end.astimezone(self.station.settings.station.zone):%H:%M}"
+        return f"{words} · " + _("until about {time}").format(time=end)
 
     def _waiting_words(self) -> str:
         """A booking, a turn with its countdown, or a place in the queue; empty for none."""

@@ -287,6 +287,35 @@ class TestTheEnd:
             await pilot.pause()
             assert shown(app).slot is None
 
+    async def test_home_tells_of_it_until_it_was_answered(self, app: KioskApp, station: FakeStation) -> None:
+        """A bike that is still plugged in blocks the next one."""
+        async with app.run_test(size=SIZES["standard"]) as pilot:
+            ended(station)
+            app.open("home")
+            await pilot.pause()
+            assert "4号位充电已结束，点这里看原因" in words(app)
+            await pilot.click("#charging")
+            await pilot.pause()
+            await pilot.click("#main-offer")
+            await pilot.pause()
+            assert requests(station) == [("stop",)]
+            await pilot.click("#back")
+            await pilot.pause()
+            assert "充电已结束" not in words(app)
+
+    async def test_the_plug_stays_asked_for_while_the_station_cannot_answer(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """But a slot that no longer waits for it needs no answer."""
+        async with app.run_test(size=SIZES["standard"]) as pilot:
+            app.open(ended(station))
+            await pilot.pause()
+            for refusal, asked in ((ChargingRefusal.STATION_TROUBLE, True), (ChargingRefusal.NOTHING_TO_STOP, False)):
+                station.charging_outcome = ChargingOutcome(refusal)
+                await pilot.click("#main-offer")
+                await pilot.pause()
+                assert ("充电已结束" in shown(app).heading) == asked
+
     async def test_the_next_end_is_told_as_well(self, app: KioskApp, station: FakeStation) -> None:
         """Having read one end says nothing of another."""
         async with app.run_test(size=SIZES["standard"]) as pilot:

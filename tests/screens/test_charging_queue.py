@@ -148,8 +148,8 @@ async def test_ones_turn_counts_down_at_home_as_well(app: KioskApp, station: Fak
         assert words(app) != before
 
 
-def test_home_says_what_the_rider_waits_for(app: KioskApp, station: FakeStation) -> None:
-    """See the pictures; here that the figures of the countdown are right."""
+def test_a_countdown_is_told_in_minutes_and_seconds(station: FakeStation) -> None:
+    """Rounded up, and never below nought."""
     now = station.local_now()
     assert [countdown(now + timedelta(seconds=left), now) for left in (160, 59.2, 0, -5)] == [
         *("2:40", "1:00", "0:00", "0:00")
