@@ -120,9 +120,9 @@ class Waiting:
     def _busy(self, slot: Slot) -> Busy | None:
         """When a slot is likely to be free; None for one that is, or of which nobody can tell."""
         if slot.session is not None:
-            view = slot.session.view(slot.now, None)
-            end = slot.session.until if view.expected_end is None else view.expected_end
-            left_s = (end - self._box.clock.now()).total_seconds()
+            course = slot.session.course
+            end_s = slot.session.outlook(slot.now, self._box.settings.charging).end_s
+            left_s = (course.first_start + course.longest_s if end_s is None else end_s) - slot.now
             return Busy(max(0.0, left_s) + FINISHING_S, slot.reserved_w)
         finishing = slot.finishing_now
         if finishing is not None:

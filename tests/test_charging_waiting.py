@@ -1,0 +1,203 @@
+"""The queue and bookings of any slot as riders meet them at a charging point, on a virtual clock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.charging.forecast import Busy, Prospect, waits
+from kiosk.views import ChargingRefusal, QueueEnd, QueueView, RiderView, SlotState, SlotView
+from models.charging import HoldRow, QueueRow
+from tests.helpers.virtual_point import VirtualPoint
+
+WANG, LI, ZHAO, CHEN = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 5))
+OFFER_S = 180
+FINISHING_S = 60
+STEADY = Prospect(spare_w=3000, start_w=800, typical_w=250, typical_s=3600)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[VirtualPoint]:
+    """Two slots, with a bike at each."""
+    place = VirtualPoint(tmp_path, 2, meter_active_s=3, meter_idle_s=20, relay_idle_s=8)
+    place.switch_on()
+    for slot in place.slots:
+        place.plug(slot)
+    yield place
+    place.close()
+
+
+def slot(place: VirtualPoint, name: str, visitor: RiderView | None = None) -> SlotView:
+    """A slot as screens see it."""
+    views = place.point.slots(None if visitor is None else visitor.id)
+    return next(view for view in views if view.name == name)
+
+
+def fill(place: VirtualPoint) -> None:
+    """Wang charges in slot 1, Li in slot 2."""
+    for rider, name in ((WANG, "1"), (LI, "2")):
+        assert place.loop.do(place.point.start(rider, name)).done
+
+
+def wait_for_a_slot(place: VirtualPoint, *riders: RiderView) -> None:
+    """They join the queue, one after the other."""
+    for rider in riders:
+        assert place.loop.do(place.point.join_queue(rider)).done
+
+
+def queue(place: VirtualPoint, rider: RiderView) -> QueueView:
+    """A rider's place."""
+    view = place.point.queue(rider.id)
+    assert view is not None
+    return view
+
+
+def stop_and_unplug(place: VirtualPoint, rider: RiderView) -> None:
+    """A rider stops, and says that the plug is out."""
+    for _ in range(2):
+        assert place.loop.do(place.point.stop(rider)).done
+    place.loop.wait(2)
+
+
+def test_what_becomes_free_is_offered_to_the_first_and_shown_as_theirs(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    assert [queue(place, rider).place for rider in (ZHAO, CHEN)] == [1, 2]
+    assert place.point.queue_length == 2
+    stop_and_unplug(place, LI)
+    offer = queue(place, ZHAO).offer
+    assert offer is not None
+    assert offer.slot == "2"
+    assert slot(place, "2", ZHAO).mine
+    assert slot(place, "2").state is SlotState.RESERVED
+    assert slot(place, "2").until == offer.until
+    assert place.loop.do(place.point.start(CHEN, "2")).refusal is ChargingRefusal.SLOT_TAKEN
+    assert place.loop.do(place.point.start(ZHAO, "2")).done
+    assert place.point.queue(ZHAO.id) is None
+    assert queue(place, CHEN).place == 1
+
+
+def test_an_offer_that_nobody_takes_passes_on_and_its_rider_is_told(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    stop_and_unplug(place, LI)
+    place.loop.wait(OFFER_S + 2)
+    assert queue(place, ZHAO).ended is QueueEnd.LAPSED
+    assert queue(place, CHEN).offer is not None
+    assert place.point.queue_length == 1
+    assert place.loop.do(place.point.leave_queue(ZHAO)).done
+    assert place.point.queue(ZHAO.id) is None
+    assert place.loop.do(place.point.leave_queue(ZHAO)).refusal is ChargingRefusal.NOT_IN_QUEUE
+
+
+def test_a_slot_is_offered_at_once_to_who_joins_while_one_is_free(place: VirtualPoint) -> None:
+    wait_for_a_slot(place, ZHAO)
+    assert queue(place, ZHAO).offer is not None
+    assert place.loop.do(place.point.book(CHEN, "2")).done
+
+
+def test_who_joins_after_the_stations_limit_is_asked_once_a_start_fits(tmp_path: Path) -> None:
+    place = VirtualPoint(tmp_path, 3, station_limit_w=1700, meter_active_s=3, relay_idle_s=8)
+    place.switch_on()
+    for name in place.slots:
+        place.plug(name)
+    assert place.loop.do(place.point.start(WANG, "1")).done
+    assert place.loop.do(place.point.start(LI, "2")).done
+    assert place.loop.do(place.point.start(ZHAO, "3")).refusal is ChargingRefusal.STATION_LIMIT
+    wait_for_a_slot(place, ZHAO)
+    assert queue(place, ZHAO).offer is None
+    assert place.loop.do(place.point.start(CHEN, "3")).refusal is ChargingRefusal.STATION_LIMIT
+    place.loop.wait(30)  # by now both chargers have shown that they take little
+    assert queue(place, ZHAO).offer is not None
+    assert place.loop.do(place.point.start(ZHAO, "3")).done
+    place.close()
+
+
+def test_a_booking_of_any_slot_is_shown_without_a_slot_and_starts_anywhere(place: VirtualPoint) -> None:
+    booked = place.loop.do(place.point.book(ZHAO, None))
+    assert booked.done
+    assert booked.slot is None
+    hold = place.point.own_hold(ZHAO.id)
+    assert hold is not None
+    assert (hold.slot, hold.until) == (None, booked.until)
+    assert all(view.state is SlotState.AVAILABLE for view in place.point.slots(None))
+    assert place.loop.do(place.point.start(ZHAO, "2")).done
+    assert place.point.own_hold(ZHAO.id) is None
+
+
+def test_a_booking_of_any_slot_ends_when_no_slot_is_left_for_it(place: VirtualPoint) -> None:
+    assert place.loop.do(place.point.book(ZHAO, None)).done
+    for name in place.slots:
+        assert place.loop.do(place.point.staff.disable_slot(name, "检修", "cli")).done
+    place.loop.wait(2)
+    assert place.point.own_hold(ZHAO.id) is None
+    assert HoldRow.get().outcome == "slot_faulted"
+
+
+def test_an_offered_slot_that_is_taken_out_of_service_costs_no_place(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    stop_and_unplug(place, LI)
+    assert place.loop.do(place.point.staff.disable_slot("2", "检修", "cli")).done
+    place.loop.wait(2)
+    assert queue(place, ZHAO).offer is None
+    stop_and_unplug(place, WANG)
+    offer = queue(place, ZHAO).offer
+    assert offer is not None
+    assert offer.slot == "1"
+
+
+def test_the_queue_goes_on_after_a_crash(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    stop_and_unplug(place, LI)
+    before = queue(place, ZHAO).offer
+    place.wire.dead = True
+    place.loop.do(place.point._jobs.stop())
+    place.loop.wait(30)
+    place.switch_on()
+    assert queue(place, ZHAO).offer == before
+    assert queue(place, CHEN).place == 2
+    place.loop.wait(OFFER_S)
+    assert QueueRow.get(QueueRow.rider == ZHAO.id).outcome == "lapsed"
+    assert queue(place, CHEN).offer is not None
+
+
+def test_the_expected_wait_follows_the_ends_of_what_runs(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    first, second = (queue(place, rider).expected_wait_s for rider in (ZHAO, CHEN))
+    assert first is not None
+    assert second is not None
+    assert 0 < first <= second
+    stop_and_unplug(place, LI)
+    assert queue(place, ZHAO).expected_wait_s == 0
+    later = queue(place, CHEN).expected_wait_s
+    assert later is not None
+    assert later < second + OFFER_S
+
+
+def test_an_unverified_rider_does_not_wait(place: VirtualPoint) -> None:
+    stranger = RiderView("f" * 16, "*", verified=False)
+    assert place.loop.do(place.point.join_queue(stranger)).refusal is ChargingRefusal.UNVERIFIED_CARD
+
+
+# The look ahead.
+
+
+def test_each_who_waits_gets_the_next_slot_that_becomes_free() -> None:
+    busy = [Busy(600, 250), Busy(60, 250), Busy(1800, 250)]
+    assert waits(0, busy, 0, 4, STEADY) == [60, 600, 1800, 60 + 3600]
+
+
+def test_bookings_of_any_slot_come_before_the_queue() -> None:
+    assert waits(0, [Busy(60, 250), Busy(600, 250)], 1, 1, STEADY) == [600]
+
+
+def test_who_waits_for_power_waits_for_enough_of_it() -> None:
+    short = Prospect(spare_w=100, start_w=800, typical_w=250, typical_s=3600)
+    assert waits(2, [Busy(60, 300), Busy(600, 500)], 0, 1, short) == [600]
+
+
+def test_where_nothing_will_become_free_nobody_can_tell() -> None:
+    assert waits(0, [], 0, 2, STEADY) == [None, None]
