@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from kiosk.facade import StationFacade
+from kiosk.system import collector
 from kiosk.system.clock import Clock, SystemClock
 from kiosk.views import (
     Outcome,
@@ -270,12 +271,17 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self.uninstall_screen(spare)
         screen.show(outcome)
         self.push_screen(screen)
-        self.set_timer(PREPARES_AFTER_S, self._prepare)
+        self.set_timer(PREPARES_AFTER_S, self._outcome_is_out)
 
     def _first_frame_is_out(self) -> None:
         """What could wait for the first frame."""
         rooms.load()
         self._prepare()
+
+    def _outcome_is_out(self) -> None:
+        """What could wait for the outcome's frame, and would be in the way of the next one."""
+        self._prepare()
+        collector.tidy()
 
     def _prepare(self) -> None:
         """Have an outcome screen ready before the next scan: building takes half of the time from scan to frame."""

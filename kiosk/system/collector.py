@@ -19,3 +19,13 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     gc.enable()
+
+
+def tidy() -> None:
+    """Free what a visit left, at a moment when nobody waits: 2 to 5 ms, as what the start loaded is out of sight.
+
+    Left to itself the collector would do it after dozens of visits, in the way of one of them. Before `settle` it would
+    take ten times as long, so nothing is done then.
+    """
+    if gc.get_freeze_count():
+        gc.collect()
