@@ -4,11 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from devices.meters.energy import WRAP_WH
 from kiosk.charging.limits import FROZEN_STEPS
 from kiosk.views import StopReason
 from tests.helpers.bench import Bench, reading
 from tests.helpers.box import make_settings
+
+NUMBERS = make_settings(Path("/nowhere")).charging
 
 
 @pytest.fixture
@@ -102,3 +107,24 @@ def test_a_bad_reading_and_a_leap_are_two_bad_readings(bench: Bench) -> None:
     assert bench.miss() is None
     bench.wh, bench.now = 10, bench.now + 2
     assert bench.read(240) is StopReason.METER_LOST
+
+
+counters = st.lists(st.one_of(st.none(), st.integers(0, 9_999_999), st.integers(5000, 5020)), max_size=40)
+
+
+@given(counters=counters, watts=st.floats(0, 790))
+@settings(max_examples=200, deadline=None)
+def test_whatever_a_meter_says_energy_never_falls_and_is_never_invented(
+    counters: list[int | None], watts: float
+) -> None:
+    bench = Bench(NUMBERS)
+    for counter in counters:
+        bench.now += 2
+        before, last = bench.course.wh, bench.course.counter_wh
+        bench.take(None if counter is None else reading(round(watts, 1), counter, bench.now))
+        gained = bench.course.wh - before
+        assert 0 <= gained <= 500
+        assert gained in {0, (counter or 0) - last, (counter or 0) + WRAP_WH - last}
+        assert not (bench.decision.renew and bench.decision.stop)
+        if counter is None or bench.course.bad_readings:
+            assert not bench.decision.renew

@@ -136,7 +136,7 @@ def conditions(box: Box, standing: frozenset[Standing], *, alarm_lost: bool) -> 
         smoke=Alarm.SMOKE in kinds,
         surroundings_hot=Alarm.SURROUNDINGS_HOT in kinds,
         socket_hot=Alarm.SOCKET_HOT in kinds,
-        closed=hours is not None and box.clock.trusted() and not hours.include(box.local(box.clock.now())),
+        closed=hours is not None and not hours.include(box.local(box.clock.now())) and box.clock.trusted(),
         alarm_lost=alarm_lost,
     )
 

@@ -280,8 +280,8 @@ class ChargingPoint:
     def _alarm(self) -> None:
         for slot in self._slots.values():
             reason = slot.conditions.stop
-            if slot.session is not None and reason is not None:
-                self._requests.begin(slot.stop(Stop(reason)))
+            if reason is not None:
+                self._end(slot, reason)
         self._changes.look()
 
     def _measured(self) -> None:
@@ -292,8 +292,12 @@ class ChargingPoint:
             going_on = [(session.course.power_since, slot) for slot, session in running if session.stop is None]
             if going_on:
                 self._load.relieved()
-                newest = max(going_on, key=itemgetter(0))[1]
-                self._requests.begin(newest.stop(Stop(StopReason.STATION_LIMIT)))
+                self._end(max(going_on, key=itemgetter(0))[1], StopReason.STATION_LIMIT)
+
+    def _end(self, slot: Slot, reason: StopReason) -> None:
+        if slot.session is not None:
+            slot.session.order_stop(Stop(reason))  # from this very moment on nothing is renewed
+            self._requests.begin(slot.stop(Stop(reason)))
 
     def _ended(self, rider: str, view: SessionView) -> None:
         self._own.ended(rider, view)
