@@ -17,6 +17,8 @@ MARGIN_S = 0.3
 """For a request that was on the wire when the station died, and for how often the rig is asked."""
 TIME_FACTOR = "10"
 """The rig counts energy so many times faster, so that seconds make watt hours."""
+BELIEVED_WH = 16
+"""A slot may draw so much in a minute and a lease; more than that, a restart does not believe its meter."""
 
 
 @dataclass
@@ -124,7 +126,9 @@ def _sessions_are_true(
             assert reason == "power_cut"
         counted = counters[slot] - start_wh
         assert saved_wh <= wh <= counted, (slot, reason, saved_wh, wh, counted)
-        assert wh >= at_death[slot] - start_wh - 1, "the meter counted it within the minute, so it is not lost"
+        dead_at = at_death[slot] - start_wh
+        if dead_at - saved_wh < BELIEVED_WH:
+            assert wh >= dead_at - 1, "the meter counted it within a minute, so it is not lost"
 
 
 def _each_session_ended_once(plant: Plant) -> None:
@@ -138,7 +142,7 @@ def test_a_killed_station_leaves_no_power_beyond_the_lease_and_no_session_untold
     seed = random.randrange(1_000_000)  # noqa: S311 - as above
     print(f"seed {seed}")  # shown when it fails
     with plant_in(tmp_path) as plant:
-        figures = kill_again_and_again(plant, 3, seed, lambda _: None)
+        figures = kill_again_and_again(plant, 10, seed, lambda _: None)
     assert figures.live > 0
 
 

@@ -20,7 +20,7 @@ from kiosk.charging.wiring import MeterWatch
 from tests.soak.place import LEASE_S, Charging
 
 MARGIN_S: Final = 0.3
-REMEMBERED: Final = 400
+REMEMBERED: Final = 40
 """Measurements of one meter: at two a second more than any reply can be late."""
 MOST_SHOWN: Final = 20
 
