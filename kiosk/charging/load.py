@@ -1,9 +1,12 @@
 """The station's own limit: what its wiring carries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
 
 from kiosk.charging.limits import reserve_w
+from kiosk.charging.slot import Slot
 from kiosk.settings import ChargingSettings
+from kiosk.views import StopReason
 
 
 class StationLoad:
@@ -39,3 +42,46 @@ class StationLoad:
     def relieved(self) -> None:
         """A session was ordered to stop: its OFF takes a moment before the sum shows it."""
         self._over_since = None
+
+
+class SharedLoad:
+    """What the slots take together.
+
+    Args:
+        numbers: the settings.
+        slots: all slots by name; they may be added later.
+        clock: monotonic s.
+        end: called with a slot whose session has to end, and why.
+    """
+
+    def __init__(
+        self,
+        numbers: ChargingSettings,
+        slots: Mapping[str, Slot],
+        clock: Callable[[], float],
+        end: Callable[[Slot, StopReason], None],
+    ) -> None:
+        self._numbers = numbers
+        self._slots = slots
+        self._clock = clock
+        self._end = end
+        self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
+
+    def starts(self) -> int:
+        """How many more sessions may start."""
+        return self._load.starts(self._numbers, (slot.reserved_w for slot in self._slots.values()))
+
+    def room(self, slot: str, leaving: str | None = None) -> bool:
+        """Whether a session may start in a slot, once the one in another slot is over."""
+        others = (other.reserved_w for name, other in self._slots.items() if name not in {slot, leaving})
+        return self._load.has_room(self._numbers, others)
+
+    def measured(self) -> None:
+        """Besides the refusals at the start: the sum of what is drawn must not pass the limit either."""
+        running = [(slot, slot.session) for slot in self._slots.values() if slot.session is not None]
+        drawn_w = sum(session.course.watts or 0.0 for _slot, session in running)
+        if self._load.over(drawn_w, self._clock()):
+            going_on = [(session.course.power_since, slot) for slot, session in running if session.stop is None]
+            if going_on:
+                self._load.relieved()
+                self._end(max(going_on, key=itemgetter(0))[1], StopReason.STATION_LIMIT)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +21,7 @@ from kiosk.charging.claims import By, Order
 from kiosk.charging.contactor_watch import ContactorWatch
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
-from kiosk.charging.load import StationLoad
+from kiosk.charging.load import SharedLoad
 from kiosk.charging.own import OwnSessions
 from kiosk.charging.requests import Requests
 from kiosk.charging.rules import Conditions
@@ -72,22 +71,22 @@ class ChargingPoint:
         clock = box.clock.monotonic
         assembly = Assembly(numbers, self._bus, clock, Path(box.settings.station.data))
         self._boards = assembly.boards
+        self._slots: Final[dict[str, Slot]] = {}
+        self._load = SharedLoad(numbers, self._slots, clock, self._end)
         around = Around(
             numbers,
             box.clock,
             self._ledger,
-            self._room,
+            self._load.room,
             self._free,
-            self._measured,
+            self._load.measured,
             self._ended,
             self._changes.look,
             self._conditions,
         )
-        self._slots = {
-            slot.name: Slot(slot, self._boards[slot.relay.unit], assembly.meter(slot), around) for slot in numbers.slots
-        }
-        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._starts)
-        self._load = StationLoad(numbers.station_limit_w, numbers.slot_limit_s)
+        for place in numbers.slots:
+            self._slots[place.name] = Slot(place, self._boards[place.relay.unit], assembly.meter(place), around)
+        self._bookings = Bookings(box, self._ledger, tuple(self._slots.values()), self._changes.look, self._load.starts)
         self._own = OwnSessions(box, tuple(self._slots.values()))
         self._jobs = Jobs()
         self._requests = Requests(self._changes.look)
@@ -98,7 +97,7 @@ class ChargingPoint:
             assembly.contactor, [self._slots[slot.name] for slot in numbers.slots if assembly.behind_contactor(slot)]
         )
         self.staff: Final = Staff(
-            self._ledger, self._slots, self._bookings, self._requests, alarmed=self.alarmed, room=self._room
+            self._ledger, self._slots, self._bookings, self._requests, alarmed=self.alarmed, room=self._load.room
         )
         """What volunteers ask for."""
         self._live = False
@@ -267,13 +266,6 @@ class ChargingPoint:
     def _free(self) -> Room:
         return self._bookings.room()
 
-    def _starts(self) -> int:
-        return self._load.starts(self._numbers, (slot.reserved_w for slot in self._slots.values()))
-
-    def _room(self, slot: str, leaving: str | None = None) -> bool:
-        others = (other.reserved_w for name, other in self._slots.items() if name not in {slot, leaving})
-        return self._load.has_room(self._numbers, others)
-
     def _conditions(self, slot: str) -> Conditions:
         return conditions(self._box, self.alarmed.of(slot), alarm_lost=self._alarms.lost)
 
@@ -283,16 +275,6 @@ class ChargingPoint:
             if reason is not None:
                 self._end(slot, reason)
         self._changes.look()
-
-    def _measured(self) -> None:
-        """Besides the refusals at the start: the sum of what is drawn must not pass the limit either."""
-        running = [(slot, slot.session) for slot in self._slots.values() if slot.session is not None]
-        drawn_w = sum(session.course.watts or 0.0 for _slot, session in running)
-        if self._load.over(drawn_w, self._box.clock.monotonic()):
-            going_on = [(session.course.power_since, slot) for slot, session in running if session.stop is None]
-            if going_on:
-                self._load.relieved()
-                self._end(max(going_on, key=itemgetter(0))[1], StopReason.STATION_LIMIT)
 
     def _end(self, slot: Slot, reason: StopReason) -> None:
         if slot.session is not None:
