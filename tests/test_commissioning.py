@@ -28,8 +28,8 @@ from kiosk.charging.measure import Hand, NotProvenError, measure
 from kiosk.commands.commission import accept, commission
 from kiosk.folder import DataFolder, create_station
 from kiosk.settings import load_settings
-from kiosk.views import ChargingRefusal, SlotError, SlotState
-from tests.helpers.charging import WANG, open_point, place_in, view
+from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
+from tests.helpers.charging import WANG, kill, open_point, place_in, view
 from tests.helpers.product import Product, command
 from tests.helpers.rig import BOARD, bus_on, rig_in, rig_plan, until
 
@@ -202,6 +202,19 @@ class TestCharging:
                 write_record(Path(place.box.settings.station.data), BOARD, RECORD)
                 await until(lambda: view(point).state is SlotState.AVAILABLE)
                 assert (await point.start(WANG, "1")).done
+
+    async def test_a_session_is_not_resumed_on_a_board_that_was_exchanged(self, tmp_path: Path) -> None:
+        async with place_in(tmp_path) as place:
+            point = place.point()
+            await point.open()
+            place.rig.plug("1", watts=200, wh=100_000)
+            assert (await point.start(WANG, "1")).done
+            await kill(point)
+            place.rig.bench.boards[BOARD]._version = 200  # type: ignore[union-attr]
+            async with open_point(place) as again:
+                await until(lambda: place.reason() is StopReason.POWER_CUT)
+                assert not place.outlet()["live"]
+                assert view(again).errors == (SlotError.NOT_COMMISSIONED,)
 
 
 class TestCommand:

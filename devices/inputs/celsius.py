@@ -1,6 +1,8 @@
 """A temperature in a signed input register of 0.1 °C (FC 04), as common RS-485 sensors with a probe give it."""
 
 from devices.bus import Bus
+from devices.inputs.contact import ALARM_WITHIN_S
+from devices.jobs import Priority
 from devices.modbus import BadReply, ReadInputRegisters
 
 _LEAST_C, _MOST_C = -55.0, 150.0
@@ -34,7 +36,7 @@ class CelsiusInput:
         Raises:
             BusError: No good answer.
         """
-        (raw,) = await self._bus.transact(self._request)
+        (raw,) = await self._bus.transact(self._request, Priority.LEASE, within_s=ALARM_WITHIN_S)
         celsius = (raw - 0x10000 if raw & 0x8000 else raw) / 10
         if not _LEAST_C <= celsius <= _MOST_C:
             raise BadReply(f"unit {self._unit} tells {celsius} °C")

@@ -46,5 +46,5 @@ def _lines(status: Status) -> list[str]:
         wh = "-" if slot.wh is None else f"{slot.wh} Wh"
         errors = ", ".join(slot.errors or ())
         lines.append(f"slot {slot.name}: {slot.state or '-'}  {watts}  {wh}  {slot.rider or ''} {errors}".rstrip())
-    lines += [f"{device.name}: {device.health or '-'}" for device in status.devices]
+    lines += [f"{device.name}: {device.health or '-'}  {device.problem or ''}".rstrip() for device in status.devices]
     return lines
