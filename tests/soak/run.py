@@ -209,6 +209,7 @@ class Soak:
         self._rig.clear()
         for slot in SLOTS:
             self._rig.unplug(slot)
+        await self._leave()
         while busy := await self._free_slots():
             if time.monotonic() - began > HEALS_WITHIN_S:
                 self.report.found.wrong(f"not free {HEALS_WITHIN_S:g} s after all faults had ended: {busy}")
@@ -219,20 +220,32 @@ class Soak:
         gc.collect()
         self.report.held.append(resources())
 
+    async def _leave(self) -> None:
+        """Nobody waits or has a booking any more."""
+        point = self._charging.point
+        if point is None:
+            return
+        for rider in RIDERS:
+            await point.release(rider)
+            await point.leave_queue(rider)
+
     async def _free_slots(self) -> list[str]:
         """Let a volunteer end what is left, and say what is not free yet."""
         point = self._charging.point
         if point is None:
             return ["the station is down"]
-        for rider in RIDERS:
-            await point.release(rider)
-            await point.leave_queue(rider)
         busy = [view for view in point.slots(None) if view.state is not SlotState.AVAILABLE]
         for view in busy:
             await point.staff.stop_slot(view.name, "cli")
             await point.staff.clear_slot(view.name, "cli")
             await point.staff.enable_slot(view.name, "cli")
-        return [f"{view.name}: {view.state.value} {[error.value for error in view.errors]}" for view in busy]
+        return [f"{view} {_inside(point, view.name)}" for view in busy]
+
+
+def _inside(point: ChargingPoint, name: str) -> str:
+    """What else there is to know of a slot that is not free."""
+    slot = point._slots[name]
+    return f"session {slot.session}, finishing {slot.finishing}, off wanted {slot.power.off_wanted}, {slot.lock}"
 
 
 async def _forever(look: Callable[[], None], every_s: float) -> None:
