@@ -130,16 +130,18 @@ def _check_plain(charging: "ChargingSettings") -> Iterator[str]:
 
 
 def _check_watchdog(charging: "ChargingSettings") -> Iterator[str]:
-    if all(slot.relay.driver != "wirenboard" for slot in charging.slots):
+    """What one slot is given must not hang on another's: half a lease is each one's own."""
+    watchdog = any(slot.relay.driver == "wirenboard" for slot in charging.slots)
+    if (watchdog or charging.contactor is not None) and charging.renew_s > charging.lease_s / 3:
+        yield (
+            f"charging.renew_s: found {charging.renew_s:g}; accepted is at most a third of lease_s with a "
+            f"{'wirenboard board' if watchdog else 'contactor'}"
+        )
+    if not watchdog:
         return
     if charging.lease_s < WATCHDOG_LEASE_S:
         yield f"charging.lease_s: found {charging.lease_s:g}; accepted is 4 to 60 s with a wirenboard board"
         return
-    if charging.renew_s > charging.lease_s / 3:
-        yield (
-            f"charging.renew_s: found {charging.renew_s:g}; accepted is at most a third of lease_s with a wirenboard "
-            "board"
-        )
     if charging.relay_idle_s > charging.lease_s / 8:
         yield (
             f"charging.relay_idle_s: found {charging.relay_idle_s:g}; accepted is at most an eighth of lease_s, "

@@ -14,7 +14,7 @@ from kiosk.settings import Settings
 from kiosk.system.database import DatabaseThread
 from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from tests.helpers.box import make_box, make_settings
-from tests.helpers.charging import LI, QUICK, WANG, Place, ShiftedClock, kill, open_point, state_is, view
+from tests.helpers.charging import LEASE_S, LI, QUICK, WANG, Place, ShiftedClock, kill, open_point, state_is, view
 from tests.helpers.rig import rig_in, until
 
 WATCHDOG_LEASE_S = 4.0
@@ -174,6 +174,22 @@ class TestContactor:
             assert not any(place.outlet(slot)["live"] for slot in "12")
             await until(lambda: place.reason() is StopReason.RELAY_LOST)
             assert (await point.start(LI, "1")).refusal is not None
+
+
+@pytest.mark.parametrize(("wiring", "lease_s"), [(WATCHDOG, WATCHDOG_LEASE_S), (CONTACTOR, LEASE_S)])
+async def test_a_slot_that_hangs_is_not_kept_on_by_its_neighbour(
+    tmp_path: Path, wiring: Wiring, lease_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with wired(tmp_path, wiring) as place, open_point(place) as point:
+        await charging(point, place, "1")
+        await charging(point, place, "2")
+        hung = asyncio.Event()
+        with monkeypatch.context() as patch:
+            patch.setattr(point._slots["1"].meter, "read", hung.wait)
+            await asyncio.sleep(lease_s)
+            assert not place.outlet("1")["live"]
+            assert place.outlet("2")["live"]
+        hung.set()
 
 
 class TestAlarms:

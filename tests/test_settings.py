@@ -210,6 +210,14 @@ def test_a_mistake_in_alarms_siren_or_contactor_is_named(old: str, new: str, nam
     assert any(named in mistake for mistake in found), found
 
 
+def test_a_contactor_leaves_less_time_between_renewals() -> None:
+    numbers = ("station_limit_w = 3300", "station_limit_w = 3300\nrenew_s = 12")
+    assert wired(old=numbers[0], new=numbers[1]) == []
+    assert wired(CONTACTOR, old=numbers[0], new=numbers[1]) == [
+        "charging.renew_s: found 12; accepted is at most a third of lease_s with a contactor"
+    ]
+
+
 def test_a_siren_needs_an_alarm() -> None:
     assert wired(SIREN) == [
         "charging.siren: found without an alarm that would sound it; accepted with [[charging.alarms]]"
