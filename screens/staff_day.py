@@ -126,7 +126,7 @@ def kilowatt_hours(wh: int) -> str:
 
 def plot_words(minutes: tuple[float | None, ...]) -> str:
     """The plot's caption; what is not known is explained where there is such a minute."""
-    words = _("Power of the whole station today, W")
+    words = _("The station's power today, W (each bar is a peak)")
     return words if None not in minutes else words + "    ░ " + _("not measured")
 
 

@@ -91,7 +91,7 @@ class StaffPanelView(Vertical, inherit_bindings=False):
         self._told.set_class(told is not None and told.good, "-done")
         self._figure.show(panel.figure, panel.unit)
         self._lines.say("\n".join(panel.lines))
-        self._lines.set_class(bool(panel.figure), "-under")
+        self._lines.set_class(bool(panel.figure and panel.places[2]), "-under")
         for row, offers in zip(self._rows, panel.places, strict=True):
             row.show(offers, busy=busy)
 

@@ -32,7 +32,7 @@ class Column(NamedTuple):
     """A few minutes of the day."""
 
     watts: float | None
-    """Mean power of the minutes that are known, W; None when there is no such minute."""
+    """Power of the highest minute that is known, W; None when there is no such minute."""
     past: bool
     """False for minutes that are still to come."""
 
@@ -48,7 +48,7 @@ def columns(minutes: Sequence[float | None], width: int) -> list[Column]:
     found = []
     for start in range(0, DAY_MINUTES, step):
         known = [watts for watts in minutes[start : start + step] if watts is not None]
-        found.append(Column(sum(known) / len(known) if known else None, start < len(minutes)))
+        found.append(Column(max(known, default=None), start < len(minutes)))
     return found
 
 

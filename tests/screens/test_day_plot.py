@@ -22,9 +22,9 @@ def test_the_scale_ends_at_a_round_number_above_the_peak(peak: float, top: int) 
     assert scale(peak) == top
 
 
-def test_a_column_is_the_mean_of_the_minutes_that_are_known() -> None:
-    """What is not known is no 0."""
-    found = columns([100.0] * 10 + [None] * 5 + [None] * 15, 96)
+def test_a_column_is_as_high_as_the_highest_minute_that_is_known() -> None:
+    """What is not known is no 0, and no peak is averaged away."""
+    found = columns([100.0] + [20.0] * 9 + [None] * 5 + [None] * 15, 96)
     assert (found[0].watts, found[0].past) == (100.0, True)
     assert (found[1].watts, found[1].past) == (None, True)
     assert (found[2].watts, found[2].past) == (None, False)
