@@ -69,5 +69,5 @@ ROOMS: Final[dict[str, Callable[[], "StationScreen"]]] = {
 
 def load() -> None:
     """Load them all, so that no tap waits for it."""
-    for name in ("home", *ROOMS, "staff_page"):
+    for name in ("home", *ROOMS, "staff_page", "staff_slots", "staff_day", "staff_acts", "staff_devices"):
         import_module(f"screens.{name}")
