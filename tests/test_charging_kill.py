@@ -20,6 +20,9 @@ TIME_FACTOR = "10"
 BELIEVED_WH = 16
 """A slot may draw so much in a minute and a lease; more than that, a restart does not believe its meter."""
 
+ENDS = ("power_cut", "station_trouble", "relay_lost", "meter_lost")
+"""A session that was closed; or went on, and on a machine too busy for a lease of 2 s had it lapse again."""
+
 
 @dataclass
 class Figures:
