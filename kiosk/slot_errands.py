@@ -8,7 +8,7 @@ from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, number_of, text_of
 from kiosk.system.database import DatabaseThread, Priority
-from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, RiderView
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, RiderView, SlotView
 
 ACTOR: Final = "cli"
 MOST_MINUTES, MOST_WH = 600, 10_000
@@ -60,6 +60,7 @@ class SlotErrands:
     def all(self) -> Mapping[str, Errand]:
         """Every errand by its name."""
         return {
+            "slot-list": self._list,
             "slot-book": self._book,
             "slot-start": self._start,
             "slot-stop": self._stop,
@@ -70,6 +71,9 @@ class SlotErrands:
             "slot-clear": self._clear,
             "slot-move": self._move,
         }
+
+    async def _list(self, _arguments: Arguments) -> list[str]:
+        return [_line(slot) for slot in self._charging.slots(None)]
 
     async def _book(self, arguments: Arguments) -> str:
         rider = await self._rider(arguments)
@@ -123,6 +127,15 @@ class SlotErrands:
             return await self._database.run(Priority.COUNTER, lambda: riders.by_number(self._box, number))
         except riders.NoSuchRiderError as error:
             raise ControlError(str(error)) from None
+
+
+def _line(slot: SlotView) -> str:
+    """How a slot stands, in columns; "-" for what is not known."""
+    watts = "-" if slot.watts is None else f"{slot.watts:.1f} W"
+    wh = "" if slot.wh is None else f"{slot.wh} Wh"
+    until = "" if slot.until is None else f"until {slot.until:%H:%M}"
+    notes = [*(error.value for error in slot.errors), *filter(None, (slot.out_of_service, until))]
+    return f"{slot.name:<5}{slot.state:<15}{watts:>9}  {wh:>8}  {slot.rider or '':<8}{', '.join(notes)}".rstrip()
 
 
 def _number(arguments: Arguments, name: str, most: int) -> int | None:

@@ -30,8 +30,6 @@ class SlotStatus(msgspec.Struct, frozen=True, kw_only=True):
     wh: int | None = None
     lease_s: float | None = None
     errors: list[str] | None = None
-    out_of_service: str | None = None
-    """A volunteer's reason."""
 
 
 class JournalStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +145,6 @@ def _slot(slot: SlotView) -> SlotStatus:
         wh=slot.wh,
         lease_s=slot.lease_s,
         errors=[error.value for error in slot.errors],
-        out_of_service=slot.out_of_service,
     )
 
 

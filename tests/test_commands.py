@@ -164,7 +164,7 @@ def test_a_running_station_serves_the_commands_and_holds_its_folder(made: Produc
         assert "already in use by a running station (process" in made.run("run", "--headless", expect=1).stderr
         assert "all is whole" in made.run("verify").stdout
         assert made.run("slot", "list").stdout.count("\n") == 2
-        assert "nothing to stop" in made.run("slot", "stop", "1", expect=1).stderr
+        assert "nothing to end" in made.run("slot", "stop", "1", expect=1).stderr
         assert stat.S_IMODE((made.data / "control.sock").stat().st_mode) == 0o600
     finally:
         process.terminate()

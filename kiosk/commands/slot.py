@@ -8,7 +8,6 @@ import msgspec
 
 from kiosk.commands.common import DONE, Subparsers, say, settings_of
 from kiosk.control import call
-from kiosk.status import SlotStatus, Status
 
 
 def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None:
@@ -87,14 +86,6 @@ def _stop(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    for slot in msgspec.convert(call(_data(arguments), "status"), Status).slots:
-        say(_line(slot))
+    for line in msgspec.convert(call(_data(arguments), "slot-list"), list[str]):
+        say(line)
     return DONE
-
-
-def _line(slot: SlotStatus) -> str:
-    """How a slot stands, in columns; "-" for what is not known."""
-    watts = "-" if slot.watts is None else f"{slot.watts:.1f} W"
-    wh = "" if slot.wh is None else f"{slot.wh} Wh"
-    notes = [*(slot.errors or ()), *([] if slot.out_of_service is None else [slot.out_of_service])]
-    return f"{slot.name:<5}{slot.state or '-':<15}{watts:>9}  {wh:>8}  {slot.rider or '':<8}{', '.join(notes)}".rstrip()
