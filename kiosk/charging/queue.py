@@ -27,13 +27,19 @@ from models.charging import ChargingClaimRow, QueueRow
 
 def entries(box: Box) -> list[Entry]:
     """Everybody in this box's queue, the first first."""
-    claims = ChargingClaimRow.select().where(ChargingClaimRow.kind.in_((QUEUE, OFFER)))
-    return sorted((_entry(box, claim) for claim in claims), key=lambda entry: entry.place)
+    claims = list(ChargingClaimRow.select().where(ChargingClaimRow.kind.in_((QUEUE, OFFER))))
+    if not claims:
+        return []
+    rows = {row.id: row for row in QueueRow.select().where(QueueRow.id.in_([_subject(box, each) for each in claims]))}
+    found = (_entry(box, claim, rows[_subject(box, claim)]) for claim in claims)
+    return sorted(found, key=lambda entry: entry.place)
 
 
 def entry_of(box: Box, claim: ChargingClaimRow | None) -> Entry | None:
     """The place in the queue that a claim is; None when it is another kind of claim."""
-    return _entry(box, claim) if claim is not None and claim.kind in (QUEUE, OFFER) else None
+    if claim is None or claim.kind not in {QUEUE, OFFER}:
+        return None
+    return _entry(box, claim, QueueRow.get_by_id(_subject(box, claim)))
 
 
 def join(box: Box, rider: str) -> Entry:
@@ -166,8 +172,11 @@ def _record(
     box.journal.record(body, subject=f"queue:{box.origin}/{entry}", actor=actor)
 
 
-def _entry(box: Box, claim: ChargingClaimRow) -> Entry:
-    row = QueueRow.get_by_id(f"{box.origin}/{claim.id}")
+def _subject(box: Box, claim: ChargingClaimRow) -> str:
+    return f"{box.origin}/{claim.id}"
+
+
+def _entry(box: Box, claim: ChargingClaimRow, row: QueueRow) -> Entry:
     if claim.kind == QUEUE or row.until is None:
         return Entry(claim.id, row.rider, row.place)
     return Entry(claim.id, row.rider, row.place, row.slot, from_iso(row.until), end_on_this_boot(box, claim, row.until))
