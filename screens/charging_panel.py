@@ -17,26 +17,23 @@ ALARMS: Final = (SlotError.SMOKE, SlotError.SURROUNDINGS_HOT, SlotError.ALARM_LO
 
 
 def panel(scene: Scene) -> Panel:
-    """The panel for a scene: an own session before an own hold before a turn, then the slot that was tapped."""
-    if scene.session is not None and scene.session.ended_at is None:
-        return charging_session.running(scene, scene.session)
-    if scene.session is not None and not scene.end_seen:
-        return charging_session.ended(scene, scene.session)
+    """The panel for a scene: an own session, an alarm, an own hold, a place in the queue, the slot that was tapped."""
+    session = scene.session
+    if session is not None and (session.ended_at is None or not scene.end_seen):
+        return charging_session.own(scene, session)
     slot = scene.slot(scene.chosen)
+    alarm = next((error for error in ALARMS for slot in scene.slots if error in slot.errors), None)
+    if alarm is not None:
+        return _alarm(scene, alarm) if slot is None else _chosen(scene, slot)
     if scene.hold is not None:
         return _held(scene, scene.hold, slot)
     if scene.queue is not None and scene.queue.ended is None:
         offer = scene.queue.offer
-        if offer is not None:
-            return charging_queue.offered(scene, offer)
-        return charging_queue.waiting(scene, scene.queue)
+        return charging_queue.waiting(scene, scene.queue) if offer is None else charging_queue.offered(scene, offer)
     return _nothing_chosen(scene) if slot is None else _chosen(scene, slot)
 
 
 def _nothing_chosen(scene: Scene) -> Panel:
-    alarm = next((error for error in ALARMS for slot in scene.slots if error in slot.errors), None)
-    if alarm is not None:
-        return _alarm(alarm)
     free = scene.free
     unit = n_("slot is free", "slots are free", free)
     if scene.visitor is None:
@@ -62,14 +59,18 @@ def _nothing_chosen(scene: Scene) -> Panel:
     )
 
 
-def _alarm(error: SlotError) -> Panel:
-    """Nothing to tap: neither a start nor the queue."""
+def _alarm(scene: Scene, error: SlotError) -> Panel:
+    """Neither a start nor the queue; what a rider has can be given up."""
+    give_up = Offer(Ask.RELEASE, _("Give the slot up")) if scene.hold is not None else None
+    if scene.queue is not None and scene.queue.ended is None:
+        give_up = Offer(Ask.LEAVE, _("Leave the queue"))
     lost = error is SlotError.ALARM_LOST
     return Panel(
         heading=f"{SLOT_LOOKS[SlotState.FAULTED].shape} {_(SLOT_ERRORS[error])}",
         look="-faulted",
         lines=(_("All sockets are switched off until a volunteer has looked."),),
         alert=_("Please tell a volunteer.") if lost else _("Do not touch the plugs. Please call a volunteer."),
+        other=give_up,
     )
 
 
@@ -93,7 +94,8 @@ def _chosen(scene: Scene, slot: SlotView) -> Panel:
     heading, look = slot_heading(slot.name, slot.state)
     again = slot.state is SlotState.FINISHING and slot.mine
     if slot.state is not SlotState.AVAILABLE and not again:
-        join = charging_queue.join_offer() if scene.visitor is not None and not scene.free else None
+        waits = scene.visitor is not None and not scene.free and not set(ALARMS) & set(slot.errors)
+        join = charging_queue.join_offer() if waits else None
         lines = _other_slot_lines(scene, slot)
         return Panel(heading, look, lines=lines, alert=notice(scene), main=join, slot=slot.name)
     if scene.visitor is None:

@@ -22,7 +22,12 @@ GOOD_ENDS: Final = frozenset(
 """Reasons that a rider hoped for or gave."""
 
 
-def running(scene: Scene, session: SessionView) -> Panel:
+def own(scene: Scene, session: SessionView) -> Panel:
+    """A session that runs, or the end of one."""
+    return _running(scene, session) if session.ended_at is None else _ended(scene, session)
+
+
+def _running(scene: Scene, session: SessionView) -> Panel:
     """Power flows: when it will end, how far it is, what flows, and stop."""
     slot = scene.slot(session.slot)
     state = SlotState.CHARGING if slot is None or slot.state not in ENERGISED else slot.state
@@ -97,7 +102,7 @@ def _curve_words(curve: tuple[float, ...]) -> str:
     return _("Last {n} min, peak {peak} W").format(n=len(curve), peak=f"{max(curve):.0f}")
 
 
-def ended(scene: Scene, session: SessionView) -> Panel:
+def _ended(scene: Scene, session: SessionView) -> Panel:
     """Power is off: why, how much, and the plug; it stays until the rider has answered."""
     reason = session.stop_reason
     heading = _("{shape} Slot {slot}: charging has ended").format(shape="■", slot=session.slot)

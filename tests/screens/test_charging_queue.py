@@ -254,6 +254,15 @@ class TestWhatStandsAgainstIt:
         assert "Smoke alarm" in told.heading
         assert "call a volunteer" in told.alert
         assert (told.main, told.other, told.more) == (None, None, None)
+        for brings_about_more, ask in ((any_hold, Ask.RELEASE), (in_queue, Ask.LEAVE)):
+            brings_about_more(station)
+            brings_about(station)
+            told = panel(scene(station))
+            assert "Smoke alarm" in told.heading
+            assert told.main is None
+            assert told.other is not None
+            assert told.other.ask is ask
+            station.hold = None
 
     def test_closed_hours_do_not_hide_what_to_do_with_the_plug(self, station: FakeStation) -> None:
         """An end is an end."""

@@ -91,7 +91,7 @@ async def test_no_word_beside_the_map_is_cut(clock: VirtualClock, size: tuple[in
                 if prose.display and not room.region.contains_region(prose.region)
             )
 
-        for told in every_panel(station):
+        for told in dict.fromkeys(every_panel(station)):  # many refusals lead to the same panel
             await look(told)
         assert cut == []
 
