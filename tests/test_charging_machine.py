@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from devices.modbus import Request, WriteCoil
+from devices.modbus import ReadInputRegisters, Request, WriteCoil
 from devices.rig.faults import FaultKind
 from devices.rig.outlet import Bike
 from kiosk.charging import ChargingPoint
-from kiosk.views import RiderView
+from kiosk.views import ChargingOutcome, RiderView
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, QueueRow
 from tests.helpers.box import close_boxes
 from tests.helpers.virtual_point import BOARD, VirtualPoint
@@ -302,3 +302,23 @@ def test_no_order_of_events_breaks_a_promise() -> None:
 @pytest.mark.long
 def test_no_order_of_many_more_events_breaks_a_promise() -> None:
     machine(2000, 40)
+
+
+def test_an_end_that_is_ordered_while_the_meter_is_read_is_recorded_after_the_power_is_off(tmp_path: Path) -> None:
+    stops: list[asyncio.Task[ChargingOutcome]] = []
+    too_early: list[str] = []
+
+    def stop_while_reading(request: Request[Any]) -> None:
+        row = ChargingSessionRow.get_or_none()
+        if row is not None and row.stop_reason is not None and place.is_on("1"):
+            too_early.append(repr(request))
+        if row is not None and isinstance(request, ReadInputRegisters) and place.is_on("1") and not stops:
+            stops.append(asyncio.create_task(place.point.stop(RIDERS[0])))
+
+    place = VirtualPoint(tmp_path, 3, stop_while_reading, meter_active_s=3)
+    place.switch_on()
+    assert place.loop.do(place.point.start(RIDERS[0], "1")).done
+    place.loop.wait(10)
+    assert stops[0].result().done
+    assert too_early == []
+    place.close()
