@@ -223,7 +223,6 @@ class Staff:
                 refusal = await here.stop(stop)
                 if refusal is not None:
                     return ChargingOutcome(refusal, here.name)
-                here.acknowledge()
                 begun = await begin_in(there, rider, _rest_of(session, actor))
             finally:
                 there.starting = None
