@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from devices.meters import Reading
 from kiosk import volunteers
-from kiosk.charging import ChargingPoint, service
+from kiosk.charging import ChargingPoint, service, starting
 from kiosk.charging.alarmed import Alarm, Standing
+from kiosk.charging.slot import Slot
 from kiosk.features import registry
 from kiosk.journal.verify import verify
 from kiosk.system.database import Priority
@@ -141,6 +143,22 @@ async def test_a_session_goes_on_when_the_other_slot_refuses(place: Place, point
     assert (await point.staff.move("1", "2", BY)).refusal is not None
     assert place.outlet("1")["live"]
     assert view(point).rider == WANG.masked_name
+
+
+async def test_a_session_that_ends_otherwise_meanwhile_is_not_moved(
+    place: Place, point: ChargingPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await point.start(WANG, "1")
+
+    async def while_its_rider_stops_it(slot: Slot) -> ChargingRefusal | Reading:
+        await point.stop(WANG)
+        return await starting.proven_off(slot)
+
+    monkeypatch.setattr("kiosk.charging.staff.proven_off", while_its_rider_stops_it)
+    assert (await point.staff.move("1", "2", BY)).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert place.reason() is StopReason.STOPPED_BY_RIDER
+    assert not place.outlet("2")["live"]
+    assert await acts(point) == []
 
 
 async def stored(place: Place) -> list[tuple[str, str | None, int | None, int | None]]:

@@ -221,6 +221,8 @@ class Staff:
             try:
                 stop = Stop(StopReason.STOPPED_BY_VOLUNTEER, By(actor, StaffAct.MOVE, there.name))
                 refusal = await here.stop(stop)
+                if refusal is None and session.stop != stop:
+                    refusal = ChargingRefusal.NOTHING_TO_STOP  # it ended otherwise in the meantime
                 if refusal is not None:
                     return ChargingOutcome(refusal, here.name)
                 begun = await begin_in(there, rider, _rest_of(session, actor))
