@@ -155,23 +155,7 @@ def _held(origin: str) -> dict[str, HeadMark]:
 
 
 def _was_restored(area: HubArea, box: HubBox, request: HelloRequest) -> bool:
-    return (
-        _lost_history(area, request.cursor)
-        or any(not _holds(box, mark) for mark in request.lost)
-        or _lost_head(area, request.hub_head)
-    )
-
-
-def _lost_head(area: HubArea, mark: HeadMark | None) -> bool:
-    """Whether a box holds an event that the hub wrote in this epoch, and the hub does not."""
-    if mark is None or mark.incarnation != area.epoch:
-        return False
-    rows = HubEvent.select(HubEvent.digest).where(
-        (HubEvent.origin == HUB_PREFIX + area.name)
-        & (HubEvent.incarnation == mark.incarnation)
-        & (HubEvent.seq == mark.seq)
-    )
-    return all(bytes(row.digest).hex() != mark.digest for row in rows)
+    return _lost_history(area, request.cursor) or any(not _holds(box, mark) for mark in request.lost)
 
 
 def _lost_history(area: HubArea, cursor: Cursor | None) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import msgspec
 
 from kiosk.hub import streams
+from kiosk.hub.erasure import erase
 from kiosk.hub.signature import is_signed
-from kiosk.journal import Event, PersonalRecord, PersonErased, Scope
+from kiosk.journal import Event, PersonalRecord, Scope
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import Outcome, PushOutcome, WireEvent
@@ -95,7 +96,7 @@ class Ingest:
         forked = _somebody_at(event)
         self._store(event, raw, bytes.fromhex(item.digest), Scope.AREA.value)
         self._keep_record(event, item)
-        self._erase(event)
+        erase(event)
         self._revoke(event)
         return Outcome.FORKED if forked else Outcome.ACCEPTED
 
@@ -135,7 +136,7 @@ class Ingest:
             forked = _somebody_at(event)
         self._store(event, raw, digest, streams.scope_of(event.kind, item.scope))
         self._keep_record(event, item)
-        self._erase(event)
+        erase(event)
         self._release(raw)
         self._advance(event.incarnation, event.seq, digest, chained=chained or not forked)
         return Outcome.FORKED if forked else Outcome.ACCEPTED
@@ -179,18 +180,6 @@ class Ingest:
         if len(record.data) > MAX_RECORD or record.ref != _ref_of(event):
             return
         HubRecord.insert(event=event.id, salt=record.salt, data=record.data).on_conflict_ignore().execute()
-
-    @staticmethod
-    def _erase(event: Event) -> None:
-        if event.kind != "person.erased":
-            return
-        try:
-            erased = msgspec.json.decode(event.body, type=PersonErased).events
-        except msgspec.ValidationError:
-            return  # kept like every fact; it says nothing that could be done
-        for event_id in erased:
-            HubErased.insert(event=event_id, person=event.subject_id).on_conflict_ignore().execute()
-            HubRecord.delete().where(HubRecord.event == event_id).execute()
 
     @staticmethod
     def _revoke(event: Event) -> None:

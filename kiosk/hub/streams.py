@@ -9,6 +9,7 @@ import msgspec
 import peewee as pw
 
 from kiosk.features import registry
+from kiosk.hub.erasure import erase
 from kiosk.journal import Event, Registry, Scope
 from kiosk.journal.envelope import ZERO, chain, encode, encode_body, new_event_id, new_incarnation
 from kiosk.journal.kinds import HUB_PREFIX
@@ -126,6 +127,7 @@ def record(area_name: str, body: msgspec.Struct, *, subject: str) -> Event:
     digest = chain(bytes(area.digest), raw)
     store_events(area, [event_row(event, raw, digest, kind.scope.value)], lamport=event.lamport)
     HubArea.update(seq=event.seq, digest=digest).where(HubArea.name == area.name).execute()
+    erase(event)
     return event
 
 

@@ -11,30 +11,28 @@ from kiosk.journal import Event, Journal
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync import outbox
 from kiosk.sync.outbox import Outgoing
-from kiosk.sync.wire import MAX_EVENTS, HeadMark, Outcome, PushOutcome, WireEvent
+from kiosk.sync.wire import MAX_EVENTS, Outcome, PushOutcome, WireEvent
 from kiosk.system.clock import iso
 from models.journal import EventRow
 from models.sync import SyncHubEventRow, SyncQuarantineRow
 
 
-def keep(event: Event, signature: str, epoch: str) -> None:
-    """Note that the hub showed an event of its own, and its signature."""
-    if event.origin.startswith(HUB_PREFIX):
-        SyncHubEventRow.insert(event=event.id, signature=signature, epoch=epoch).on_conflict_replace().execute()
-
-
-def head(epoch: str) -> HeadMark | None:
-    """The newest event of the hub's stream in its epoch that is held here."""
-    row = (
-        EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest)
-        .join(SyncHubEventRow, on=(SyncHubEventRow.event == EventRow.id))
-        .where((EventRow.incarnation == epoch) & (SyncHubEventRow.epoch == epoch))
-        .order_by(EventRow.seq.desc())
-        .first()
-    )
-    if row is None:
+def keep(event: Event, signature: str) -> str | None:
+    """Keep the hub's signature on an event of its own; the event's id, None when it is no event of the hub."""
+    if not event.origin.startswith(HUB_PREFIX):
         return None
-    return HeadMark(incarnation=row.incarnation, seq=row.seq, digest=bytes(row.digest).hex())
+    SyncHubEventRow.insert(event=event.id, signature=signature, epoch="").on_conflict_ignore().execute()
+    return event.id
+
+
+def mark_shown(events: Sequence[str], epoch: str) -> None:
+    """Note that the hub showed these events of its own in this epoch; with the cursor, in one transaction.
+
+    So whatever is marked, the cursor is a proof of it: a hub that loses it again is found out.
+    """
+    for start in range(0, len(events), MAX_EVENTS):
+        part = events[start : start + MAX_EVENTS]
+        SyncHubEventRow.update(epoch=epoch).where(SyncHubEventRow.event.in_(part)).execute()
 
 
 def lost(epoch: str, behind: str = "") -> list[Outgoing]:

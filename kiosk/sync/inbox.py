@@ -48,12 +48,20 @@ def known() -> Known:
     return Known(cursor, state.hub_name, told_at, state.hub_version)
 
 
-def keep_cursor(journal: Journal, cursor: Cursor) -> None:
-    """Note up to where everything was received."""
-    _keep(
-        journal,
-        {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest, "cursor_at": cursor.at},
-    )
+def keep_cursor(journal: Journal, cursor: Cursor, of_hub: Sequence[str] = ()) -> None:
+    """Note up to where everything was received.
+
+    Args:
+        journal: the box's.
+        cursor: told by the hub.
+        of_hub: ids of the hub's own events on the way there.
+    """
+    with journal.store.atomic():
+        _keep(
+            journal,
+            {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest, "cursor_at": cursor.at},
+        )
+        giveback.mark_shown(of_hub, cursor.epoch)
 
 
 def keep_hub(journal: Journal, name: str, version: str) -> None:
@@ -74,18 +82,15 @@ class Taken:
     """Of the events it was given, from the first; at least one."""
     own_came: bool
     """Whether one of them is this box's own, and new to it."""
+    of_hub: Sequence[str] = ()
+    """Ids of the hub's own events among them."""
 
 
-def take(journal: Journal, events: Sequence[WireEvent], epoch: str = "") -> Taken:
-    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction.
-
-    Args:
-        journal: the box's.
-        events: of a page.
-        epoch: the hub's, in which it showed them.
-    """
+def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
+    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction."""
     count, own_came, erased = 0, False, False
     readable: list[WireEvent] = []
+    of_hub: list[str] = []
     ends_at = time.monotonic() + MOST_S
 
     def in_time() -> Iterator[Incoming]:
@@ -108,11 +113,12 @@ def take(journal: Journal, events: Sequence[WireEvent], epoch: str = "") -> Take
                 own_came |= result.event.origin == journal.origin
                 erased |= result.event.kind == "person.erased"
             if result.event is not None and event.signature is not None:
-                giveback.keep(result.event, event.signature, epoch)
+                kept = giveback.keep(result.event, event.signature)
+                of_hub += [] if kept is None else [kept]
     if erased:
         # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
         journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
-    return Taken(count, own_came)
+    return Taken(count, own_came, of_hub)
 
 
 def quarantine() -> tuple[QuarantinedView, ...]:

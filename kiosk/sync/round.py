@@ -72,7 +72,7 @@ class Round:
         self._recovering = False
         """Whether own events are to come back from the hub with the next pull."""
         self._offered: str | None = None
-        """The epoch in which the hub was offered what it had lost of its own events."""
+        """The epoch in which the hub was offered what it had lost of its own events, since the hello."""
         self.hub_name: str | None = None
         self.hub_version: str | None = None
 
@@ -106,14 +106,13 @@ class Round:
     async def _hello(self) -> None:
         known = await self._database.run(Priority.SYNC, inbox.known)
         own = await self._database.run(Priority.SYNC, lambda: heads.own_heads(self._journal))
-        epoch = "" if known.cursor is None else known.cursor.epoch
-        head = await self._database.run(Priority.SYNC, lambda: giveback.head(epoch))
-        answer = await self._ask_hello(own, known.cursor, [], head)
+        answer = await self._ask_hello(own, known.cursor, [])
         verdict = await self._database.run(Priority.SYNC, lambda: heads.compare(self._journal, own, answer))
         if verdict.lost:
             log.warning("the hub lost events that it had acknowledged; they are sent again")
-            answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS], head)
+            answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
         await self._act_on(verdict)
+        self._offered = None
         if known.cursor is None or known.cursor.epoch != answer.epoch:
             cursor = Cursor(epoch=answer.epoch, position=0)
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
@@ -129,9 +128,7 @@ class Round:
             inbox.keep_hub(self._journal, answer.hub_name, answer.hub_version)
             alarms.note_hub_gap(self._journal, _moment(answer.gap_since))
 
-    async def _ask_hello(
-        self, own: OwnHeads, cursor: Cursor | None, lost: list[HeadMark], hub_head: HeadMark | None
-    ) -> HelloAnswer:
+    async def _ask_hello(self, own: OwnHeads, cursor: Cursor | None, lost: list[HeadMark]) -> HelloAnswer:
         request = HelloRequest(
             protocol=PROTOCOL,
             origin=self._journal.origin,
@@ -140,7 +137,6 @@ class Round:
             rest=heads_hash(own.rest),
             cursor=cursor,
             lost=lost,
-            hub_head=hub_head,
         )
         before = self._box.clock.monotonic()
         answer = await self._link.post("/v1/hello", msgspec.json.encode(request), HelloAnswer)
@@ -267,14 +263,16 @@ class Round:
 
     async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
         left = page.events
+        of_hub: list[str] = []
         while left:
-            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left, page.epoch))
+            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left))
             left = left[taken.count :]
+            of_hub += taken.of_hub
             if taken.own_came:
                 await self._own_came()
         reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest, at=page.time[:64])
         if (reached.position, reached.digest) != (cursor.position, cursor.digest):
-            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached))
+            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached, of_hub))
         return reached
 
     async def _keep_told(self, at: datetime, *, anew: bool) -> None:

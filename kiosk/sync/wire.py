@@ -99,8 +99,6 @@ class HelloRequest(_Shape, frozen=True, kw_only=True):
     cursor: Cursor | None = None
     lost: list[HeadMark] = []
     """Places that the hub had acknowledged and no longer holds: the proof that its database was restored."""
-    hub_head: HeadMark | None = None
-    """The newest event of the hub's own stream in the cursor's epoch that the box holds."""
 
 
 class HelloAnswer(_Shape, frozen=True, kw_only=True):
