@@ -19,10 +19,11 @@ from devices.modbus import ReadInputRegisters, Request, WriteCoil
 from devices.rig.faults import FaultKind
 from devices.rig.outlet import Bike
 from kiosk.charging import ChargingPoint
-from kiosk.views import ChargingOutcome, RiderView
+from kiosk.views import RiderView
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, QueueRow
 from tests.helpers.box import close_boxes
-from tests.helpers.virtual_point import BOARD, VirtualPoint
+from tests.helpers.virtual import REQUEST_S
+from tests.helpers.virtual_point import BOARD, FIRST_METER, VirtualPoint
 
 SLOTS = ("1", "2", "3")
 RIDERS = tuple(RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 6))
@@ -305,20 +306,24 @@ def test_no_order_of_many_more_events_breaks_a_promise() -> None:
 
 
 def test_an_end_that_is_ordered_while_the_meter_is_read_is_recorded_after_the_power_is_off(tmp_path: Path) -> None:
-    stops: list[asyncio.Task[ChargingOutcome]] = []
+    read_at: list[float] = []
     too_early: list[str] = []
 
-    def stop_while_reading(request: Request[Any]) -> None:
+    def watch(request: Request[Any]) -> None:
         row = ChargingSessionRow.get_or_none()
         if row is not None and row.stop_reason is not None and place.is_on("1"):
             too_early.append(repr(request))
-        if row is not None and isinstance(request, ReadInputRegisters) and place.is_on("1") and not stops:
-            stops.append(asyncio.create_task(place.point.stop(RIDERS[0])))
+        if isinstance(request, ReadInputRegisters) and request.unit == FIRST_METER:
+            read_at.append(place.loop.time())
 
-    place = VirtualPoint(tmp_path, 3, stop_while_reading, meter_active_s=3)
+    place = VirtualPoint(tmp_path, 1, watch, meter_active_s=3, relay_idle_s=60)
     place.switch_on()
+    place.plug("1")
     assert place.loop.do(place.point.start(RIDERS[0], "1")).done
-    place.loop.wait(10)
-    assert stops[0].result().done
+    place.loop.wait(8)
+    again_at = 2 * read_at[-1] - read_at[-2]
+    place.loop.wait(again_at - REQUEST_S / 2 - place.loop.time())
+    assert place.loop.do(place.point.stop(RIDERS[0])).done
+    assert read_at[-1] == pytest.approx(again_at)
     assert too_early == []
     place.close()
