@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from devices.rig import Rig, RigPlan, SlotPlan
+from devices.rig.plan import AlarmPlan
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.system.database import DatabaseThread
@@ -45,6 +46,7 @@ def rig_plan(folder: Path) -> RigPlan:
         boards={1: "waveshare", 2: "waveshare"},
         meters={place.meter: (place.board, place.channel) for place in places.values()},
         slots=places,
+        alarms={"smoke": AlarmPlan(40, 0), "heat": AlarmPlan(41, 0, probe=True)},
         time_factor=TIME_FACTOR,
         refresh_s=0.5,
     )
@@ -110,7 +112,11 @@ class Charging:
             }
             for name, place in rig_plan(self._folder).slots.items()
         ]
-        charging = {**NUMBERS, "port": str(self._folder / "rs485"), "slots": slots}
+        alarms = [
+            {"name": "smoke", "kind": "smoke", "unit": 40, "channel": 0},
+            {"name": "heat", "kind": "socket_hot", "driver": "celsius", "unit": 41, "channel": 0, "slot": "3"},
+        ]
+        charging = {**NUMBERS, "alarms": alarms, "port": str(self._folder / "rs485"), "slots": slots}
         settings = make_settings(self._folder, charging=charging)
         box = make_box(self._folder, self._clock, on_disk=True, settings=settings)
         box.journal.store.close()  # this thread's connection; the database thread makes its own

@@ -37,6 +37,12 @@ WIRE: Final = tuple(
 SLOT: Final = tuple(
     kind for kind in FaultKind if kind.value in ("welded", "overload", "voltage", "frozen", "backwards", "wrap")
 )
+SEEN_TO: Final = (
+    (FaultKind.POWER_CYCLE, "1"),
+    (FaultKind.POWER_CYCLE, "2"),
+    (FaultKind.ALARM, "smoke"),
+    (FaultKind.HEAT, "heat"),
+)
 UNITS: Final = ("1", "2", *(str(11 + index) for index in range(len(SLOTS))))
 
 
@@ -149,6 +155,8 @@ class Soak:
             return
         if draw < 0.38:
             kind, target, value = FaultKind.UNPLUGGED, "bus", None
+        elif draw < 0.42:
+            (kind, target), value = chance.choice(SEEN_TO), None
         elif draw < 0.7:
             kind, target, value = chance.choice(WIRE), chance.choice((*UNITS, "bus")), None
             if kind in (FaultKind.SLOW, FaultKind.LATE):
@@ -162,11 +170,13 @@ class Soak:
         plug_some(self._rig, self._chance)
 
     async def _tidy(self) -> None:
-        """Say of slots whose session has ended that the plug is out: otherwise they stay with their rider a minute."""
+        """A volunteer goes round: plugs are out where a session has ended, and latched faults are seen to."""
         point = self._charging.point
         for view in () if point is None else point.slots(None):
-            if view.state is SlotState.FINISHING and point is not None:
+            if point is not None and view.state is SlotState.FINISHING:
                 await point.staff.stop_slot(view.name, "cli")
+            if point is not None and view.errors:
+                await point.staff.clear_slot(view.name, "cli")
 
     async def _restart(self) -> None:
         # One that has begun is finished, though the storm ends meanwhile.
