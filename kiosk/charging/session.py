@@ -49,6 +49,10 @@ class LiveSession:
         if self.stop is None:
             self.stop = stop
 
+    def ends_by(self, stop: Stop) -> bool:
+        """Whether this is how it ends; what was said first stays."""
+        return self.stop == stop
+
     def note(self, watts: float) -> None:
         """Count a reading into the present minute's mean."""
         self._sum_w += watts

@@ -221,7 +221,7 @@ class Staff:
             try:
                 stop = Stop(StopReason.STOPPED_BY_VOLUNTEER, By(actor, StaffAct.MOVE, there.name))
                 refusal = await here.stop(stop)
-                if refusal is None and session.stop != stop:
+                if refusal is None and not session.ends_by(stop):
                     refusal = ChargingRefusal.NOTHING_TO_STOP  # it ended otherwise in the meantime
                 if refusal is not None:
                     return ChargingOutcome(refusal, here.name)
