@@ -199,7 +199,7 @@ class Station:
             raise RuntimeError("the station is not open")
         slots = self.slots()
         free = sum(slot.state is SlotState.AVAILABLE and not slot.errors for slot in slots)
-        return replace(self._today, free_slots=free, slots=len(slots))
+        return replace(self._today, free_slots=max(0, free - self._charging.floating), slots=len(slots))
 
     def own_session(self) -> SessionView | None:
         """The visitor's running session, or the one that ended during this visit."""

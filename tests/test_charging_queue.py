@@ -9,8 +9,10 @@ from kiosk.charging import claims, holds, queue, recovery
 from kiosk.charging.fairness import Room
 from kiosk.features import registry
 from kiosk.journal.verify import verify
+from kiosk.settings import SettingsError
 from kiosk.views import ChargingRefusal, SlotError, StopReason
 from models.charging import ChargingClaimRow, HoldRow, QueueRow
+from tests.helpers.box import make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.queue import RIDERS, book, box_of, kinds, offers, refusal, room, start
 
@@ -322,6 +324,32 @@ def test_offers_end_over_a_reboot_with_an_untrusted_clock_and_places_stay(tmp_pa
     assert offers(box) == {RIDERS[0]: None, RIDERS[1]: None}
     queue.make_offers(box, room(box))
     assert offers(box) == {RIDERS[0]: "1", RIDERS[1]: None}
+
+
+def test_an_offer_of_a_slot_that_is_gone_from_the_settings_costs_no_place(tmp_path: Path, clock: VirtualClock) -> None:
+    box = box_of(tmp_path, clock, 2, on_disk=True)
+    book(box, WANG, "1")
+    queue.join(box, LI)
+    queue.make_offers(box, room(box))
+    assert offers(box) == {LI: "2"}
+    smaller = box_of(tmp_path, clock, 1, on_disk=True)
+    recovery.settle_holds(smaller)
+    assert offers(smaller) == {LI: None}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("offer_minutes", 0.5),
+        ("offer_minutes", 16),
+        ("no_show_limit", 0),
+        ("no_show_days", 0),
+        ("no_show_pause_hours", -1),
+    ],
+)
+def test_the_numbers_have_bounds(tmp_path: Path, key: str, value: float) -> None:
+    with pytest.raises(SettingsError, match=f"charging.{key}: found {value}"):
+        make_settings(tmp_path, charging={key: value})
 
 
 def test_the_tables_of_the_queue_equal_the_fold(tmp_path: Path, clock: VirtualClock) -> None:

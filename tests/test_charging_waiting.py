@@ -121,6 +121,7 @@ def test_a_booking_of_any_slot_is_shown_without_a_slot_and_starts_anywhere(place
     assert hold is not None
     assert (hold.slot, hold.until) == (None, booked.until)
     assert all(view.state is SlotState.AVAILABLE for view in place.point.slots(None))
+    assert place.point.floating == 1
     assert place.loop.do(place.point.start(ZHAO, "2")).done
     assert place.point.own_hold(ZHAO.id) is None
 

@@ -79,6 +79,11 @@ class Bookings:
         """A rider's booking of any slot."""
         return self._floating.get(rider)
 
+    @property
+    def floating_now(self) -> int:
+        """How many bookings of any slot there are."""
+        return len(self._floating)
+
     async def book(self, rider: RiderView, slot: Slot | None, actor: str | None = None) -> ChargingOutcome:
         """Hold a slot that is offered to the rider, or any slot.
 

@@ -98,7 +98,7 @@ class Order:
     longest_s: float | None = None
     """What is left of the longest time, when the rider has charged in another slot before; None for all of it."""
     room: Room | None = None
-    """What is free and has power; None for a volunteer's order, which asks the claims alone, not whose turn it is."""
+    """What is free and has power; None for a volunteer's move, which asks the claims alone, not whose turn it is."""
 
 
 PLAIN: Final = Order()

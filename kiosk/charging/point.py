@@ -174,6 +174,11 @@ class ChargingPoint:
         return self._bookings.place(rider_id)
 
     @property
+    def floating(self) -> int:
+        """Bookings of any slot: so many of the free slots are not for everybody."""
+        return self._bookings.floating_now
+
+    @property
     def queue_length(self) -> int:
         """How many wait, those with an offer too."""
         return self._bookings.waiting

@@ -145,7 +145,14 @@ def withdraw(box: Box, reason: Withdrawal, *, slot: str | None = None, other_boo
 
 
 def settle(box: Box) -> None:
-    """After a restart: take offers back when the clock cannot tell what is left of them; all places stay."""
+    """After a restart: take offers back whose slot is gone, or of which the clock cannot tell what is left.
+
+    All places stay.
+    """
+    names = {slot.name for slot in box.settings.charging.slots}
+    for entry in entries(box):
+        if entry.slot is not None and entry.slot not in names:
+            withdraw(box, Withdrawal.SLOT_UNUSABLE, slot=entry.slot)
     if not box.clock.trusted():
         withdraw(box, Withdrawal.CLOCK_UNTRUSTED, other_boots=True)
 
