@@ -3,9 +3,9 @@
 from math import ceil
 from typing import Final
 
-from kiosk.views import ChargingRefusal, HoldView, SlotError, SlotState, SlotView
+from kiosk.views import HoldView, SlotError, SlotState, SlotView
 from screens import charging_queue, charging_session
-from screens.charging_refusals import not_now, notice, wants_queue
+from screens.charging_refusals import bookings_paused, not_now, notice, wants_queue
 from screens.charging_scene import Ask, Offer, Panel, Scene, slot_heading, until_words
 from screens.language import _, n_
 from screens.theme import SLOT_LOOKS
@@ -47,6 +47,7 @@ def _nothing_chosen(scene: Scene) -> Panel:
     if scene.closed:
         return Panel(_("No charging now"), "-unavailable", alert=notice(scene), more=history)
     warning = notice(scene)
+    any_slot = Offer(Ask.HOLD_ANY, _("Hold any slot for {n} min").format(n=f"{scene.hold_minutes:g}"))
     return Panel(
         heading=_("Tap a free slot"),
         look="-call",
@@ -54,7 +55,7 @@ def _nothing_chosen(scene: Scene) -> Panel:
         unit=unit,
         lines=() if warning else (_("Then start charging, or hold it and fetch the bike."),),
         alert=warning,
-        other=Offer(Ask.HOLD_ANY, _("Hold any slot for {n} min").format(n=f"{scene.hold_minutes:g}")),
+        other=None if bookings_paused(scene) else any_slot,
         more=history,
     )
 
@@ -106,9 +107,8 @@ def _chosen(scene: Scene, slot: SlotView) -> Panel:
         return Panel(heading, look, lines=lines, alert=notice(scene), main=charging_queue.join_offer(), slot=slot.name)
     if not_now(scene):
         return Panel(heading, look, alert=notice(scene), slot=slot.name)
-    paused = scene.refused is not None and scene.refused.why is ChargingRefusal.PAUSED_NO_SHOWS
     hold = Offer(Ask.HOLD, _("Hold for {n} min").format(n=f"{scene.hold_minutes:g}"))
-    bare = again or paused or scene.choice.value > 0  # who chooses an amount has the bike here
+    bare = again or bookings_paused(scene) or scene.choice.value > 0  # who chooses an amount has the bike here
     return _startable(scene, heading, look, slot.name, other=None if bare else hold)
 
 

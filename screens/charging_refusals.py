@@ -60,6 +60,11 @@ def not_now(scene: Scene) -> bool:
     return scene.refused is not None and scene.refused.why in NOT_NOW
 
 
+def bookings_paused(scene: Scene) -> bool:
+    """Whether a booking was just refused for those that were not used: starting is still possible."""
+    return scene.refused is not None and scene.refused.why is ChargingRefusal.PAUSED_NO_SHOWS
+
+
 def _booked_out(scene: Scene) -> bool:
     """A slot was refused that the map shows as free: bookings of any slot need what there is."""
     if scene.refused is None or scene.refused.why is not ChargingRefusal.SLOT_TAKEN:

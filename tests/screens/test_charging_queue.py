@@ -235,6 +235,7 @@ class TestWhatStandsAgainstIt:
         assert told.main is not None
         assert told.main.ask is Ask.START
         assert told.other is None
+        assert panel(scene(station, refused=paused)).other is None
 
     @pytest.mark.parametrize("size", SIZES.values())
     async def test_charging_hours_are_told_before_anybody_tries(
