@@ -14,7 +14,7 @@ class SyncState(Local):
     position = pw.IntegerField(default=0)
     """The cursor: everything up to it was received."""
     digest = pw.TextField(default="")
-    """Of the event at the cursor, hex; shows whether the hub still has the history that the cursor counts in."""
+    """Of the place at the cursor; shows whether the hub still has the history that the cursor counts in."""
     hub_name = pw.TextField(null=True)
     told_at = pw.TextField(null=True)
     """When the hub last had everything and the box everything of the hub, ISO-8601 UTC."""

@@ -11,6 +11,7 @@ from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
 from kiosk.sync.alarms import Alarm, note
 from kiosk.system.clock import from_iso
+from models.board import NoticeRow
 from models.hub import HubBox, HubGap
 from models.journal import EventRow, RecordRow
 from models.sync import SyncHubEventRow, SyncState
@@ -28,6 +29,7 @@ from tests.helpers.hub import (
     publish,
     restore_database,
     revoke_some_card,
+    wire_events,
 )
 
 CARD = "00000000000000aa"
@@ -115,6 +117,30 @@ async def test_a_hub_event_that_came_without_its_cursor_is_handed_back_after_the
     async with Syncing(box, hub).running():
         assert area_of(hub).epoch != epoch
         assert len(hub.events("hub:luxi")) == 2
+
+
+async def test_the_same_event_at_the_same_position_behind_others_is_another_history(
+    box: Box, hub: Hub, tmp_path: Path
+) -> None:
+    other = hub_box(tmp_path, "LX02")
+    hub.add(other)
+    async with Syncing(box, hub).running() as station, Syncing(other, hub).running() as second:
+        hub.copy(tmp_path / "hub.bak")
+        publish(hub, "lost, and seen by nobody but this box")
+        card = revoke_some_card(other)
+        await second.pauses.next()
+        await station.round()
+        with box.journal.store.use():
+            assert riders.is_revoked(card)
+        epoch = area_of(hub).epoch
+        hub.restore(tmp_path / "hub.bak")
+        publish(hub, "in its place")
+        # Handed in again by hand, so that the box is the first to find out.
+        await Caller(hub, str(other.keys.hub_api_key)).push(other.origin, wire_events(other))
+        await station.round()
+        assert area_of(hub).epoch != epoch
+        with box.journal.store.use():
+            assert {row.title for row in NoticeRow.select()} >= {"in its place"}
 
 
 async def test_an_event_that_the_hub_did_not_sign_is_not_taken_for_its_own(box: Box, hub: Hub, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the hub answers to an enrolled box: hello, push, pull."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
@@ -134,7 +135,7 @@ def pull(store: HubStore, api_key: str | None, query: PullQuery) -> PullAnswer:
         return PullAnswer(
             epoch=area.epoch,
             next=reached,
-            digest=_digest_at(area.name, reached),
+            digest=_mark_at(area.name, reached),
             more=more,
             events=_signed(store, events),
             time=time,
@@ -162,7 +163,7 @@ def _lost_history(area: HubArea, cursor: Cursor | None) -> bool:
     """Whether a cursor of this epoch counts in a history that is not this database's."""
     if cursor is None or cursor.epoch != area.epoch or cursor.position == 0:
         return False
-    return cursor.position > area.position or _digest_at(area.name, cursor.position) != cursor.digest
+    return cursor.position > area.position or _mark_at(area.name, cursor.position) != cursor.digest
 
 
 def _holds(box: HubBox, mark: HeadMark) -> bool:
@@ -182,9 +183,16 @@ def _holds(box: HubBox, mark: HeadMark) -> bool:
     )
 
 
-def _digest_at(area: str, position: int) -> str:
+def _mark_at(area: str, position: int) -> str:
+    """What tells a place in this database's history from the same place in another; empty where no event is.
+
+    The event's digest alone does not: a restored hub can come to have the same event at the same position with others
+    before it. With the moment of its storing it stands for one row, and so for all rows before it.
+    """
     row = HubEvent.get_or_none((HubEvent.area == area) & (HubEvent.position == position))
-    return "" if row is None else bytes(row.digest).hex()
+    if row is None:
+        return ""
+    return hashlib.blake2b(bytes(row.digest) + row.received_at.encode(), digest_size=32).hexdigest()
 
 
 def _signed(store: HubStore, events: list[tuple[str, WireEvent]]) -> list[WireEvent]:

@@ -81,7 +81,7 @@ class Cursor(_Shape, frozen=True, kw_only=True):
     epoch: Word
     position: Place
     digest: Word = ""
-    """Of the event at `position`, as the hub told it."""
+    """Of the place `position` in the hub's history, as the hub told it."""
     at: Word = ""
     """The hub's clock when it told this, as it told it."""
 
@@ -177,7 +177,7 @@ class PullAnswer(_Shape, frozen=True, kw_only=True):
     next: int
     """The cursor for the next page."""
     digest: str
-    """Of the event at `next`, 64 hex digits; empty at 0."""
+    """Of the place `next` in the hub's history; means something to the hub alone. Empty at 0."""
     more: bool
     events: list[WireEvent]
     time: str = ""
