@@ -1,0 +1,132 @@
+"""The wire between boxes and the hub, with everything that can go wrong on it."""
+
+import gzip
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from random import Random
+from typing import TYPE_CHECKING
+
+import httpx
+
+from tests.simulation.disk import Killed
+from tests.simulation.seeded import SimTime
+
+if TYPE_CHECKING:
+    from tests.simulation.hub import SimHub
+
+MOST_KEPT = 8
+"""Requests of the past that may come again."""
+
+
+class Network(httpx.AsyncBaseTransport):
+    """One box's way to the hub.
+
+    Args:
+        name: the box's, for the trace.
+        hub: whom it leads to.
+        random: decides what goes wrong.
+        time: of the world.
+        note: writes the trace.
+    """
+
+    def __init__(self, name: str, hub: "SimHub", random: Random, time: SimTime) -> None:
+        self.name = name
+        self._hub = hub
+        self._random = random
+        self._time = time
+        self.trouble = 0.0
+        """How often something goes wrong, 0 to 1."""
+        self.cut = False
+        """Nothing passes at all."""
+        self.refused: set[str] = set()
+        """Ids of events that the hub answers 422 to, for the whole push."""
+        self._past: list[tuple[str, str, httpx.Headers, bytes]] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Deliver, or not."""
+        content = await request.aread()
+        if self.cut:
+            raise self._fails(request, "cut")
+        if self._random.random() >= self.trouble:
+            return await self._deliver(request, content)
+        fault = self._random.choice([*_FAULTS, *_INSTEAD])
+        self._hub.note(f"{self.name}: {request.method} {request.url.path}: {fault}")
+        if fault in _INSTEAD:
+            return _INSTEAD[fault]()
+        return await _FAULTS[fault](self, request, content)
+
+    async def _drop(self, request: httpx.Request, _: bytes) -> httpx.Response:
+        raise self._fails(request, "dropped")
+
+    async def _delay(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        await self._time.sleep(self._random.uniform(0.1, 20.0))
+        return await self._deliver(request, content)
+
+    async def _lose_answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        await self._deliver(request, content)
+        raise self._fails(request, "the answer is lost")
+
+    async def _cut_request(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        if content:
+            await self._deliver(request, content[: self._random.randrange(len(content))])
+        raise self._fails(request, "the request was cut")
+
+    async def _cut_answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        response = await self._deliver(request, content)
+        whole = response.content
+        return httpx.Response(response.status_code, content=whole[: self._random.randrange(len(whole) + 1)])
+
+    async def _double(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        await self._deliver(request, content)
+        return await self._deliver(request, content)
+
+    async def _repeat_old(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        response = await self._deliver(request, content)
+        method, url, headers, old = self._random.choice(self._past)
+        await self._deliver(httpx.Request(method, url, headers=headers, content=old), old)
+        return response
+
+    async def _deliver(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        headers = httpx.Headers(request.headers)
+        headers["content-length"] = str(len(content))
+        headers["accept-encoding"] = "identity"
+        self._past = [*self._past[1 - MOST_KEPT :], (request.method, str(request.url), headers, content)]
+        if self._is_refused(content, headers):
+            return httpx.Response(422, json={"error": "shape", "message": "this hub does not like it"})
+        sent = httpx.Request(request.method, request.url, headers=headers, content=content)
+        try:
+            response = await self._hub.answer(sent)
+        except Killed:
+            raise self._fails(request, "the hub was killed") from None
+        return response
+
+    def _is_refused(self, content: bytes, headers: httpx.Headers) -> bool:
+        if not self.refused or not content:
+            return False
+        try:
+            plain = gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content
+        except (EOFError, zlib.error):
+            return False  # it was cut on the way
+        return any(refused.encode() in plain for refused in self.refused)
+
+    @staticmethod
+    def _fails(request: httpx.Request, why: str) -> httpx.TransportError:
+        return httpx.ReadError(why, request=request)
+
+
+_FAULTS: Mapping[str, Callable[[Network, httpx.Request, bytes], Awaitable[httpx.Response]]] = {
+    "drop": Network._drop,
+    "delay": Network._delay,
+    "answer lost": Network._lose_answer,
+    "request cut": Network._cut_request,
+    "answer cut": Network._cut_answer,
+    "duplicate": Network._double,
+    "late duplicate": Network._repeat_old,
+}
+_INSTEAD: Mapping[str, Callable[[], httpx.Response]] = {
+    "log-in page": lambda: httpx.Response(200, html="<h1>Free Wi-Fi</h1>"),
+    "500": lambda: httpx.Response(500),
+    "503": lambda: httpx.Response(503),
+    "429": lambda: httpx.Response(429),
+}
+"""Answers of somebody who is not the hub."""

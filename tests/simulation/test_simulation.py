@@ -1,0 +1,48 @@
+"""Whole areas under seeded faults: whatever happens, everything arrives once and all tables become equal."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.runs import run
+
+FIXED = (3, 9, 504, *range(101, 113))
+"""Always the same ones: among them every seed that has found something."""
+FRESH = tuple(int.from_bytes(os.urandom(4), "big") for _ in range(3))
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """A run warns of everything that it does on purpose."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("seed", FIXED)
+def test_every_event_arrives_once_and_all_tables_become_equal(seed: int) -> None:
+    assert run(seed)
+
+
+@pytest.mark.parametrize("seed", FRESH, ids=["fresh-1", "fresh-2", "fresh-3"])
+def test_a_seed_that_nobody_has_tried_holds_too(seed: int) -> None:
+    assert run(seed)
+
+
+def test_the_same_seed_is_the_same_run_in_another_process_too() -> None:
+    here = run(9)
+    assert run(9) == here
+    there = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "9"],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONHASHSEED": "77"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert there.stdout.splitlines() == here

@@ -1,0 +1,189 @@
+"""One area in one run: what happens, and what must hold in the end."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Final, TypeVar
+
+import msgspec
+import peewee as pw
+
+from models.journal import EventRow
+from models.sync import SyncHubEventRow
+from tests.simulation import deeds, invariants
+from tests.simulation.disk import Killed
+from tests.simulation.hub import SimHub
+from tests.simulation.seeded import SimTime
+from tests.simulation.station import Station
+from tests.simulation.versions import KINDS, Version
+
+T = TypeVar("T")
+
+STEPS: Final = 40
+HEALED_WITHIN_S: Final = 600.0
+"""Once all faults have ended, everything must have arrived within this time of the world."""
+
+
+class World:
+    """An area.
+
+    Args:
+        seed: decides everything.
+        folder: empty; for all files.
+        template: a station's database with its tables.
+    """
+
+    def __init__(self, seed: int, folder: Path, template: Path) -> None:
+        self.random = Random(seed)  # noqa: S311 - the same seed must give the same run
+        self.folder = folder
+        self.template = template
+        self.time = SimTime()
+        self.trace: list[str] = []
+        self.must: set[str] = set()
+        """Ids of the events that must be at the hub in the end."""
+        self.backlogs = 1
+        self._confirmed: dict[str, set[str]] = {}
+        """By box, the ids of the events whose recording has returned."""
+
+    def note(self, line: str) -> None:
+        """Write the trace."""
+        self.trace.append(f"{self.time.passed:9.1f} {line}")
+
+    async def run(self) -> None:
+        """The whole run.
+
+        Raises:
+            AssertionError: something that must hold does not.
+        """
+        self.hub = SimHub(self.folder, self.note)
+        self.stations: list[Station] = []
+        try:
+            for code in ("LX01", "LX02"):
+                self.join(code)
+            happenings, weights = zip(*deeds.DEEDS, strict=True)
+            for _ in range(STEPS):
+                (happening,) = self.random.choices(happenings, weights)
+                await self._happen(happening)
+            await self._heal()
+            invariants.check(self)
+            self.note(f"end {self.digest()}")
+        finally:
+            for station in self.stations:
+                await station.stop()
+            self.hub.close()
+
+    def join(self, code: str) -> Station:
+        """A new box enrols."""
+        station = Station(code, self.folder, self.hub, self.time, random=self.random, template=self.template)
+        station.start()
+        self.stations.append(station)
+        self.enrol(station)
+        return station
+
+    async def _happen(self, happening: deeds.Deed) -> None:
+        with suppress(Killed):  # whoever it hit is started again by `wait`
+            await happening(self)
+        await self.wait(0)
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, and start again whoever went off."""
+        await self.time.advance(seconds)
+        for station in self.stations:
+            if station.disk.dead or station.ended:
+                self.note(f"{station.name}: starts again")
+                await station.restart()
+                missing = self._confirmed.get(station.name, set()) - set(station.own())
+                assert not missing, f"{station.name} lost what it had confirmed: {missing}"
+
+    def somebody(self) -> Station:
+        """One of the boxes that run."""
+        return self.random.choice([station for station in self.stations if not station.disk.dead])
+
+    # What is recorded.
+
+    def record(self, station: Station, what: "Callable[[World, Station], None]") -> bool:
+        """A box records something; False when it went off meanwhile."""
+        if station.disk.dead:
+            return False
+        try:
+            before = station.do(lambda: EventRow.select(pw.fn.MAX(EventRow.arrival)).scalar())
+            station.do(lambda: what(self, station))
+            new = station.do(lambda: [row.id for row in EventRow.select().where(EventRow.arrival > before)])
+        except Killed:
+            self.note(f"{station.name}: killed")
+            return False
+        self.must.update(new)
+        self._confirmed.setdefault(station.name, set()).update(new)
+        return True
+
+    def plainly(self, station: Station, work: Callable[[], T]) -> T:
+        """Do something to a box's tables that is no part of its life."""
+        station.disk.disarm()
+        return station.do(work)
+
+    def hub_records(self, body: msgspec.Struct, subject: str) -> None:
+        """The hub records something."""
+        self._at_hub(lambda: self.hub.record(body, subject))
+
+    def hub_revokes(self, station: Station) -> None:
+        """The hub refuses a station's boxes."""
+        self._at_hub(lambda: self.hub.revoke(station.code))
+
+    def enrol(self, station: Station) -> None:
+        """A box enrols, or enrols again; a copy of it uses the same key."""
+        self.hub.disk.disarm()
+        self._at_hub(station.enrol)
+        for other in self.stations:
+            if other is not station and other.box.origin == station.box.origin:
+                other.borrow_key(station)
+
+    def _at_hub(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Killed:
+            self.note("hub: killed")
+            self.hub.kill()
+        self.must.update(self.hub.ids("hub:luxi"))
+
+    def hub_version(self, version: Version) -> None:
+        """The hub is another version from now on."""
+        self.note(f"hub: version {version}")
+        self.hub.version, self.hub.future = version.value, version is Version.NEW
+        self.hub.kinds = KINDS[version]()
+
+    # Restores, and the end.
+
+    def after_restore(self) -> None:
+        """What neither the hub nor its own writer holds any more is lost for good; the rest must arrive."""
+        self._confirmed = {station.name: set(station.own()) for station in self.stations}
+        alive = set(self.hub.ids()).union(*self._confirmed.values())
+        for station in self.stations:
+            alive.update(station.do(lambda: [row.event for row in SyncHubEventRow.select()]))
+        self.must &= alive
+
+    async def _heal(self) -> None:
+        """All faults end; everybody has the newest software and a key that is good."""
+        self.note("all faults end")
+        self.hub.disk.disarm()
+        self.hub_version(Version.CURRENT)
+        self.hub.version = "1.0.0"
+        for station in self.stations:
+            station.network.trouble, station.network.cut = 0.0, False
+            station.network.refused.clear()
+            station.version = Version.CURRENT
+            station.disk.disarm()
+            await station.restart()
+        for station in self.stations:
+            self.enrol(station)
+        until = self.time.passed + HEALED_WITHIN_S
+        while self.time.passed < until:
+            await self.wait(120)
+        self.join("LX09")
+        await self.wait(240)
+
+    def digest(self) -> str:
+        """One hash over what hub and boxes hold in the end."""
+        held = [self.hub.ids(), *(sorted(station.own()) for station in self.stations)]
+        return hashlib.blake2b(msgspec.json.encode(held), digest_size=8).hexdigest()
