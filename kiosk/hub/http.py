@@ -47,6 +47,8 @@ async def body_of(request: Request, shape: type[T]) -> T:
         raise RefusedError(422, "shape", f"The body is not of the request's shape: {error}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise RefusedError(400, "json", "The body is not JSON.") from None
+    except RecursionError:
+        raise RefusedError(400, "json", "The body is nested too deeply.") from None
 
 
 def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:

@@ -90,6 +90,8 @@ def decode(raw: bytes) -> Event:
         event = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EnvelopeError(str(error)) from None
+    except RecursionError:
+        raise EnvelopeError("nested too deeply") from None
     if event.seq < 1 or event.lamport < 1:
         raise EnvelopeError(f"seq {event.seq} and lamport {event.lamport}; both begin at 1")
     if max(event.seq, event.lamport) >= 2**62:

@@ -111,7 +111,7 @@ class Link:
             raise _failure(path, response.status_code, response.content)
         try:
             return msgspec.json.decode(response.content, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # Such as the log-in page of a shop's network.
             raise TransientError("no_answer", f"{path}: the answer is not a hub's: {error}") from None
 
@@ -119,7 +119,7 @@ class Link:
 def _failure(path: str, status: int, content: bytes) -> LinkError:
     try:
         failure = msgspec.json.decode(content, type=Failure)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         failure = Failure(error="", message="no reason told")
     said = f"{path}: {status} {failure.error}: {failure.message[:200]}"
     if status in TRANSIENT or status >= 500 or status < 400:
