@@ -17,6 +17,7 @@ import pytest
 
 from kiosk import riders
 from kiosk.box import Box
+from kiosk.cli import main
 from kiosk.hub import stations, streams
 from kiosk.hub.stations import StationError
 from kiosk.hub.store import HubDatabaseError, HubStore
@@ -217,6 +218,29 @@ def test_the_command_serves_enrols_publishes_and_ends_cleanly(tmp_path: Path, bo
         assert len(pulled.json()["events"]) == 2
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_riders_are_blocked_and_gaps_shown_and_cleared_by_command(
+    hub: Hub, box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.add(box)
+    rider = "00000000000000aa"
+
+    def command(*arguments: str) -> tuple[int, str]:
+        code = main(["hub", *arguments, "--area", "luxi", "--database", hub.store.url])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    assert command("rider", "block", rider) == (0, f"Rider {rider} is blocked.\n")
+    assert command("rider", "unblock", rider) == (0, f"Rider {rider} is active.\n")
+    assert command("rider", "block", "王小强")[0] == 2
+    assert "Nothing is known to be missing" in command("gap", "show")[1]
+    with hub.store.transaction():
+        kinds = [row.kind for row in HubEvent.select().where(HubEvent.subject == f"rider:{rider}")]
+        assert kinds == ["rider.status_set"] * 2
+        streams.draw_epoch(streams.lock_area("luxi"))
+    assert "may be missing" in command("gap", "show")[1]
+    assert command("gap", "clear") == (0, "1 cleared in the area luxi.\n")
 
 
 def test_enrolling_where_no_hub_answers_says_so(box: Box) -> None:

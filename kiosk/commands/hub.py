@@ -16,6 +16,7 @@ DEFAULT_DATABASE = "sqlite:///hub.db"
 DEFAULT_LISTEN = "127.0.0.1:8400"
 
 _CARD = re.compile(r"\A[0-9a-f]{16}\Z")
+_RIDER = _CARD
 _REASON = re.compile(r"\A[a-z][a-z_]{0,31}\Z")
 
 _Deed = Callable[["HubStore", argparse.Namespace], None]
@@ -40,6 +41,8 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     _register_stations(things.add_parser("station", parents=[shared], help="stations"), shared)
     _register_notices(things.add_parser("notice", parents=[shared], help="notices"), shared)
     _register_cards(things.add_parser("card", parents=[shared], help="cards"), shared)
+    _register_riders(things.add_parser("rider", parents=[shared], help="riders"), shared)
+    _register_gaps(things.add_parser("gap", parents=[shared], help="what may be missing after a restore"), shared)
 
 
 def _register_stations(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
@@ -67,6 +70,27 @@ def _register_cards(parser: argparse.ArgumentParser, shared: argparse.ArgumentPa
     revoke.add_argument("card", metavar="CARD_ID", help="16 hex digits")
     revoke.add_argument("--area", required=True)
     revoke.add_argument("--reason", required=True, help="a word such as lost")
+
+
+def _register_riders(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, help_text in (
+        ("block", "no station serves the rider from now on"),
+        ("unblock", "let the rider in again"),
+    ):
+        command = _add(commands, shared, name, _set_rider, help_text)
+        command.set_defaults(blocked=name == "block")
+        command.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
+        command.add_argument("--area", required=True)
+
+
+def _register_gaps(parser: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, deed, help_text in (
+        ("show", _show_gap, "since when events may be missing because this database was restored"),
+        ("clear", _clear_gap, "somebody has dealt with it; stations stop showing it"),
+    ):
+        _add(commands, shared, name, deed, help_text).add_argument("--area", required=True)
 
 
 def _add(
@@ -159,6 +183,36 @@ def _revoke_card(store: "HubStore", arguments: argparse.Namespace) -> None:
         raise _WrongUseError(f"--reason: found {arguments.reason!r}; accepted is a word in small letters, such as lost")
     _record(store, arguments.area, CardRevoked(reason=arguments.reason), f"card:{card}")
     say(f"Card {card} is revoked.")
+
+
+def _set_rider(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.riders import RiderStatus, RiderStatusSet
+
+    rider = arguments.rider.lower()
+    if not _RIDER.match(rider):
+        raise _WrongUseError(f"RIDER_ID: found {arguments.rider!r}; accepted are 16 hex digits")
+    status = RiderStatus.BLOCKED if arguments.blocked else RiderStatus.ACTIVE
+    _record(store, arguments.area, RiderStatusSet(status=status), f"rider:{rider}")
+    say(f"Rider {rider} is {status.value}.")
+
+
+def _show_gap(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub import streams
+
+    with store.transaction():
+        since = streams.gap_since(arguments.area)
+    if since is None:
+        say(f"Nothing is known to be missing in the area {arguments.area}.")
+    else:
+        say(f"Events of the area {arguments.area} that came in after {since} may be missing: a backup was restored.")
+
+
+def _clear_gap(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub import streams
+
+    with store.transaction():
+        cleared = streams.clear_gap(arguments.area)
+    say(f"{cleared} cleared in the area {arguments.area}.")
 
 
 def _record(store: "HubStore", area: str, body: object, subject: str) -> None:
