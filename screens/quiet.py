@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import App
 
 from screens.errors import ScreenEnd, report
+from screens.lost_terminal import survive_lost_terminals
 from screens.textual_care import let_closed_screens_go
 
 
@@ -17,6 +18,7 @@ class QuietApp(App[ScreenEnd], inherit_bindings=False):
 
     def __init__(self) -> None:
         let_closed_screens_go()
+        survive_lost_terminals()
         super().__init__()
 
     def close(self) -> None:
