@@ -28,4 +28,4 @@ class SurvivingWriter(WriterThread):
 
 def survive_lost_terminals() -> None:
     """Have every app of this process write so; once is enough, and again does nothing."""
-    linux_driver.WriterThread = SurvivingWriter  # type: ignore[attr-defined, misc]
+    linux_driver.WriterThread = SurvivingWriter  # type: ignore[attr-defined]
