@@ -1,0 +1,37 @@
+"""What is shown of a rider's points."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PointsEntry:
+    """One line of a rider's ledger."""
+
+    day: date
+    reason: str
+    """Rule name such as "check_in"; screens translate it."""
+    part: str
+    """"daily", "review" or "bonus"."""
+    amount: int
+    station: str
+    counted: bool = True
+    """False for the second of two offline awards of the same thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsView:
+    """A rider's points for a year: total = (daily + review) / 2 + bonus."""
+
+    year: int
+    daily: int
+    """0..100, after the clamp."""
+    review: int | None
+    """0..100, None until the hub has told it."""
+    bonus: int
+    total_half_points: int
+    provisional: bool
+    """True while the review is missing: the total shown is daily + bonus (暂计)."""
+    entries: tuple[PointsEntry, ...]
+    as_of: datetime | None
+    """When the box was last in touch with the hub; None for never."""

@@ -1,0 +1,104 @@
+"""What came of a scan."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kiosk.views.reading import LoanBlock, LoanView, TitleView
+from kiosk.views.riders import RiderView
+
+
+class ScanRefusal(StrEnum):
+    """Why a scan did nothing but be recorded."""
+
+    UNKNOWN = "unknown"
+    """Not any code that a station knows."""
+    FORGED = "forged"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    UNKNOWN_ISSUER = "unknown_issuer"
+    UNKNOWN_RIDER = "unknown_rider"
+    """A sound card of a rider whose enrolment has not arrived here yet."""
+    BLOCKED = "blocked"
+    TRUNCATED = "truncated"
+    TOO_LONG = "too_long"
+    BINARY = "binary"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """A rider's card was good."""
+
+    rider: RiderView
+    at: datetime
+    """Local time of the first check-in of the day."""
+    already: bool
+    """True for a second scan the same day."""
+    points_earned: int
+    total_half_points: int
+    total_provisional: bool
+    """True while the annual review is missing (暂计)."""
+    due: tuple[LoanView, ...] = ()
+    """Open loans that are overdue or due within 3 days."""
+    clock_trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRefused:
+    """A scan that was refused and recorded with its reason."""
+
+    reason: ScanRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowed:
+    """A copy was lent to the identified rider."""
+
+    label: str
+    title: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A copy came back, with nobody identified or everybody."""
+
+    label: str
+    title: str
+    was_on_loan: bool
+    was_overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRefused:
+    """A copy was not lent; every reason that applies."""
+
+    label: str
+    blocks: tuple[LoanBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TitleFound:
+    """An ISBN was scanned; what the station has of it."""
+
+    isbn: str
+    title: TitleView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffCard:
+    """A volunteer's card was scanned; a PIN is asked for next."""
+
+    volunteer_id: str
+    masked_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StationTrouble:
+    """The station could not keep the fact (disk full, read-only, ...): nothing was done."""
+
+    log_id: str
+    """Short id under which the error stands in the log."""
+
+
+Outcome = CheckedIn | ScanRefused | Borrowed | Returned | LoanRefused | TitleFound | StaffCard | StationTrouble

@@ -1,0 +1,129 @@
+"""What is shown of the station itself, from devices to the staff area, and what it says to screens."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kiosk.views.riders import RiderView
+from kiosk.views.scans import Outcome
+
+
+class Health(StrEnum):
+    """A device's or link's health, told once per change."""
+
+    CONNECTED = "connected"
+    DEGRADED = "degraded"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One device and its health."""
+
+    name: str
+    health: Health
+    problem: str | None = None
+    """Why it is not what the settings say, as an English sentence for an electrician."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """How far the hub has been told."""
+
+    enrolled: bool
+    pending: int
+    oldest_s: float | None
+    """Age of the oldest event not yet acknowledged, s."""
+    last_success: datetime | None
+    quarantined: int
+    health: Health
+    problem: str | None = None
+    """Machine word such as "revoked", "too_old", "no_answer"; screens translate it."""
+    hub_name: str | None = None
+    hub_version: str | None = None
+    backlog: int = 0
+    """The most that were pending since they were last none: with `pending` how far a long one has got."""
+    gap_since: datetime | None = None
+    """This station's database was restored; what it recorded since then, and had not sent, may be missing."""
+    hub_gap_since: datetime | None = None
+    """The hub's database was restored; what it took since then, and nobody gave back, may be missing."""
+    alarms: tuple[str, ...] = ()
+    """Machine words such as "cloned" that stand until a person clears them."""
+    clock_trusted: bool = True
+    quarantine: tuple["QuarantinedView", ...] = ()
+    """The newest of the quarantined."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedView:
+    """An event that one side could not take."""
+
+    own: bool
+    """Of this station; else the hub's or another station's."""
+    reason: str
+    raw: bytes
+    """Its bytes, or the first 4 KiB of them."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice of the hub."""
+
+    title: str
+    text: str
+    published: date
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """What the idle screen shows: counts only, no names."""
+
+    station: str
+    day: date
+    checkins: int
+    free_slots: int
+    slots: int
+    notices: tuple[NoticeView, ...] = ()
+    opening_hours: str | None = None
+
+
+class StaffRefusal(StrEnum):
+    """Why the staff area stayed locked."""
+
+    NO_CARD = "no_card"
+    WRONG_PIN = "wrong_pin"
+    LOCKED_OUT = "locked_out"
+    NOT_A_VOLUNTEER = "not_a_volunteer"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOutcome:
+    """What came of entering a PIN."""
+
+    refusal: StaffRefusal | None = None
+    tries_left: int | None = None
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorChanged:
+    """Somebody was identified, or left."""
+
+    rider: RiderView | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """Slots, devices, sync or counts changed: draw them anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanDone:
+    """A scan was handled; show its outcome."""
+
+    outcome: Outcome
+
+
+StationNotice = VisitorChanged | StateChanged | ScanDone
