@@ -170,6 +170,8 @@ class HubSettings(_Section, frozen=True, kw_only=True):
     url: Annotated[str, Meta(pattern=r"^https?://.+", description="https://HOST, or http:// to this machine")]
     timeout_s: Annotated[float, Meta(ge=1, le=120, description="1 to 120 s")] = 15
     idle_pull_s: Annotated[float, Meta(ge=1, le=3600, description="1 to 3600 s")] = 30
+    ca: str | None = None
+    """Path of a PEM file: the one CA that may vouch for the hub. Needed where the clock may start in 1970."""
 
 
 class CardSettings(_Section, frozen=True, kw_only=True):

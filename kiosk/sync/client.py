@@ -14,6 +14,7 @@ from kiosk.sync.alarms import Alarm
 from kiosk.sync.link import Link, LinkError, StoppedError, trusts_environment
 from kiosk.sync.outbox import Counts
 from kiosk.sync.round import Round
+from kiosk.sync.tls import verification
 from kiosk.system.database import Priority
 from kiosk.views import Health, QuarantinedView, SyncView
 
@@ -183,15 +184,20 @@ class SyncClient:
                 self._called.clear()
                 await self._called.wait()
                 continue
-            async with self._connect() as http:
+            try:
+                http = self._connect()
+            except OSError as error:  # ssl.SSLError is one
+                await self._failed(StoppedError("no_ca", f"hub.ca: {error.strerror or error}"))
+                continue
+            async with http:
                 await self._keep_in_touch(http)
 
     async def _keep_in_touch(self, http: "httpx.AsyncClient") -> None:
-        """Round after round over one client, until the box is given another key."""
-        api_key = self._box.keys.hub_api_key
+        """Round after round over one client, until the box is given another key, or learns what time it is."""
+        api_key, trusted = self._box.keys.hub_api_key, self._box.clock.trusted()
         link = Link(http, api_key or "")
         self._round = Round(self._box, self._database, link, self._software, self._progressed)
-        while self._box.keys.hub_api_key == api_key:
+        while self._box.keys.hub_api_key == api_key and self._box.clock.trusted() == trusted:
             self._stir.clear()
             self._called.clear()
             try:
@@ -251,5 +257,8 @@ class SyncClient:
             raise RuntimeError("no hub in the settings")
         logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request fills the log with nothing
         return httpx.AsyncClient(
-            base_url=settings.url, timeout=settings.timeout_s, trust_env=trusts_environment(settings.url)
+            base_url=settings.url,
+            timeout=settings.timeout_s,
+            trust_env=trusts_environment(settings.url),
+            verify=verification(settings, clock_trusted=self._box.clock.trusted()),
         )

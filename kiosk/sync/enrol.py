@@ -6,7 +6,9 @@ from kiosk import __version__
 from kiosk.identity.keys import Keys
 from kiosk.settings import HubSettings, Settings
 from kiosk.sync.link import trusts_environment
+from kiosk.sync.tls import verification
 from kiosk.sync.wire import PROTOCOL, EnrolAnswer, EnrolRequest, Failure
+from kiosk.system.clock import SystemClock
 
 
 class EnrolError(Exception):
@@ -61,7 +63,10 @@ def _answer(hub: HubSettings, request: EnrolRequest) -> EnrolAnswer:
             headers={"content-type": "application/json"},
             timeout=hub.timeout_s,
             trust_env=trusts_environment(hub.url),
+            verify=verification(hub, clock_trusted=SystemClock().trusted()),
         )
+    except OSError as error:
+        raise EnrolError(f"hub.ca: {hub.ca} cannot be used: {error.strerror or error}.") from None
     except httpx.TransportError as error:
         raise EnrolError(f"The hub {hub.url} does not answer: {error or type(error).__name__}.") from None
     try:
