@@ -9,6 +9,7 @@ from kiosk import riders
 from kiosk.box import Box
 from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
+from kiosk.sync import inbox
 from kiosk.sync.alarms import Alarm, note
 from kiosk.system.clock import from_iso
 from models.board import NoticeRow
@@ -334,3 +335,25 @@ async def test_a_long_backlog_can_be_watched_as_it_drains(box: Box, hub: Hub) ->
             (0, 0),
         ]
         assert station.client.status().clock_trusted
+
+
+async def test_an_event_that_comes_before_its_predecessor_is_put_aside_only_until_that_has_come(
+    box: Box, hub: Hub, tmp_path: Path
+) -> None:
+    caller = Caller(hub, str(box.keys.hub_api_key))
+    hub.copy(tmp_path / "hub.bak")
+    publish(hub, "first")
+    publish(hub, "second")
+    first, second = (await caller.pull()).events[-2:]
+    hub.restore(tmp_path / "hub.bak")
+    publish(hub, "in the first's place")
+    fork = (await caller.pull()).events[-1]
+    with box.journal.store.use():
+        inbox.take(box.journal, [fork, second])
+        assert [one.reason for one in inbox.quarantine()] == ["the digest does not continue the chain"]
+        inbox.try_again(box.journal)
+        assert len(inbox.quarantine()) == 1
+        inbox.take(box.journal, [first])
+        inbox.try_again(box.journal)
+        assert inbox.quarantine() == ()
+        assert {row.title for row in NoticeRow.select()} == {"first", "second", "in the first's place"}

@@ -35,20 +35,21 @@ def mark_shown(events: Sequence[str], epoch: str) -> None:
         SyncHubEventRow.update(epoch=epoch).where(SyncHubEventRow.event.in_(part)).execute()
 
 
-def lost(epoch: str, behind: str = "") -> list[Outgoing]:
+def lost(epoch: str, skip: int = 0) -> list[Outgoing]:
     """The hub's events that it did not show in this epoch, though everything was pulled: a request's worth of them.
+
+    In the order of their chains, so that whoever pulls them finds each behind its predecessor.
 
     Args:
         epoch: the hub's.
-        behind: the id of the last event that was offered already.
+        skip: how many were offered already.
     """
     rows = (
-        EventRow.select(
-            EventRow.id, EventRow.incarnation, EventRow.digest, EventRow.envelope, SyncHubEventRow.signature
-        )
-        .join(SyncHubEventRow, on=(SyncHubEventRow.event == EventRow.id), attr="kept")
-        .where((SyncHubEventRow.epoch != epoch) & (EventRow.id > behind))
-        .order_by(EventRow.id)
+        EventRow.select(EventRow.id, EventRow.incarnation, EventRow.digest, EventRow.envelope)
+        .join(SyncHubEventRow, on=(SyncHubEventRow.event == EventRow.id))
+        .where(SyncHubEventRow.epoch != epoch)
+        .order_by(EventRow.incarnation, EventRow.seq, EventRow.id)
+        .offset(skip)
         .limit(MAX_EVENTS)
     )
     found = list(rows)
@@ -72,15 +73,21 @@ def lost(epoch: str, behind: str = "") -> list[Outgoing]:
     )
 
 
-def note_refused(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome], epoch: str) -> None:
+def note_refused(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome], epoch: str) -> int:
     """Events that the hub does not know as its own are not offered again; a person sees them.
 
     Those that it took back come with the next pull, and are known to be there only then.
+
+    Returns:
+        How many are still counted as not shown.
     """
+    refused = 0
     with journal.store.atomic():
         for item, outcome in zip(batch, outcomes, strict=True):
             if outcome.outcome is Outcome.QUARANTINED:
                 reason = f"the hub does not take its own event back: {outcome.reason or 'no reason told'}"[:500]
                 row = SyncQuarantineRow.insert(key=item.id, own=False, reason=reason, at=iso(journal.clock.now()))
                 row.on_conflict_replace().execute()
-                SyncHubEventRow.update(epoch=epoch).where(SyncHubEventRow.event == item.id).execute()
+                mark_shown([item.id], epoch)
+                refused += 1
+    return len(batch) - refused

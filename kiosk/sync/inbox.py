@@ -121,6 +121,20 @@ def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
     return Taken(count, own_came, of_hub)
 
 
+def try_again(journal: Journal) -> None:
+    """What was put aside for want of its predecessor is taken once that has come: forks and restores change orders."""
+    rows = SyncQuarantineRow.select().where(~SyncQuarantineRow.own & SyncQuarantineRow.envelope.is_null(False))
+    for row in list(rows.limit(AT_ONCE)):
+        try:
+            digest = binascii.unhexlify(row.key)
+        except ValueError:
+            continue
+        with journal.store.atomic():
+            (received,) = journal.receive([Incoming(bytes(row.envelope or b""), digest)])
+            if received.outcome is not Reception.QUARANTINED:
+                SyncQuarantineRow.delete().where(SyncQuarantineRow.key == row.key).execute()
+
+
 def quarantine() -> tuple[QuarantinedView, ...]:
     """The newest of what one side could not take, with the bytes."""
     rows = list(SyncQuarantineRow.select().order_by(SyncQuarantineRow.at.desc()).limit(SHOWN))

@@ -242,6 +242,7 @@ class Round:
             if page.events:
                 await self._progressed()
         self._complete = True
+        await self._database.run(Priority.SYNC, lambda: inbox.try_again(self._journal))
         if self._recovering:
             self._recovering = False
             await self._database.run(Priority.SYNC, lambda: alarms.note_recovered(self._journal))
@@ -294,30 +295,31 @@ class Round:
         known = await self._database.run(Priority.SYNC, inbox.known)
         if known.cursor is None or known.cursor.epoch == self._offered:
             return False
-        epoch, behind, gave = known.cursor.epoch, "", False
-        while batch := await self._database.run(Priority.SYNC, partial(giveback.lost, epoch, behind)):
+        epoch, offered, gave = known.cursor.epoch, 0, False
+        while batch := await self._database.run(Priority.SYNC, partial(giveback.lost, epoch, offered)):
             log.warning("the hub has lost events of its own; %d are handed back", len(batch))
-            await self._push_back(batch, epoch)
-            behind, gave = batch[-1].id, True
+            offered += await self._push_back(batch, epoch)
+            gave = True
         self._offered = epoch
         return gave
 
-    async def _push_back(self, batch: list[Outgoing], epoch: str) -> None:
+    async def _push_back(self, batch: list[Outgoing], epoch: str) -> int:
+        """Hand events of the hub back; how many of them it has taken."""
         try:
             answer = await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
         except (RowError, TooLargeError) as error:
             if len(batch) > 1:
                 middle = len(batch) // 2
-                await self._push_back(batch[:middle], epoch)
-                await self._push_back(batch[middle:], epoch)
-                return
+                return await self._push_back(batch[:middle], epoch) + await self._push_back(batch[middle:], epoch)
             outcomes = [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))]
         else:
             outcomes = answer.outcomes
         if len(outcomes) != len(batch):
             raise TransientError("no_answer", f"{len(outcomes)} outcomes for {len(batch)} events")
-        await self._database.run(Priority.SYNC, lambda: giveback.note_refused(self._journal, batch, outcomes, epoch))
         await self._progressed()
+        return await self._database.run(
+            Priority.SYNC, lambda: giveback.note_refused(self._journal, batch, outcomes, epoch)
+        )
 
 
 def _moment(text: str | None) -> str | None:
