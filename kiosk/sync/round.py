@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kiosk.box import Box
-from kiosk.sync import alarms, giveback, heads, inbox, outbox
+from kiosk.sync import alarms, heads, inbox, outbox
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.heads import OwnHeads, Verdict
 from kiosk.sync.link import Link, RowError, StoppedError, TooLargeError, TransientError
 from kiosk.sync.outbox import Outgoing
+from kiosk.sync.restitution import Restitution
 from kiosk.sync.wire import (
     MAX_EVENTS,
     PROTOCOL,
@@ -71,8 +72,7 @@ class Round:
         self._kept_told: datetime | None = None
         self._recovering = False
         """Whether own events are to come back from the hub with the next pull."""
-        self._offered: str | None = None
-        """The epoch in which the hub was offered what it had lost of its own events, since the hello."""
+        self._restitution = Restitution(self._journal, database, link, progressed)
         self.hub_name: str | None = None
         self.hub_version: str | None = None
 
@@ -96,7 +96,7 @@ class Round:
                 self._greeted = True
             while batch := await self._next_batch():
                 await self._push(batch)
-            if await self._pull() and (not await self._give_back() or await self._pull()):
+            if await self._pull() and (not await self._restitution.give_back() or await self._pull()):
                 return
             self._greeted = False
         raise TransientError("no_answer", "the hub's history changes all the time")
@@ -112,7 +112,7 @@ class Round:
             log.warning("the hub lost events that it had acknowledged; they are sent again")
             answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
         await self._act_on(verdict)
-        self._offered = None
+        self._restitution.begin()
         if known.cursor is None or known.cursor.epoch != answer.epoch:
             cursor = Cursor(epoch=answer.epoch, position=0)
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
@@ -287,39 +287,6 @@ class Round:
             return
         if await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.CLONED)):
             log.error("another box writes with this one's identity: its disk was copied")
-
-    # What the hub has lost of its own.
-
-    async def _give_back(self) -> bool:
-        """Hand back the hub's own events that it has not shown, once everything was pulled; True if there are any."""
-        known = await self._database.run(Priority.SYNC, inbox.known)
-        if known.cursor is None or known.cursor.epoch == self._offered:
-            return False
-        epoch, offered, gave = known.cursor.epoch, 0, False
-        while batch := await self._database.run(Priority.SYNC, partial(giveback.lost, epoch, offered)):
-            log.warning("the hub has lost events of its own; %d are handed back", len(batch))
-            offered += await self._push_back(batch, epoch)
-            gave = True
-        self._offered = epoch
-        return gave
-
-    async def _push_back(self, batch: list[Outgoing], epoch: str) -> int:
-        """Hand events of the hub back; how many of them it has taken."""
-        try:
-            answer = await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
-        except (RowError, TooLargeError) as error:
-            if len(batch) > 1:
-                middle = len(batch) // 2
-                return await self._push_back(batch[:middle], epoch) + await self._push_back(batch[middle:], epoch)
-            outcomes = [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))]
-        else:
-            outcomes = answer.outcomes
-        if len(outcomes) != len(batch):
-            raise TransientError("no_answer", f"{len(outcomes)} outcomes for {len(batch)} events")
-        await self._progressed()
-        return await self._database.run(
-            Priority.SYNC, lambda: giveback.note_refused(self._journal, batch, outcomes, epoch)
-        )
 
 
 def _moment(text: str | None) -> str | None:
