@@ -26,6 +26,7 @@ COMMANDS = {
     "card": "card",
     "import": "imports",
     "slot": "slot",
+    "sync": "sync",
     "verify": "verify",
     "backup": "backup",
     "restore": "restore",

@@ -1,20 +1,26 @@
 """What a restored hub gets back, what people are told of gaps and copies, and what damage does not stop."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kiosk import riders
+from kiosk.backup import back_up, restore
 from kiosk.box import Box
+from kiosk.errands import perform
+from kiosk.folder import DataFolder
 from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
-from kiosk.sync import inbox
+from kiosk.sync import alarms, inbox
 from kiosk.sync.alarms import Alarm, note
 from kiosk.system.clock import from_iso
 from models.board import NoticeRow
 from models.hub import HubBox, HubGap
 from models.journal import EventRow, RecordRow
+from models.schema import known_migrations
 from models.sync import SyncHubEventRow, SyncState
 from tests.helpers.box import close_boxes
 from tests.helpers.hub import (
@@ -357,3 +363,22 @@ async def test_an_event_that_comes_before_its_predecessor_is_put_aside_only_unti
         inbox.try_again(box.journal)
         assert inbox.quarantine() == ()
         assert {row.title for row in NoticeRow.select()} == {"first", "second", "in the first's place"}
+
+
+def test_a_station_put_back_from_a_backup_says_since_when_before_it_has_met_the_hub(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "LX01")
+    box = hub_box(tmp_path, on_disk=True)
+    recorded_at = box.clock.now()
+    close_boxes()
+    back_up(folder, tmp_path / "box.bak")
+    with contextlib.closing(sqlite3.connect(tmp_path / "box.bak")) as copy:  # as `kiosk init` makes one
+        copy.executemany(
+            "INSERT INTO schema_migration (name, applied) VALUES (?, '')", [(n,) for n in known_migrations()]
+        )
+        copy.commit()
+    other = DataFolder(tmp_path / "other" / "LX01")
+    restore(tmp_path / "box.bak", other)
+    box = hub_box(tmp_path / "other", on_disk=True)
+    assert alarms.standing() == {Alarm.GAP: recorded_at}
+    assert perform("sync-clear", box, {}) == "cleared: gap"
+    assert perform("sync-clear", box, {}) == "nothing to clear"

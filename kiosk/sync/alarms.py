@@ -72,7 +72,14 @@ def note_hub_gap(journal: Journal, since: str | None) -> None:
             note(journal, Alarm.HUB_GAP, since)
 
 
-def clear(journal: Journal) -> None:
-    """Somebody has seen the alarms; what goes on is noticed anew."""
+def clear(journal: Journal) -> list[str]:
+    """Somebody has seen the alarms; what goes on is noticed anew. The hub's own gap is the hub's people's to clear.
+
+    Returns:
+        What stood, by name.
+    """
     with journal.store.atomic():
-        SyncAlarmRow.delete().where(SyncAlarmRow.kind != Alarm.HUB_GAP.value).execute()
+        own = SyncAlarmRow.kind != Alarm.HUB_GAP.value
+        stood = sorted(row.kind for row in SyncAlarmRow.select().where(own))
+        SyncAlarmRow.delete().where(own).execute()
+    return stood

@@ -127,7 +127,7 @@ class SyncClient:
     async def clear_alarms(self) -> None:
         """Somebody has seen what was wrong (a gap, a copied disk); what goes on is noticed anew."""
         await self._database.run(Priority.COUNTER, lambda: alarms.clear(self._box.journal))
-        await self._look()
+        await self.look()
 
     async def run(self) -> None:
         """Sync until cancelled."""
@@ -156,7 +156,7 @@ class SyncClient:
     async def _remember(self) -> None:
         kept = await self._database.run(Priority.SYNC, inbox.known)
         self._told_at, self._hub_name, self._hub_version = kept.told_at, kept.hub_name, kept.hub_version
-        await self._look()
+        await self.look()
 
     async def _count(self) -> None:
         quarantined = self._counts.quarantined
@@ -166,7 +166,8 @@ class SyncClient:
             self._quarantine = await self._database.run(Priority.SYNC, inbox.quarantine)
         self._on_change()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Read anew what stands in the tables, for `status`."""
         self._alarms = await self._database.run(Priority.SYNC, alarms.standing)
         await self._count()
 
@@ -212,7 +213,7 @@ class SyncClient:
             log.info("the hub is told again, after %d failures", self._failures)
         self._failures, self._problem, self._health = 0, None, Health.CONNECTED
         self._told_at = self._box.clock.now()
-        await self._look()
+        await self.look()
         settings = self._box.settings.hub
         await self._pause(30.0 if settings is None else settings.idle_pull_s, self._stir, self._called)
 
@@ -247,7 +248,7 @@ class SyncClient:
             self._hub_name = self._round.hub_name or self._hub_name
             self._hub_version = self._round.hub_version or self._hub_version
         self._health, self._problem = Health.CONNECTED, None
-        await self._look()
+        await self.look()
 
     def _default_http(self) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - the station starts without it
