@@ -1,7 +1,9 @@
 """The board's page of devices and sync: what answers, and how far the hub has been told."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from math import ceil
+from typing import Final
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -19,6 +21,11 @@ from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
 from screens.widgets.table import Column, Row, Table
 from screens.words import HEALTHS, SYNC_PROBLEMS, age, device_words, faulty
+
+LONG_BACKLOG: Final = 200
+"""Events from which on people see how far a queue has drained."""
+BAR: Final = 20
+"""Cells of that bar."""
 
 
 class DevicesPage(BoardPage, inherit_bindings=False):
@@ -111,6 +118,9 @@ def sync_lines(station: StationFacade, clock: Clock) -> Iterable[str]:
     if sync.oldest_s is not None:
         waiting += "  " + _("(oldest {age})").format(age=age(sync.oldest_s))
     yield waiting
+    if sync.backlog >= LONG_BACKLOG and sync.pending:
+        sent = 1 - sync.pending / sync.backlog
+        yield "█" * round(sent * BAR) + "░" * (BAR - round(sent * BAR)) + f" {sent:.0%}"
     last = _("never")
     if sync.last_success is not None:
         ago = (clock.now() - sync.last_success).total_seconds()
@@ -118,3 +128,16 @@ def sync_lines(station: StationFacade, clock: Clock) -> Iterable[str]:
     yield _("Last reached: {when}").format(when=last)
     if sync.quarantined:
         yield "▲ " + _("Refused by the hub: {n}").format(n=sync.quarantined)
+    if sync.gap_since is not None:
+        yield "▲ " + _("Restored: records since {when} may be missing").format(when=_day(sync.gap_since))
+    if sync.hub_gap_since is not None:
+        yield "▲ " + _("The hub was restored: its records since {when} may be missing").format(
+            when=_day(sync.hub_gap_since)
+        )
+    if not sync.clock_trusted:
+        yield "▲ " + _("The clock cannot be believed yet")
+
+
+def _day(moment: datetime) -> str:
+    """Day and time at this machine; the day alone would hide an hour's loss."""
+    return f"{moment.astimezone():%m-%d %H:%M}"

@@ -162,6 +162,7 @@ SYNC_PROBLEMS: Final[Mapping[str, str]] = {
     "refused": N_("The hub refuses this box's reports"),
     "forked": N_("Another box continues this one's records: tell the hub"),
     "cloned": N_("Another box writes in this one's name: tell the hub"),
+    "no_ca": N_("The hub's certificate file is missing"),
 }
 """Machine words of `SyncView.problem`; an unknown one is shown as it is."""
 
