@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from kiosk.system.database import DatabaseThread
 from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.charging import LEASE_S, LI, QUICK, WANG, Place, ShiftedClock, kill, open_point, state_is, view
-from tests.helpers.rig import rig_in, until
+from tests.helpers.rig import FAST, rig_in, until
 
 WATCHDOG_LEASE_S = 4.0
 Wiring = Mapping[str, object]
@@ -266,6 +267,7 @@ class TestSomethingElse:
     async def test_two_devices_with_one_address_fault_what_hangs_on_them(self, tmp_path: Path, target: str) -> None:
         async with wired(tmp_path, {"slots": slots("waveshare")}) as place:
             place.rig.fault("twice", target)
+            place.timing = replace(FAST, silence_s=0.15, silence_most_s=0.4)  # time enough for the second to be heard
             async with open_point(place) as point:
                 assert SlotError.WRONG_DEVICE in view(point, "1").errors
                 assert (await point.start(WANG, "1")).refusal is ChargingRefusal.SLOT_FAULTED

@@ -12,6 +12,7 @@ import peewee as pw
 
 from devices.rig import Rig
 from devices.rig.status import SlotStatus
+from devices.timing import Timing
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.system.database import DatabaseThread
@@ -67,10 +68,11 @@ class Place:
     clock: ShiftedClock
     database: DatabaseThread
     told: list[None]
+    timing: Timing = FAST
 
     def point(self) -> ChargingPoint:
         """A charging point that is not open yet."""
-        return ChargingPoint(self.box, self.database, on_change=lambda: self.told.append(None), timing=FAST)
+        return ChargingPoint(self.box, self.database, on_change=lambda: self.told.append(None), timing=self.timing)
 
     def outlet(self, slot: str = "1") -> SlotStatus:
         """How a slot stands, seen with a tester."""
