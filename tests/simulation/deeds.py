@@ -105,8 +105,8 @@ async def record(world: "World") -> None:
 
 async def backlog(world: "World") -> None:
     """Nothing passes for a long while, and much is recorded."""
-    if world.backlogs == 0:
-        return
+    if world.backlogs == 0 or world.random.random() < 0.7:
+        return  # it costs a run some seconds
     world.backlogs -= 1
     station = world.somebody()
     station.network.cut = True
@@ -236,6 +236,7 @@ async def damage(world: "World") -> None:
         world.note(f"{station.name}: {which} of {len(rows)} pending scans damaged")
         world.plainly(station, lambda: _damage(hit, garbage))
         station.damaged |= bool(hit)
+        world.damaged.update(hit)
     station.network.cut = False
 
 

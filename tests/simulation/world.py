@@ -43,6 +43,8 @@ class World:
         self.trace: list[str] = []
         self.must: set[str] = set()
         """Ids of the events that must be at the hub in the end."""
+        self.damaged: set[str] = set()
+        """Ids of events that a disk has damaged while they waited; the hub may have taken them all the same."""
         self.backlogs = 1
         self._confirmed: dict[str, set[str]] = {}
         """By box, the ids of the events whose recording has returned."""
