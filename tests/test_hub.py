@@ -125,6 +125,22 @@ async def test_an_erased_record_does_not_come_back_with_a_repetition(caller: Cal
     assert [one.record for one in (await caller.pull()).events if decoded(one)["id"] == event] == [None]
 
 
+async def test_an_erasure_by_the_hub_erases_at_the_hub_too(caller: Caller, box: Box, hub: Hub) -> None:
+    with box.journal.store.use():
+        rider = riders.enrol(box, "王小强", "13800001001", actor="cli").rider
+        row = RecordRow.get()
+        record = {"salt": row.salt, "data": row.data}
+    events = [{**one, "record": msgspec.to_builtins(record)} for one in wire_events(box)]
+    await caller.push(box.origin, events)
+    with hub.store.transaction():
+        assert HubRecord.select().count() == 1
+        streams.record("luxi", PersonErased(events=[row.event]), subject=f"person:{rider.id}")
+        assert HubRecord.select().count() == 0
+    await caller.push(box.origin, events)
+    with hub.store.transaction():
+        assert HubRecord.select().count() == 0
+
+
 async def test_a_record_that_is_not_the_one_its_event_names_is_not_kept(caller: Caller, box: Box, hub: Hub) -> None:
     events = wire_events(box)
     await caller.push(box.origin, [{**events[0], "record": {"salt": "AAAA", "data": "AAAA"}}])

@@ -26,7 +26,7 @@ from kiosk.journal.envelope import ZERO, chain
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.system.clock import iso
 from models.base import all_models
-from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubState, HubStation
+from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubGap, HubState, HubStation
 from tests.helpers.box import make_settings
 from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box
 
@@ -134,6 +134,19 @@ def test_a_database_of_a_newer_version_is_refused_untouched(hub: Hub) -> None:
     hub.store.close()
     with pytest.raises(HubDatabaseError, match="newer version"):
         HubStore(hub.store.url)
+
+
+def test_a_database_of_an_older_version_gets_the_tables_that_it_lacks(hub: Hub, box: Box) -> None:
+    key = hub.add(box)
+    with hub.store.transaction():
+        HubState.update(schema=1).execute()
+        hub.store.database.drop_tables([HubGap])
+    hub.store.close()
+    hub.open()
+    with hub.store.transaction():
+        assert HubState.get().schema == SCHEMA_VERSION
+        assert HubGap.select().count() == 0
+        assert HubBox.get().key_hash == hashlib.sha256(key.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("url", ["hub.db", "sqlite:///", "mysql://x", "sqlite:////nowhere/at/all/hub.db"])
