@@ -155,7 +155,8 @@ class SlotsPage(BoardPage, inherit_bindings=False):
     def _scene(self) -> Scene:
         settings = self.station.settings
         return Scene(
-            slots=self.station.slots(),
+            # The volunteer's board names whoever uses a slot, also the rider who scanned last.
+            slots=tuple(replace(slot, mine=False) for slot in self.station.slots()),
             zone=settings.station.zone,
             limit_w=settings.charging.station_limit_w,
             waiting=self.station.queue_length(),
