@@ -152,3 +152,11 @@ def test_the_limits_in_the_document_are_the_codes() -> None:
     assert f"at most {MAX_BYTES:,} bytes" in DOCUMENT
     assert f"at most {MAX_EVENTS}\nevents" in DOCUMENT
     assert f"at most {MOST_OF_AN_EVENT:,} bytes" in DOCUMENT
+
+
+def test_every_test_that_the_table_of_faults_names_is_there() -> None:
+    root = Path(__file__).parents[1]
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / "docs" / "sync-faults.md").read_text(encoding="utf-8"))
+    assert len(named) > 15
+    for file, name in named:
+        assert f"def {name}(" in (root / file).read_text(encoding="utf-8"), f"{file} has no {name}"
