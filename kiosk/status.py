@@ -7,7 +7,7 @@ import msgspec
 
 from kiosk import __version__, riders
 from kiosk.box import Box
-from kiosk.journal.envelope import decode
+from kiosk.journal.envelope import EnvelopeError, decode
 from kiosk.settings import Settings
 from kiosk.system.clock import SystemClock, civil_day, from_iso
 from kiosk.views import DeviceView, SlotView
@@ -160,6 +160,10 @@ def _sync(now: datetime) -> SyncStatus:
     )
 
 
-def _age_s(row: EventRow, now: datetime) -> float:
-    recorded = from_iso(decode(bytes(row.envelope)).at)
+def _age_s(row: EventRow, now: datetime) -> float | None:
+    """How long an event has waited, s; None when the disk damaged it and its time cannot be read."""
+    try:
+        recorded = from_iso(decode(bytes(row.envelope)).at)
+    except EnvelopeError:
+        return None
     return max(0.0, round((now - recorded).total_seconds(), 1))
