@@ -43,9 +43,9 @@ class Line:
         self.wait_for_quiet(self._gap_s)
         self._write(request.frame())
         try:
-            reply = self._await_reply(request, distrust=distrust)
+            reply, behind = self._await_reply(request, distrust=distrust)
             if alone:
-                self._check_alone(request)
+                self._check_alone(request, behind)
         except (NoReply, BadReply):
             self.wait_for_quiet(self._timing.silence_s)
             raise
@@ -67,7 +67,8 @@ class Line:
         except OSError as error:  # also serial.SerialTimeoutException
             raise PortLost(f"writing failed: {error}") from error
 
-    def _await_reply(self, request: Request[object], *, distrust: bool) -> bytes:
+    def _await_reply(self, request: Request[object], *, distrust: bool) -> tuple[bytes, bytes]:
+        """The reply, and what arrived right behind it."""
         on_the_wire = (len(request.frame()) + request.reply_length) * self._character_s
         deadline = time.monotonic() + on_the_wire + self._timing.timeout_s
         received = b""
@@ -77,13 +78,15 @@ class Line:
             received = (received + chunk)[-_MOST_KEPT:]
             reply = find_reply(request, received)
             if reply is not None:
-                return self._trusted(reply, distrust=distrust)
+                # Whoever was late to look finds more than the reply: a second device's answer may have come already.
+                behind = received[received.index(reply) + len(reply) :]
+                return self._trusted(reply, behind, distrust=distrust), behind
             if not chunk or time.monotonic() >= deadline:
                 raise _missing(request, received)
 
-    def _check_alone(self, request: Request[object]) -> None:
-        """Listen on; what other units still owed to others says nothing of this one."""
-        received = b""
+    def _check_alone(self, request: Request[object], behind: bytes) -> None:
+        """Listen on after what came right behind; what other units still owed to others says nothing of this one."""
+        received = behind
         while len(received) < _MOST_KEPT and (chunk := self._read(self._timing.silence_s)):
             received += chunk
         try:
@@ -93,8 +96,8 @@ class Line:
         if again:
             raise TwoReplies(f"unit {request.unit} answered, and then something answered again")
 
-    def _trusted(self, reply: bytes, *, distrust: bool) -> bytes:
-        if distrust and self._read(self._gap_s):
+    def _trusted(self, reply: bytes, behind: bytes, *, distrust: bool) -> bytes:
+        if distrust and (behind or self._read(self._gap_s)):
             raise BadReply("more arrived behind a reply of a unit that owed an earlier one")
         return reply
 
