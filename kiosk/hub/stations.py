@@ -65,13 +65,13 @@ def add(store: HubStore, code: str, area: str) -> str:
         StationError: code or area are not of their shape, or the station belongs to another area.
     """
     _check(code, Code, "The station's code")
-    _check(area, Area, "The area")
+    check_area(area)
     one_time = "-".join(_letters(4) for _ in range(CODE_LETTERS // 4))
     with store.transaction():
         known = HubStation.get_or_none(HubStation.code == code)
         if known is not None and known.area != area:
             raise StationError(f"The station {code} belongs to the area {known.area}; found {area}.")
-        _ensure_area(area)
+        ensure_area(area)
         ticket = {
             "enrol_hash": _hash_code(one_time),
             "enrol_until": iso(datetime.now(UTC) + timedelta(days=CODE_DAYS)),
@@ -154,6 +154,21 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
         )
 
 
+def ensure_area(name: str) -> None:
+    """Make an area unless it is there; inside a transaction."""
+    if HubArea.get_or_none(HubArea.name == name) is None:
+        HubArea.create(name=name, area_key=os.urandom(32).hex(), epoch=new_incarnation(), digest=ZERO)
+
+
+def check_area(name: str) -> None:
+    """Refuse a name that is not an area's.
+
+    Raises:
+        StationError: the message says what is accepted.
+    """
+    _check(name, Area, "The area")
+
+
 def authenticate(api_key: str | None) -> HubBox:
     """The box that shows this key; inside a transaction.
 
@@ -185,11 +200,6 @@ def _hash_code(code: str) -> str:
 
 def _letters(count: int) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(count))
-
-
-def _ensure_area(name: str) -> None:
-    if HubArea.get_or_none(HubArea.name == name) is None:
-        HubArea.create(name=name, area_key=os.urandom(32).hex(), epoch=new_incarnation(), digest=ZERO)
 
 
 def _line(station: HubStation, box: HubBox | None) -> StationLine:

@@ -1,0 +1,36 @@
+"""`kiosk hub notice`: what every station's screen shows while nobody is identified."""
+
+import argparse
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kiosk.commands.common import Subparsers, say
+from kiosk.commands.hub.wiring import WrongUseError, command, day_of, thing
+
+if TYPE_CHECKING:
+    from kiosk.hub.store import HubStore
+
+
+def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
+    """Add `kiosk hub notice`."""
+    commands = thing(things, shared, "notice", "notices")
+    add = command(commands, shared, "add", _add, "publish a notice on every station's screen; prints its id")
+    add.add_argument("--area", required=True)
+    add.add_argument("--title", required=True)
+    add.add_argument("--text", required=True)
+    add.add_argument("--until", metavar="DAY", help="last day that it is shown, such as 2026-12-31")
+
+
+def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.board import NoticePublished
+    from kiosk.hub import office
+
+    if not arguments.title.strip() or not arguments.text.strip():
+        raise WrongUseError("--title and --text: found an empty one; accepted is some text")
+    notice = secrets.token_hex(8)
+    today = datetime.now(UTC).astimezone().date()
+    until = day_of("--until", arguments.until)
+    body = NoticePublished(title=arguments.title, text=arguments.text, published=today, until=until)
+    office.record(store, arguments.area, body, f"notice:{notice}")
+    say(notice)
