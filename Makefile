@@ -13,8 +13,9 @@ CODE := kiosk screens models devices
 STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 SECONDS ?= 3600
+SEEDS ?= 200
 
-.PHONY: help setup demo test check long soak bench pictures catalogue format clean
+.PHONY: help setup demo test check long soak simulate bench pictures catalogue format clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -51,6 +52,9 @@ long: setup ## the tests with full counts, which take long
 
 soak: setup ## sixteen slots in random faults, requests and restarts for an hour, or SECONDS=...
 	$(BIN)/python -m tests.soak --seconds $(SECONDS)
+
+simulate: setup ## seeded faults between stations and a hub: SEEDS=10000 runs many; a seed that fails is told, with the command that shows it again
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 bench: setup ## measure; prints one JSON object on standard output
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
