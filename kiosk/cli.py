@@ -27,6 +27,7 @@ COMMANDS = {
     "import": "imports",
     "slot": "slot",
     "sync": "sync",
+    "restart": "restart",
     "verify": "verify",
     "backup": "backup",
     "restore": "restore",

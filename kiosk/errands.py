@@ -176,8 +176,7 @@ class Errands:
         )
 
     def _fit(self, rows: "imports.Rows[L]") -> "imports.Rows[L]":
-        charging = any(slot.lease_s is not None for slot in self._charging.slots(None))
-        if charging and len(rows.lines) > ROWS_BESIDE_CHARGING:
+        if self._charging.charges and len(rows.lines) > ROWS_BESIDE_CHARGING:
             raise ControlError(
                 f"The file has {len(rows.lines)} lines; while somebody charges, {ROWS_BESIDE_CHARGING} are accepted at "
                 "once. Split it, or come back when no slot charges."

@@ -17,6 +17,7 @@ from kiosk.errands import Errands
 from kiosk.folder import DataFolder, open_box
 from kiosk.jobs import Jobs
 from kiosk.overview import read_today
+from kiosk.planned_exit import PlannedExit
 from kiosk.settings import Settings
 from kiosk.status import Status, live_status
 from kiosk.sync.client import SyncClient
@@ -70,10 +71,16 @@ class Station:
         settings: checked settings.
         clock: where times come from.
         on_broken: called when the station cannot go on and should be started anew; the log says why.
+        on_idle: called when an exit was planned and nobody charges or stands at the counter.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock | None = None, *, on_broken: Callable[[], None] = lambda: None
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        on_broken: Callable[[], None] = lambda: None,
+        on_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings: Final = settings
         self._clock = clock if clock is not None else SystemClock()
@@ -81,6 +88,7 @@ class Station:
         self._lock = FolderLock(self._folder.path, "a running station")
         self._on_broken = on_broken
         self._listeners: list[Callable[[StationNotice], None]] = []
+        self._on_idle = on_idle
         self._jobs = Jobs()
         self._staff: str | None = None
         self._today: TodayView | None = None
@@ -122,12 +130,15 @@ class Station:
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
         self._errands.add("status", self._status_request)
+        self._planned_exit = PlannedExit(self._in_use, self._on_idle)
+        self._errands.add("restart", self._planned_exit.answer)
         self._opening = asyncio.create_task(self._open_charging(), name="charging")
         await self._read_today()
         self._jobs.start("scanner", self._scanner.run)
         self._jobs.start("counter", self._counter.serve)
         self._jobs.start("sync", self._tell_the_hub)
         self._jobs.start("today", self._keep_today_fresh)
+        self._jobs.start("planned exit", self._planned_exit.run)
         await self._control.start()
         log.info("station %s serves, version %s", self._settings.station.code, __version__)
 
@@ -345,6 +356,9 @@ class Station:
     def _actor(self) -> str | None:
         """Who acts in the staff area; None while it is closed."""
         return None if self._staff is None else f"volunteer:{self._staff}"
+
+    def _in_use(self) -> bool:
+        return self._charging.charges or self._counter.visitor is not None
 
     def _state_changed(self) -> None:
         self._tell(StateChanged())

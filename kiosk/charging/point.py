@@ -107,6 +107,11 @@ class ChargingPoint:
         """Whether it serves: from the end of `open` to the beginning of `close`."""
         return self._live
 
+    @property
+    def charges(self) -> bool:
+        """Whether any slot has power."""
+        return any(slot.lease_s is not None for slot in self.slots(None))
+
     async def open(self) -> None:
         """Switch every board off, then resume or close what was open, and begin to serve.
 

@@ -74,7 +74,7 @@ async def _serve(settings: Settings, screen: ShowScreen | None) -> int:
         broken.set()
         stop.set()
 
-    station = Station(settings, on_broken=give_up)
+    station = Station(settings, on_broken=give_up, on_idle=stop.set)
     await station.open()
     try:
         loop.call_later(SETTLES_AFTER_S, collector.settle)
