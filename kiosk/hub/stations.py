@@ -202,11 +202,25 @@ def _letters(count: int) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(count))
 
 
+def state_of(*, has_code: bool, has_box: bool, revoked: bool) -> str:
+    """ "waiting" for a box to enrol, "enrolled" or "revoked".
+
+    Args:
+        has_code: whether a one-time code of the station is good.
+        has_box: whether a box has enrolled.
+        revoked: whether its newest box was revoked.
+    """
+    if has_box and not revoked:
+        return "enrolled"
+    return "waiting" if has_code else "revoked"
+
+
 def _line(station: HubStation, box: HubBox | None) -> StationLine:
-    if box is None or (box.revoked_at is not None and station.enrol_hash is not None):
-        state = "waiting" if station.enrol_hash is not None else "revoked"
-    else:
-        state = "enrolled" if box.revoked_at is None else "revoked"
+    state = state_of(
+        has_code=station.enrol_hash is not None,
+        has_box=box is not None,
+        revoked=box is not None and box.revoked_at is not None,
+    )
     return StationLine(
         station.code,
         station.area,
