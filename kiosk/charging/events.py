@@ -127,8 +127,9 @@ def _hold_ended(event: Event, body: HoldEnded) -> None:
         note_act(event, act, HoldRow.get_by_id(event.subject_id).slot, body.to)
 
 
-def _session_started(event: Event, body: SessionStarted) -> None:
-    ChargingSessionRow.create(
+def begun(event: Event, body: SessionStarted) -> ChargingSessionRow:
+    """The session that a start makes; nothing is stored."""
+    return ChargingSessionRow(
         id=event.subject_id,
         origin=event.origin,
         slot=body.slot,
@@ -146,6 +147,23 @@ def _session_started(event: Event, body: SessionStarted) -> None:
     )
 
 
+def over(session: ChargingSessionRow, event: Event, body: SessionEnded) -> bool:
+    """End a session, in memory. Only the first end counts: a reason is never replaced by another.
+
+    Returns:
+        Whether this event was the first.
+    """
+    if session.stop_reason is not None:
+        return False
+    session.ended_at, session.stop_reason = event.at, body.reason
+    session.wh, session.powered_s = body.wh, body.powered_s
+    return True
+
+
+def _session_started(event: Event, body: SessionStarted) -> None:
+    begun(event, body).save(force_insert=True)
+
+
 def _session_resumed(event: Event, _body: SessionResumed) -> None:
     ChargingSessionRow.update(resumed=ChargingSessionRow.resumed + 1).where(
         (ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null()
@@ -153,14 +171,12 @@ def _session_resumed(event: Event, _body: SessionResumed) -> None:
 
 
 def _session_ended(event: Event, body: SessionEnded) -> None:
-    # Only the first end counts: a reason is never replaced by another.
-    changed = (
-        ChargingSessionRow.update(ended_at=event.at, stop_reason=body.reason, wh=body.wh, powered_s=body.powered_s)
-        .where((ChargingSessionRow.id == event.subject_id) & ChargingSessionRow.stop_reason.is_null())
-        .execute()
-    )
-    if changed and body.act is not None:
-        note_act(event, body.act, ChargingSessionRow.get_by_id(event.subject_id).slot, body.to)
+    session = ChargingSessionRow.get_or_none(ChargingSessionRow.id == event.subject_id)
+    if session is None or not over(session, event, body):
+        return
+    session.save()
+    if body.act is not None:
+        note_act(event, body.act, session.slot, body.to)
 
 
 def _slot_faulted(event: Event, body: SlotFaulted) -> None:

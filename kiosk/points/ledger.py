@@ -1,6 +1,7 @@
 """The ledger's events and what they do to the tables: double entry, and no entry is ever changed."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -64,22 +65,43 @@ def account(rider: str, year: int, part: str) -> str:
     return f"rider:{rider}/{year}/{part}"
 
 
+def holder(name: str) -> tuple[str, int, str] | None:
+    """The rider, year and part of an account that `account` named; None for a source."""
+    kind, _, rest = name.partition(":")
+    if kind != "rider":
+        return None
+    rider, year, part = rest.rsplit("/", 2)
+    return rider, int(year), part
+
+
 def standing(act: str) -> PointsEntryRow | None:
-    """The award of this act that counts and was not taken back."""
-    entry, reversal = PointsEntryRow, PointsEntryRow.alias()
-    taken_back = reversal.select(reversal.reverses).where((reversal.award == act) & reversal.reverses.is_null(False))
-    found: PointsEntryRow | None = (
-        entry.select()
-        .where((entry.award == act) & entry.reverses.is_null() & entry.counted & entry.event.not_in(taken_back))
-        .first()
+    """The award of this act that counts and was not taken back. Needs a store in use."""
+    return stands(_entries_of(act))
+
+
+def stands(entries: Iterable[PointsEntryRow]) -> PointsEntryRow | None:
+    """The award that counts and was not taken back, of all entries of one act."""
+    known = list(entries)
+    taken_back = {entry.reverses for entry in known if entry.reverses is not None}
+    return next(
+        (entry for entry in known if entry.counted and entry.reverses is None and entry.event not in taken_back), None
     )
-    return found
 
 
-def _apply_awarded(event: Event, body: PointsAwarded) -> None:
+def entry_of_award(event: Event, body: PointsAwarded, before: Iterable[PointsEntryRow]) -> PointsEntryRow:
+    """The entry that an award makes.
+
+    Args:
+        event: the award's.
+        body: its body.
+        before: the act's entries so far in the fold.
+
+    Raises:
+        AwardIdError: the award's id is not its own.
+    """
     if not event.subject_id == body.award == award_id(body.rider, body.rule, body.day, body.n):
         raise AwardIdError(body.award)
-    entry = PointsEntryRow(
+    return PointsEntryRow(
         event=event.id,
         award=body.award,
         lamport=event.lamport,
@@ -91,20 +113,27 @@ def _apply_awarded(event: Event, body: PointsAwarded) -> None:
         part=body.part,
         amount=body.amount,
         station=body.station,
-        counted=standing(body.award) is None,
+        counted=stands(before) is None,
     )
-    _enter(entry)
 
 
-def _apply_reversed(event: Event, body: PointsReversed) -> None:
-    """Post the award's negated amounts when it stands; a reversal of anything else is kept without postings."""
-    taken = PointsEntryRow.get_or_none(
-        (PointsEntryRow.event == body.entry) & (PointsEntryRow.award == event.subject_id)
-    )
+def entry_of_reversal(event: Event, body: PointsReversed, before: Iterable[PointsEntryRow]) -> PointsEntryRow | None:
+    """The entry that a reversal makes: it counts when what it takes back stands.
+
+    Args:
+        event: the reversal's.
+        body: its body.
+        before: the act's entries so far in the fold.
+
+    Returns:
+        None when the award has not arrived yet; when it does, its subject is folded anew.
+    """
+    known = list(before)
+    taken = next((entry for entry in known if entry.event == body.entry), None)
     if taken is None or taken.reverses is not None:
-        return  # the award has not arrived yet; when it does, this subject is rebuilt in order
-    stands = standing(event.subject_id)
-    entry = PointsEntryRow(
+        return None
+    counts = stands(known)
+    return PointsEntryRow(
         event=event.id,
         award=taken.award,
         lamport=event.lamport,
@@ -118,20 +147,48 @@ def _apply_reversed(event: Event, body: PointsReversed) -> None:
         station=taken.station,
         reverses=taken.event,
         reason=body.reason,
-        counted=stands is not None and stands.event == taken.event,
+        counted=counts is not None and counts.event == taken.event,
     )
-    _enter(entry)
+
+
+def sides(entry: PointsEntryRow) -> tuple[tuple[str, int], ...]:
+    """What an entry moves on which accounts: two sides that sum to zero, or nothing when it does not count."""
+    if not entry.counted:
+        return ()
+    return (
+        (f"source:{entry.rule}/{entry.year}", -entry.amount),
+        (account(entry.rider, entry.year, entry.part), entry.amount),
+    )
+
+
+def check_review(event: Event, body: PointsReviewed) -> None:
+    """Refuse a review whose subject is not its own.
+
+    Raises:
+        ReviewKeyError: it is not.
+    """
+    if event.subject_id != f"{body.rider}/{body.year}":
+        raise ReviewKeyError(event.subject_id)
+
+
+def _entries_of(act: str) -> list[PointsEntryRow]:
+    return list(PointsEntryRow.select().where(PointsEntryRow.award == act))
+
+
+def _apply_awarded(event: Event, body: PointsAwarded) -> None:
+    _enter(entry_of_award(event, body, _entries_of(event.subject_id)))
+
+
+def _apply_reversed(event: Event, body: PointsReversed) -> None:
+    """Post the award's negated amounts when it stands; a reversal of anything else is kept without postings."""
+    entry = entry_of_reversal(event, body, _entries_of(event.subject_id))
+    if entry is not None:
+        _enter(entry)
 
 
 def _enter(entry: PointsEntryRow) -> None:
     entry.save(force_insert=True)
-    if not entry.counted:
-        return
-    sides = (
-        (f"source:{entry.rule}/{entry.year}", -entry.amount),
-        (account(entry.rider, entry.year, entry.part), entry.amount),
-    )
-    for name, amount in sides:
+    for name, amount in sides(entry):
         PointsPostingRow.insert(event=entry.event, account=name, award=entry.award, amount=amount).execute()
 
 
@@ -142,8 +199,7 @@ def _clear_award(act: str) -> None:
 
 def _apply_reviewed(event: Event, body: PointsReviewed) -> None:
     """The last review in the fold holds: the hub may correct itself."""
-    if event.subject_id != f"{body.rider}/{body.year}":
-        raise ReviewKeyError(event.subject_id)
+    check_review(event, body)
     review = PointsReviewRow.insert(key=event.subject_id, rider=body.rider, year=body.year, points=body.points)
     review.on_conflict_replace().execute()
 

@@ -1,5 +1,6 @@
 """The events of titles, copies and loans, and what they do to the tables."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -65,6 +66,51 @@ def open_loan(label: str) -> LoanRow | None:
     return found
 
 
+def lent(event: Event, body: CopyBorrowed, loans: Iterable[LoanRow]) -> list[LoanRow]:
+    """What lending a copy does to its loans: it is with this rider now; a loan still open was superseded.
+
+    Args:
+        event: by which it was borrowed.
+        body: its body.
+        loans: the copy's so far in the fold; changed in memory.
+
+    Returns:
+        The changed ones, and at the end the new one.
+    """
+    superseded = [loan for loan in loans if loan.state == OPEN]
+    for loan in superseded:
+        loan.state, loan.ended_by, loan.clash = SUPERSEDED, event.id, True
+    new = LoanRow(
+        event=event.id,
+        label=event.subject_id,
+        rider=body.rider,
+        station=body.station,
+        day=body.day.isoformat(),
+        due=body.due.isoformat(),
+        state=OPEN,
+    )
+    return [*superseded, new]
+
+
+def brought_back(event: Event, body: CopyReturned, loans: Iterable[LoanRow]) -> list[LoanRow]:
+    """What a return does to a copy's loans: it ends the named one, or the open one.
+
+    Of a superseded loan it is the missing return: what looked like a clash was none.
+
+    Returns:
+        The changed ones.
+    """
+    ended = [
+        loan
+        for loan in loans
+        if (loan.event == body.loan and loan.state != RETURNED if body.loan else loan.state == OPEN)
+    ]
+    for loan in ended:
+        loan.state, loan.ended_by, loan.clash = RETURNED, event.id, False
+        loan.returned_day = body.day.isoformat()
+    return ended
+
+
 def _apply_title(event: Event, body: TitleAdded) -> None:
     row = TitleRow.insert(id=event.subject_id, title=body.title, author=body.author, isbn=body.isbn, shelf=body.shelf)
     row.on_conflict_replace().execute()
@@ -92,26 +138,19 @@ def _apply_copy(event: Event, body: CopyAdded) -> None:
 
 
 def _apply_borrowed(event: Event, body: CopyBorrowed) -> None:
-    """The copy is with this rider now; a loan still open was superseded."""
-    label = event.subject_id
-    before = LoanRow.update(state=SUPERSEDED, ended_by=event.id, clash=True)
-    before.where((LoanRow.label == label) & (LoanRow.state == OPEN)).execute()
-    LoanRow.insert(
-        event=event.id,
-        label=label,
-        rider=body.rider,
-        station=body.station,
-        day=body.day.isoformat(),
-        due=body.due.isoformat(),
-        state=OPEN,
-    ).execute()
+    *superseded, new = lent(event, body, _loans_of(event.subject_id))
+    for loan in superseded:
+        loan.save()
+    new.save(force_insert=True)
 
 
 def _apply_returned(event: Event, body: CopyReturned) -> None:
-    """End the named loan. Of a superseded one it is the missing return: what looked like a clash was none."""
-    which = (LoanRow.event == body.loan) & (LoanRow.state != RETURNED) if body.loan else LoanRow.state == OPEN
-    ended = LoanRow.update(state=RETURNED, ended_by=event.id, returned_day=body.day.isoformat(), clash=False)
-    ended.where((LoanRow.label == event.subject_id) & which).execute()
+    for loan in brought_back(event, body, _loans_of(event.subject_id)):
+        loan.save()
+
+
+def _loans_of(label: str) -> list[LoanRow]:
+    return list(LoanRow.select().where((LoanRow.label == label) & (LoanRow.state != RETURNED)))
 
 
 def _clear_copy(label: str) -> None:
