@@ -4,18 +4,11 @@ from collections.abc import Sequence
 
 import peewee as pw
 
-SCHEMA_VERSION = 2
+from models.hub_base import HubBase
+from models.hub_people import PEOPLE_MODELS
+
+SCHEMA_VERSION = 3
 """Of the tables below; a hub refuses a database that a newer version wrote."""
-
-
-class HubBase(pw.Model):
-    """Every table of a hub. Bound to a database by `kiosk.hub.store.HubStore`."""
-
-    class Meta:
-        """Unbound until a hub's store is in use."""
-
-        database = pw.DatabaseProxy()
-        legacy_table_names = False
 
 
 class HubState(HubBase):
@@ -218,5 +211,6 @@ HUB_MODELS: Sequence[type[HubBase]] = (
     HubChain,
     HubQuarantine,
     HubGap,
+    *PEOPLE_MODELS,
 )
 """All tables of a hub."""
