@@ -1,6 +1,6 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import board, charging, checkin, points, reading, riders, volunteers
+from kiosk import board, charging, checkin, points, ranking, reading, riders, volunteers
 from kiosk.journal import Registry, erasure, opened
 from kiosk.sync import kinds as sync
 
@@ -16,6 +16,7 @@ def registry() -> Registry:
             checkin.FEATURE,
             board.FEATURE,
             points.FEATURE,
+            ranking.FEATURE,
             reading.FEATURE,
             charging.FEATURE,
             sync.FEATURE,

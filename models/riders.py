@@ -39,6 +39,19 @@ class RiderStatusRow(Projection):
         table_name = "rider_status"
 
 
+class RiderAliasRow(Projection):
+    """A rider enrolled twice: the hub says that this enrolment is another one's rider. May come before both."""
+
+    rider = pw.TextField(primary_key=True)
+    into = pw.TextField(index=True)
+    """The rider that this one is, who may be another's alias in turn."""
+
+    class Meta:
+        """One row a rider who is another."""
+
+        table_name = "rider_alias"
+
+
 class CardRow(Projection):
     """A card: issued, revoked, or both. A revocation may come before the issue does."""
 

@@ -6,7 +6,7 @@ import msgspec
 
 from kiosk.identity.keys import key_id_of
 from kiosk.journal import Event, Feature, Kind, Scope, Writer
-from models.riders import CardRow, IssuerRow, RiderRow, RiderStatusRow
+from models.riders import CardRow, IssuerRow, RiderAliasRow, RiderRow, RiderStatusRow
 
 
 class RiderStatus(StrEnum):
@@ -41,6 +41,24 @@ class RiderStatusSet(msgspec.Struct, frozen=True, kw_only=True):
     """The hub blocked a rider, or let the rider in again; subject `rider:<id>`."""
 
     status: RiderStatus
+
+
+class RiderMerged(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub says that a rider was enrolled twice; subject `rider:<id>` of the enrolment that gives way.
+
+    An alias: nothing that stands under either id is rewritten, and `RiderUnmerged` takes it back.
+    """
+
+    into: str
+    """The id that both go by."""
+
+
+class RiderUnmerged(msgspec.Struct, frozen=True, kw_only=True):
+    """The two are two after all; subject `rider:<id>` of the enrolment that gave way."""
+
+
+class SelfMergeError(Exception):
+    """A rider is merged into the same rider."""
 
 
 class CardIssued(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +102,18 @@ def _status_set(event: Event, body: RiderStatusSet) -> None:
     RiderStatusRow.insert(rider=event.subject_id, status=body.status.value).on_conflict_replace().execute()
 
 
+def _merged(event: Event, body: RiderMerged) -> None:
+    if body.into == event.subject_id:
+        raise SelfMergeError(body.into)
+    RiderAliasRow.insert(rider=event.subject_id, into=body.into).on_conflict_replace().execute()
+
+
+def _unmerged(event: Event, _: RiderUnmerged) -> None:
+    RiderAliasRow.delete().where(RiderAliasRow.rider == event.subject_id).execute()
+
+
 def _clear_rider(rider: str) -> None:
+    RiderAliasRow.delete().where(RiderAliasRow.rider == rider).execute()
     RiderRow.delete().where(RiderRow.id == rider).execute()
     RiderStatusRow.delete().where(RiderStatusRow.rider == rider).execute()
 
@@ -131,6 +160,8 @@ FEATURE = Feature(
     kinds=(
         Kind("rider.enrolled", RiderEnrolled, Writer.STATION, Scope.AREA, _enrolled),
         Kind("rider.status_set", RiderStatusSet, Writer.HUB, Scope.AREA, _status_set),
+        Kind("rider.merged", RiderMerged, Writer.HUB, Scope.AREA, _merged),
+        Kind("rider.unmerged", RiderUnmerged, Writer.HUB, Scope.AREA, _unmerged),
         Kind("card.issued", CardIssued, Writer.STATION, Scope.AREA, _issued),
         Kind("card.revoked", CardRevoked, Writer.ANY, Scope.AREA, _revoked),
         Kind("issuer.certified", IssuerCertified, Writer.HUB, Scope.AREA, _certified),

@@ -1,6 +1,7 @@
 """What the station tells whoever looks at it: frozen data without behaviour.
 
-Rules return these, the station hands them on, screens draw them. Nothing here is ever personal beyond a masked name.
+Rules return these, the station hands them on, screens draw them. Nothing here is personal beyond a masked name, but
+for the names in a ranking, whose riders agreed to it.
 """
 
 from kiosk.views.charging import (
@@ -21,7 +22,7 @@ from kiosk.views.charging import (
     StaffAct,
     StopReason,
 )
-from kiosk.views.points import PointsEntry, PointsView
+from kiosk.views.points import PointsEntry, PointsView, RankedView, RankingView
 from kiosk.views.reading import LoanBlock, LoanView, TitleView
 from kiosk.views.riders import RiderView
 from kiosk.views.scans import (
@@ -73,6 +74,8 @@ __all__ = [
     "QuarantinedView",
     "QueueEnd",
     "QueueView",
+    "RankedView",
+    "RankingView",
     "Returned",
     "RiderView",
     "ScanDone",

@@ -35,3 +35,25 @@ class PointsView:
     entries: tuple[PointsEntry, ...]
     as_of: datetime | None
     """When the box was last in touch with the hub; None for never."""
+    named: bool = False
+    """Whether the rider lets the quarter's ranking show their name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedView:
+    """One place of a ranking, of a rider who agreed to be named."""
+
+    place: int
+    name: str
+    """In full: that is what they agreed to."""
+    half_points: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankingView:
+    """The service stars of a quarter (季度服务标兵)."""
+
+    year: int
+    quarter: int
+    places: tuple[RankedView, ...]
+    """Never empty; places of riders who did not agree are left out."""
