@@ -2,12 +2,14 @@
 
 import peewee as pw
 
+from models.current import CurrentDatabase
+
 
 class HubBase(pw.Model):
     """Every table of a hub. Bound to a database by `kiosk.hub.store.HubStore`."""
 
     class Meta:
-        """Unbound until a hub's store is in use."""
+        """Bound to what `kiosk.hub.store.HubStore` has in use in the calling thread."""
 
-        database = pw.DatabaseProxy()
+        database = CurrentDatabase()
         legacy_table_names = False

@@ -3,38 +3,34 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager
 
 import peewee as pw
 
+from kiosk.hub.address import ACCEPTED, POSTGRES_PREFIXES, masked, scrubbed
+from kiosk.hub.engine import Engine, HubDatabaseError
+from kiosk.hub.sqlite import PREFIX as SQLITE_PREFIX
+from kiosk.hub.sqlite import SqliteEngine
+from models.current import in_use
 from models.hub import HUB_MODELS, SCHEMA_VERSION, HubState
 
+__all__ = ["DEFAULT_NAME", "HubDatabaseError", "HubStore"]
+
 DEFAULT_NAME = "初心驿站 · 上级"
-ACCEPTED = "sqlite:///FILE, or sqlite:////ABSOLUTE/FILE"
-
-PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "full",  # an acknowledged event survives a power cut
-    "busy_timeout": 5000,
-    "secure_delete": 1,  # an erased personal record must not stay in free pages
-    "cache_size": -16384,
-}
 
 
-class HubDatabaseError(Exception):
-    """The database cannot be used; the message says what was found and what is accepted."""
+class _Mine(threading.local):
+    """What the calling thread has open."""
 
-
-_one_at_a_time = threading.RLock()
-"""SQLite has one writer, and binding models to a database is for the whole process."""
+    database: pw.Database | None = None
+    reads: bool = False
 
 
 class HubStore:
-    """One open hub database, for any number of threads.
+    """One open hub database, for any number of threads, beside any number of other stores and processes.
 
     Args:
-        url: `sqlite:///FILE`.
+        url: `sqlite:///FILE`, or `postgresql://...` as libpq understands it.
         name: what a new hub is called.
 
     Raises:
@@ -43,24 +39,68 @@ class HubStore:
 
     def __init__(self, url: str, *, name: str = DEFAULT_NAME) -> None:
         self.url = url
-        self.database = _open(url)
+        """As given, with its password: show it with `kiosk.hub.address.masked` only."""
+        self._mine = _Mine()
+        self._engine = _engine(url)
         try:
             with self.transaction():
                 self._prepare(name)
-        except pw.DatabaseError as error:
+        except pw.PeeweeException as error:
             self.close()
-            raise HubDatabaseError(f"The hub's database {url} cannot be used: {error}.") from None
+            raise HubDatabaseError(
+                f"The hub's database {masked(url)} cannot be used: {scrubbed(str(error), url).rstrip('.')}."
+            ) from None
         except BaseException:
             self.close()
             raise
 
+    @property
+    def database(self) -> pw.Database:
+        """What peewee works on: in a transaction its connection, else a SQLite file's one writing connection.
+
+        Raises:
+            RuntimeError: outside of a transaction on PostgreSQL, where each has a connection of its own.
+        """
+        if self._mine.database is not None:
+            return self._mine.database
+        if isinstance(self._engine, SqliteEngine):
+            return self._engine.database
+        raise RuntimeError("outside of a transaction there is no connection")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One transaction with the models bound to this database; committed, with an fsync, when the block ends."""
-        with _one_at_a_time:
-            if self.database.is_closed():
-                self.database.connect()
-            with self.database.bind_ctx(HUB_MODELS), self.database.atomic(*self._begin()):
+        """One transaction with the models bound to this database; committed, with an fsync, when the block ends.
+
+        Inside another one of the same thread it is a part of that, undone alone when it fails.
+
+        Raises:
+            peewee.OperationalError: the database does not answer, or gave up because of what others do: nothing was
+                acknowledged, and the whole transaction may be tried again.
+            RuntimeError: inside `reading`.
+        """
+        if self._mine.reads:
+            raise RuntimeError("a transaction that reads cannot write")
+        if self._mine.database is None:
+            with self._opened(self._engine.writing(), reads=False):
+                yield
+        else:
+            with in_use(self._mine.database), self._mine.database.atomic():
+                yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """As `transaction`, for reading only: one moment of the database, without waiting for those who write.
+
+        Inside a transaction of the same thread it sees that transaction's own changes.
+
+        Raises:
+            peewee.OperationalError: the database does not answer.
+        """
+        if self._mine.database is None:
+            with self._opened(self._engine.reading(), reads=True):
+                yield
+        else:
+            with in_use(self._mine.database):
                 yield
 
     def state(self) -> HubState:
@@ -69,24 +109,29 @@ class HubStore:
         return state
 
     def close(self) -> None:
-        """Close the connection."""
-        with _one_at_a_time:
-            if not self.database.is_closed():
-                self.database.close()
+        """Close the connections."""
+        self._engine.close()
 
-    def _begin(self) -> tuple[str, ...]:
-        # A reader that becomes a writer half-way would fail at once while another process writes.
-        return () if self.database.in_transaction() else ("IMMEDIATE",)
+    @contextmanager
+    def _opened(self, transaction: AbstractContextManager[pw.Database], *, reads: bool) -> Iterator[None]:
+        with transaction as database:
+            self._mine.database, self._mine.reads = database, reads
+            try:
+                with in_use(database):
+                    yield
+            finally:
+                self._mine.database, self._mine.reads = None, False
 
     def _prepare(self, name: str) -> None:
         """Make the tables of a new database; refuse those of a newer version."""
+        self._engine.lock_schema(self.database)
         if self.database.table_exists("hub_state"):
             found = self.state().schema
             if found > SCHEMA_VERSION:
                 raise HubDatabaseError(
-                    f"The hub's database {self.url} was written by a newer version of this software (its tables "
-                    f"are version {found}, this one knows up to {SCHEMA_VERSION}). Install that version; nothing was "
-                    "changed."
+                    f"The hub's database {masked(self.url)} was written by a newer version of this software (its "
+                    f"tables are version {found}, this one knows up to {SCHEMA_VERSION}). Install that version; "
+                    "nothing was changed."
                 )
             if found < SCHEMA_VERSION:
                 # So far each version only added tables, and those that are there stay as they are.
@@ -99,25 +144,16 @@ class HubStore:
         )
 
 
-def _open(url: str) -> pw.SqliteDatabase:
-    prefix = "sqlite:///"
-    path = url.removeprefix(prefix)
-    if not url.startswith(prefix) or not path:
-        raise HubDatabaseError(f"The hub's database: found {url!r}; accepted is {ACCEPTED}.")
-    if path == ":memory:":
-        return _shared(path)
-    file = Path(path)
-    if not file.parent.is_dir():
-        raise HubDatabaseError(f"The hub's database: there is no folder {file.parent}.")
-    if not file.exists():
-        # It holds the hub's keys.
-        try:
-            os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-        except OSError as error:
-            raise HubDatabaseError(f"The hub's database {url} cannot be made: {error.strerror}.") from None
-    return _shared(path)
-
-
-def _shared(path: str) -> pw.SqliteDatabase:
-    """One connection that all threads use, one at a time: what is in its cache is there for all of them."""
-    return pw.SqliteDatabase(path, pragmas=PRAGMAS, thread_safe=False, check_same_thread=False)
+def _engine(url: str) -> Engine:
+    if url.startswith(SQLITE_PREFIX) and url != SQLITE_PREFIX:
+        return SqliteEngine(url)
+    if not url.startswith(POSTGRES_PREFIXES):
+        raise HubDatabaseError(f"The hub's database: found {masked(url)!r}; accepted is {ACCEPTED}.")
+    try:
+        from kiosk.hub.postgres import PostgresEngine  # noqa: PLC0415 - the driver is not installed with every hub
+    except ImportError as error:
+        raise HubDatabaseError(
+            f"The hub's database: found {masked(url)}, which needs the package psycopg "
+            f"(pip install 'chuxin-kiosk[postgres]'): {error}."
+        ) from None
+    return PostgresEngine(url)
