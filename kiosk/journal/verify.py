@@ -188,7 +188,8 @@ def _compare(live: sqlite3.Connection, rebuilt: sqlite3.Connection, found: Verif
 def _content(database: sqlite3.Connection, table: str) -> Iterator[str]:
     """A table's rows as text, whatever the order of rows and columns."""
     names = sorted(_columns(database, table))
-    for row in database.execute(f"SELECT {', '.join(names)} FROM {table}"):  # noqa: S608 - the names are the schema's own
+    quoted = ", ".join(f'"{name}"' for name in names)  # "into" is one
+    for row in database.execute(f"SELECT {quoted} FROM {table}"):  # noqa: S608 - the names are the schema's own
         yield repr(dict(zip(names, row, strict=True)))
 
 
