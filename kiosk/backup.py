@@ -16,12 +16,12 @@ from typing import Final
 from kiosk.features import registry
 from kiosk.folder import DataFolder
 from kiosk.identity.keyfiles import write_secret
+from kiosk.sync import alarms
 from kiosk.system.clock import SystemClock, iso
 from kiosk.system.lock import LOCK_NAME, FolderLock
 from models.base import Store
 from models.journal import JournalState
 from models.schema import check_not_newer, upgrade
-from models.sync import SyncAlarmRow
 
 STEP_PAGES: Final = 128
 """Copied at once: half a megabyte. A running station writes to the same disk, and its leases wait for that."""
@@ -116,9 +116,7 @@ def _copy_and_prove(source: Path, part: Path) -> dict[str, bytes]:
         upgrade(store)
         with store.atomic():
             # What it recorded since, and had not sent, is lost: people are told since when.
-            newest = JournalState.get().newest_at
-            row = SyncAlarmRow.insert(kind="gap", since=newest or None, at=iso(SystemClock().now()))
-            row.on_conflict_replace().execute()
+            alarms.note_put_back(JournalState.get().newest_at or None, iso(SystemClock().now()))
     finally:
         store.close()
     found = verify(part, registry())

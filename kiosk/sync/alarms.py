@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from kiosk.journal import Journal
 from kiosk.journal.envelope import EnvelopeError, decode
@@ -24,40 +25,88 @@ class Alarm(StrEnum):
     """The hub's database was restored: what only it held may be lost. Goes when the hub's people clear it."""
 
 
+_RESTORED: Final = "restored"
+"""A gap in the making: this database was put back, and what had been sent is still to come from the hub. It is shown
+as a gap, and becomes one, since the newest that came, once everything has: so a power cut meanwhile hides nothing."""
+
+
 def standing() -> Mapping[Alarm, datetime | None]:
     """The alarms that nobody has cleared; for a gap, since when."""
-    known = {alarm.value for alarm in Alarm}
-    return {
-        Alarm(row.kind): None if row.since is None else from_iso(row.since)
-        for row in SyncAlarmRow.select()
-        if row.kind in known
-    }
+    since = {row.kind: row.since for row in SyncAlarmRow.select()}
+    if _RESTORED in since:
+        since[Alarm.GAP.value] = _earlier(since, since[_RESTORED])
+    return {alarm: _moment(since[alarm.value]) for alarm in Alarm if alarm.value in since}
 
 
-def note(journal: Journal, alarm: Alarm, since: str | None = None) -> bool:
-    """Keep an alarm; one that stands already keeps its moment, and takes a later `since`.
+def note(journal: Journal, alarm: Alarm) -> bool:
+    """Keep an alarm; one that stands already keeps its moment.
 
     Returns:
         True when it did not stand.
     """
     with journal.store.atomic():
-        row = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == alarm.value)
-        if row is None:
-            SyncAlarmRow.insert(kind=alarm.value, since=since, at=iso(journal.clock.now())).execute()
-        elif since is not None and (row.since is None or row.since < since):
-            SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == alarm.value).execute()
-    return row is None
+        stands = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == alarm.value) is not None
+        if not stands:
+            _insert(alarm.value, None, iso(journal.clock.now()))
+    return not stands
 
 
-def note_recovered(journal: Journal) -> None:
-    """Own events came back from the hub: what this database once held beyond them is lost, since the newest of them."""
+def note_put_back(since: str | None, at: str) -> None:
+    """This database was put back from a backup: what it recorded since, and had not sent, is lost; in a transaction.
+
+    Args:
+        since: its newest moment, ISO-8601 UTC.
+        at: now.
+    """
+    _settle()
+    _insert(_RESTORED, since, at)
+
+
+def note_coming_back(journal: Journal) -> None:
+    """Own events came back from the hub: what this database once held beyond them is lost; in their transaction."""
     rows = EventRow.select(EventRow.envelope).where((EventRow.origin == journal.origin) & (EventRow.upstream == ""))
     newest = rows.order_by(EventRow.lamport.desc()).first()
-    if newest is not None:
-        try:
-            note(journal, Alarm.GAP, decode(bytes(newest.envelope)).at)
-        except EnvelopeError:
-            note(journal, Alarm.GAP)
+    since = None if newest is None else _recorded_at(newest)
+    row = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED)
+    if row is None:
+        _insert(_RESTORED, since, iso(journal.clock.now()))
+    elif since is not None and (row.since is None or row.since < since):
+        SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == _RESTORED).execute()
+
+
+def settle(journal: Journal) -> None:
+    """Everything has come back: since when something may be missing is known; of several gaps, since the first."""
+    with journal.store.atomic():
+        _settle()
+
+
+def _settle() -> None:
+    restored = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED)
+    if restored is not None:
+        since = _earlier({row.kind: row.since for row in SyncAlarmRow.select()}, restored.since)
+        SyncAlarmRow.delete().where(SyncAlarmRow.kind.in_((_RESTORED, Alarm.GAP.value))).execute()
+        _insert(Alarm.GAP.value, since, restored.at)
+
+
+def _earlier(since: Mapping[str, str | None], restored: str | None) -> str | None:
+    """Since when the first of the gaps was; None, which is "nobody knows", is before everything."""
+    gap = since.get(Alarm.GAP.value, restored)
+    return None if gap is None or restored is None else min(gap, restored)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else from_iso(text)
+
+
+def _recorded_at(row: EventRow) -> str | None:
+    try:
+        return decode(bytes(row.envelope)).at
+    except EnvelopeError:
+        return None
+
+
+def _insert(kind: str, since: str | None, at: str) -> None:
+    SyncAlarmRow.insert(kind=kind, since=since, at=at).execute()
 
 
 def note_hub_gap(journal: Journal, since: str | None) -> None:
@@ -68,8 +117,8 @@ def note_hub_gap(journal: Journal, since: str | None) -> None:
         ).execute()
         if since is None:
             SyncAlarmRow.delete().where(SyncAlarmRow.kind == Alarm.HUB_GAP.value).execute()
-        else:
-            note(journal, Alarm.HUB_GAP, since)
+        elif SyncAlarmRow.get_or_none(SyncAlarmRow.kind == Alarm.HUB_GAP.value) is None:
+            _insert(Alarm.HUB_GAP.value, since, iso(journal.clock.now()))
 
 
 def clear(journal: Journal) -> list[str]:
@@ -80,6 +129,6 @@ def clear(journal: Journal) -> list[str]:
     """
     with journal.store.atomic():
         own = SyncAlarmRow.kind != Alarm.HUB_GAP.value
-        stood = sorted(row.kind for row in SyncAlarmRow.select().where(own))
+        stood = sorted(alarm.value for alarm in standing() if alarm is not Alarm.HUB_GAP)
         SyncAlarmRow.delete().where(own).execute()
     return stood

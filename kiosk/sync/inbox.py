@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
-from kiosk.sync import giveback
+from kiosk.sync import alarms, giveback
+from kiosk.sync.alarms import Alarm
 from kiosk.sync.wire import Cursor, WireEvent
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import QuarantinedView
@@ -81,13 +82,24 @@ class Taken:
     count: int
     """Of the events it was given, from the first; at least one."""
     own_came: bool
-    """Whether one of them is this box's own, and new to it."""
+    """Whether one of them is this box's own, and new to it: an alarm stands since."""
+    cloned: bool
+    """Whether they have shown for the first time that another box writes with this one's identity."""
     of_hub: Sequence[str] = ()
     """Ids of the hub's own events among them."""
 
 
-def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
-    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction."""
+def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = False) -> Taken:
+    """Receive up to `AT_ONCE` events, as far as `MOST_S` allows, in one transaction.
+
+    Own events that are new here are noted in the same one, so that a power cut hides nothing: they come back after a
+    restore, or another box has written them.
+
+    Args:
+        journal: the box's.
+        events: the next ones of a page.
+        complete: everything of the hub was here before these, so that own ones are another box's.
+    """
     count, own_came, erased = 0, False, False
     readable: list[WireEvent] = []
     of_hub: list[str] = []
@@ -109,16 +121,25 @@ def take(journal: Journal, events: Sequence[WireEvent]) -> Taken:
         for event, result in zip(readable, received, strict=True):
             if result.outcome is Reception.QUARANTINED:
                 _put_aside(journal, event, result.reason or "no reason")
-            elif result.outcome is not Reception.REPEATED and result.event is not None:
-                own_came |= result.event.origin == journal.origin
-                erased |= result.event.kind == "person.erased"
+            new = None if result.outcome is Reception.REPEATED else result.event
+            own_came |= new is not None and new.origin == journal.origin
+            erased |= new is not None and new.kind == "person.erased"
             if result.event is not None and event.signature is not None:
                 kept = giveback.keep(result.event, event.signature)
                 of_hub += [] if kept is None else [kept]
+        cloned = own_came and _note_own(journal, complete=complete)
     if erased:
         # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
         journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
-    return Taken(count, own_came, of_hub)
+    return Taken(count, own_came, cloned, of_hub)
+
+
+def _note_own(journal: Journal, *, complete: bool) -> bool:
+    """Own events were new here; whether that has shown for the first time that the disk was copied."""
+    if complete:
+        return alarms.note(journal, Alarm.CLONED)
+    alarms.note_coming_back(journal)
+    return False
 
 
 def try_again(journal: Journal) -> None:

@@ -72,6 +72,8 @@ class Round:
         self._kept_told: datetime | None = None
         self._recovering = False
         """Whether own events are to come back from the hub with the next pull."""
+        self._unsettled = True
+        """Whether a gap may be in the making: a box starts with one that a power cut left there."""
         self._restitution = Restitution(self._journal, database, link, progressed)
         self.hub_name: str | None = None
         self.hub_version: str | None = None
@@ -243,9 +245,10 @@ class Round:
                 await self._progressed()
         self._complete = True
         await self._database.run(Priority.SYNC, lambda: inbox.try_again(self._journal))
-        if self._recovering:
-            self._recovering = False
-            await self._database.run(Priority.SYNC, lambda: alarms.note_recovered(self._journal))
+        self._recovering = False
+        if self._unsettled:
+            await self._database.run(Priority.SYNC, lambda: alarms.settle(self._journal))
+            self._unsettled = False
         await self._keep_told(self._box.clock.now(), anew=cursor.position != before)
         return True
 
@@ -266,11 +269,14 @@ class Round:
         left = page.events
         of_hub: list[str] = []
         while left:
-            taken = await self._database.run(Priority.SYNC, partial(inbox.take, self._journal, left))
+            complete = self._complete and not self._recovering
+            take = partial(inbox.take, self._journal, left, complete=complete)
+            taken = await self._database.run(Priority.SYNC, take)
             left = left[taken.count :]
             of_hub += taken.of_hub
-            if taken.own_came:
-                await self._own_came()
+            self._unsettled |= taken.own_came and not complete
+            if taken.cloned:
+                log.error("another box writes with this one's identity: its disk was copied")
         reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest, at=page.time[:64])
         if (reached.position, reached.digest) != (cursor.position, cursor.digest):
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached, of_hub))
@@ -281,12 +287,6 @@ class Round:
         if anew or self._kept_told is None or (at - self._kept_told).total_seconds() >= KEEP_TOLD_EVERY_S:
             self._kept_told = at
             await self._database.run(Priority.SYNC, lambda: inbox.keep_told(self._journal, at))
-
-    async def _own_came(self) -> None:
-        if not self._complete or self._recovering:
-            return
-        if await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.CLONED)):
-            log.error("another box writes with this one's identity: its disk was copied")
 
 
 def _moment(text: str | None) -> str | None:

@@ -1,0 +1,122 @@
+"""Since when something may be missing: told from the first moment on, whatever happens meanwhile."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.box import Box
+from kiosk.journal import Journal
+from kiosk.sync import alarms, inbox
+from kiosk.sync.alarms import Alarm
+from kiosk.sync.wire import WireEvent
+from kiosk.system.clock import from_iso
+from tests.helpers.box import close_boxes
+from tests.helpers.hub import (
+    Hub,
+    Syncing,
+    closing_hubs,
+    copy_database,
+    hub_box,
+    no_answer,
+    restore_database,
+    revoke_some_card,
+    wire_events,
+)
+
+EARLIER, LATER = "2026-11-20T04:00:00.000+00:00", "2026-11-22T04:00:00.000+00:00"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    """A hub that is closed after the test."""
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path))
+        yield hubs[0]
+
+
+@pytest.fixture
+def restored(hub: Hub, tmp_path: Path) -> tuple[Box, list[WireEvent]]:
+    """A box that goes on from a copy, and what it had sent since."""
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    file = tmp_path / "LX01" / "station.db"
+    copy_database(file, tmp_path / "box.bak")
+    with box.journal.store.use():
+        before = len(wire_events(box))
+    for _ in range(3):
+        revoke_some_card(box)
+    sent = [WireEvent(raw=str(one["raw"]), digest=str(one["digest"])) for one in wire_events(box, behind=before)]
+    close_boxes()
+    restore_database(tmp_path / "box.bak", file)
+    return hub_box(tmp_path, on_disk=True), sent
+
+
+def standing(box: Box) -> dict[Alarm, object]:
+    with box.journal.store.use():
+        return dict(alarms.standing())
+
+
+def take(journal: Journal, sent: list[WireEvent]) -> None:
+    with journal.store.use():
+        inbox.take(journal, sent)
+
+
+def test_a_power_cut_while_own_events_come_back_hides_no_gap(
+    restored: tuple[Box, list[WireEvent]], tmp_path: Path
+) -> None:
+    box, sent = restored
+    take(box.journal, sent[:1])
+    first = standing(box)[Alarm.GAP]
+    close_boxes()
+    box = hub_box(tmp_path, on_disk=True)
+    assert standing(box) == {Alarm.GAP: first}
+    take(box.journal, sent[1:])
+    with box.journal.store.use():
+        alarms.settle(box.journal)
+    assert set(standing(box)) == {Alarm.GAP}
+
+
+async def test_a_gap_that_was_found_before_a_power_cut_stands_after_the_next_round(
+    hub: Hub, restored: tuple[Box, list[WireEvent]], tmp_path: Path
+) -> None:
+    box, sent = restored
+    take(box.journal, sent)
+    close_boxes()
+    async with Syncing(hub_box(tmp_path, on_disk=True), hub).running() as station:
+        assert "gap" in station.client.status().alarms
+        station.net.before = no_answer
+        await station.round()
+        assert "gap" in station.client.status().alarms
+
+
+def test_a_second_restore_does_not_hide_that_something_is_missing_since_the_first(
+    restored: tuple[Box, list[WireEvent]],
+) -> None:
+    journal = restored[0].journal
+    with journal.store.use():
+        for since in (EARLIER, LATER):
+            alarms.note_put_back(since, LATER)
+            alarms.settle(journal)
+    assert standing(restored[0]) == {Alarm.GAP: from_iso(EARLIER)}
+
+
+def test_what_came_back_shortens_the_gap_of_a_backup_that_was_put_back(
+    restored: tuple[Box, list[WireEvent]],
+) -> None:
+    box, sent = restored
+    with box.journal.store.use():
+        alarms.note_put_back(EARLIER, LATER)
+    assert standing(box) == {Alarm.GAP: from_iso(EARLIER)}
+    take(box.journal, sent)
+    with box.journal.store.use():
+        alarms.settle(box.journal)
+    assert standing(box) == {Alarm.GAP: box.clock.now()}
+
+
+def test_clearing_forgets_a_gap_that_is_not_yet_measured_too(restored: tuple[Box, list[WireEvent]]) -> None:
+    journal = restored[0].journal
+    with journal.store.use():
+        alarms.note_put_back(EARLIER, LATER)
+        assert alarms.clear(journal) == ["gap"]
+        assert alarms.clear(journal) == []
