@@ -1,82 +1,136 @@
 """The hub as an ASGI application: the paths of docs/sync-protocol.md."""
 
-import msgspec
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kiosk import __version__
-from kiosk.hub import exchange, stations
+from kiosk.hub import exchange, openapi, stations
+from kiosk.hub.access import MetricsAccess
 from kiosk.hub.exchange import PullQuery
+from kiosk.hub.gauges import DatabaseGauges
+from kiosk.hub.health import Health
 from kiosk.hub.http import Answer, bearer, body_of, endpoint, refused
+from kiosk.hub.metrics import CONTENT_TYPE, REFUSED, Measured, Metrics
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.store import HubStore
-from kiosk.sync.wire import MAX_EVENTS, EnrolRequest, HelloRequest, PushRequest
+from kiosk.sync.wire import (
+    MAX_EVENTS,
+    EnrolRequest,
+    HelloRequest,
+    PullAnswer,
+    PushAnswer,
+    PushRequest,
+)
 
 MOST_DIGITS = 18
 """Of a number in a query: up to 10^18, well inside 64 bits."""
 
-
-class _Healthy(msgspec.Struct, frozen=True, kw_only=True):
-    """`GET /healthz`."""
-
-    status: str
-    hub_name: str
-    hub_version: str
+LOCAL_METRICS = MetricsAccess()
+"""For this machine alone."""
 
 
-def create_app(store: HubStore) -> Starlette:
+def create_app(store: HubStore, metrics: Metrics | None = None, access: MetricsAccess = LOCAL_METRICS) -> Starlette:
     """The hub over an open database; closing it is the caller's.
 
     Args:
         store: the hub's database.
+        metrics: where it counts; counters of its own without.
+        access: who may read them.
     """
-
-    async def enrol(request: Request) -> Answer:
-        asked = await body_of(request, EnrolRequest)
-        exchange.check_protocol(asked.protocol)
-        return lambda: stations.enrol(store, asked)
-
-    async def hello(request: Request) -> Answer:
-        asked = await body_of(request, HelloRequest)
-        return lambda: exchange.hello(store, bearer(request), asked)
-
-    async def push(request: Request) -> Answer:
-        asked = await body_of(request, PushRequest)
-        return lambda: exchange.push(store, bearer(request), asked)
-
-    async def pull(request: Request) -> Answer:
-        query = PullQuery(
-            cursor=_number(request, "cursor", 0),
-            limit=_number(request, "limit", MAX_EVENTS),
-            others=request.query_params.get("others") == "1",
-            without=request.query_params.get("without"),
-            epoch=request.query_params.get("epoch"),
-            digest=request.query_params.get("digest"),
-            at=request.query_params.get("at", "")[:64],
-        )
-        return lambda: exchange.pull(store, bearer(request), query)
-
-    async def healthz(_: Request) -> Answer:
-        return lambda: _healthy(store)
-
+    counts = metrics or Metrics()
+    hub, watch = _Hub(store, counts), _Watch(store, counts, access)
     return Starlette(
         routes=[
-            Route("/v1/enrol", endpoint(enrol), methods=["POST"]),
-            Route("/v1/hello", endpoint(hello), methods=["POST"]),
-            Route("/v1/push", endpoint(push), methods=["POST"]),
-            Route("/v1/pull", endpoint(pull), methods=["GET"]),
-            Route("/healthz", endpoint(healthz), methods=["GET"]),
+            Route("/v1/enrol", endpoint(hub.enrol), methods=["POST"]),
+            Route("/v1/hello", endpoint(hub.hello), methods=["POST"]),
+            Route("/v1/push", endpoint(hub.push), methods=["POST"]),
+            Route("/v1/pull", endpoint(hub.pull), methods=["GET"]),
+            Route("/healthz", endpoint(watch.healthz), methods=["GET"]),
+            Route("/metrics", watch.metrics, methods=["GET"]),
+            Route("/openapi.json", watch.description, methods=["GET"]),
         ],
-        exception_handlers={HTTPException: _not_served},
+        middleware=[Middleware(Measured, metrics=counts, paths=openapi.PATHS)],
+        exception_handlers={HTTPException: _not_served, Exception: _broken},
     )
 
 
-def _healthy(store: HubStore) -> _Healthy:
-    with store.transaction():
-        return _Healthy(status="ok", hub_name=store.state().name, hub_version=__version__)
+class _Hub:
+    """What stations speak."""
+
+    def __init__(self, store: HubStore, counts: Metrics) -> None:
+        self._store = store
+        self._counts = counts
+
+    async def enrol(self, request: Request) -> Answer:
+        asked = await body_of(request, EnrolRequest)
+        exchange.check_protocol(asked.protocol)
+        return lambda: stations.enrol(self._store, asked)
+
+    async def hello(self, request: Request) -> Answer:
+        asked = await body_of(request, HelloRequest)
+        return lambda: exchange.hello(self._store, bearer(request), asked)
+
+    async def push(self, request: Request) -> Answer:
+        asked = await body_of(request, PushRequest)
+
+        def work() -> PushAnswer:
+            answer = exchange.push(self._store, bearer(request), asked)
+            self._counts.pushed(answer)
+            return answer
+
+        return work
+
+    async def pull(self, request: Request) -> Answer:
+        query = _pull_query(request)
+
+        def work() -> PullAnswer:
+            answer = exchange.pull(self._store, bearer(request), query)
+            self._counts.pulled(answer)
+            return answer
+
+        return work
+
+
+class _Watch:
+    """What those ask who watch over the hub."""
+
+    def __init__(self, store: HubStore, counts: Metrics, access: MetricsAccess) -> None:
+        self._counts = counts
+        self._access = access
+        self._health = Health(store)
+        self._gauges = DatabaseGauges(store)
+
+    async def healthz(self, _: Request) -> Answer:
+        answer = await self._health.check()
+        return lambda: answer
+
+    async def metrics(self, request: Request) -> Response:
+        try:
+            self._access.check(request)
+        except RefusedError as refusal:
+            request.scope[REFUSED] = refusal.error
+            return refused(refusal)
+        page = await run_in_threadpool(self._counts.page, self._gauges)
+        return Response(page, 200, {"content-type": CONTENT_TYPE, "cache-control": "no-store"})
+
+    async def description(self, _: Request) -> Response:
+        return Response(openapi.description(), media_type="application/json")
+
+
+def _pull_query(request: Request) -> PullQuery:
+    return PullQuery(
+        cursor=_number(request, "cursor", 0),
+        limit=_number(request, "limit", MAX_EVENTS),
+        others=request.query_params.get("others") == "1",
+        without=request.query_params.get("without"),
+        epoch=request.query_params.get("epoch"),
+        digest=request.query_params.get("digest"),
+        at=request.query_params.get("at", "")[:64],
+    )
 
 
 def _number(request: Request, name: str, default: int) -> int:
@@ -88,8 +142,13 @@ def _number(request: Request, name: str, default: int) -> int:
     return int(found)
 
 
-async def _not_served(_: Request, error: Exception) -> Response:
+async def _not_served(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return refused(
-        RefusedError(status, "not_found" if status == 404 else "request", f"There is nothing here ({status}).")
-    )
+    word = "not_found" if status == 404 else "request"
+    request.scope[REFUSED] = word
+    return refused(RefusedError(status, word, f"There is nothing here ({status})."))
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    """Whatever happens, the answer is the protocol's; the log gets the failure itself."""
+    return refused(RefusedError(500, "internal", "The hub has failed; its log says how."))

@@ -12,7 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from kiosk.hub.metrics import REFUSED
 from kiosk.hub.refusal import RefusedError
+from kiosk.hub.room import ROOM
 from kiosk.sync.wire import MAX_BYTES, Failure
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,9 @@ async def body_of(request: Request, shape: type[T]) -> T:
     data = await _received(request)
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "gzip":
+        packed = len(data)
         data = await run_in_threadpool(_inflated, data)
+        ROOM.hold(request.scope, len(data) - packed)
     elif encoding != "identity":
         raise RefusedError(
             415, "encoding", f"content-encoding: found {encoding[:40]!r}; accepted are gzip and identity."
@@ -63,10 +67,14 @@ def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
             work = await prepare(request)
             return await run_in_threadpool(lambda: _answered(work(), gzip=_takes_gzip(request)))
         except RefusedError as refusal:
+            request.scope[REFUSED] = refusal.error
             return refused(refusal)
         except (pw.OperationalError, pw.InterfaceError) as error:
             log.error("the database does not answer: %s", error)
+            request.scope[REFUSED] = "database"
             return refused(RefusedError(503, "database", "The hub's database does not answer now."))
+        finally:
+            ROOM.leave(request.scope)
 
     return handle
 
@@ -95,6 +103,7 @@ async def _received(request: Request) -> bytes:
                 size += len(part)
                 if size > MAX_BYTES:
                     raise _too_large()
+                ROOM.hold(request.scope, len(part))
                 parts.append(part)
     except TimeoutError:
         raise RefusedError(408, "slow", f"The body took longer than {BODY_WITHIN_S:.0f} s.") from None
