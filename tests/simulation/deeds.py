@@ -155,7 +155,7 @@ async def kill_hub(world: "World") -> None:
     """The hub goes off at some statement from now."""
     statement, after = world.random.randrange(1, 40), world.random.random() < 0.5
     world.note(f"hub: to be killed {'after' if after else 'before'} statement {statement}")
-    world.hub.disk.arm(statement, after=after)
+    world.hub.arm(statement, after=after)
 
 
 async def back_up_station(world: "World") -> None:
@@ -176,7 +176,7 @@ async def restore_station(world: "World") -> None:
 
 async def back_up_hub(world: "World") -> None:
     """The hub's database is copied away."""
-    world.hub.disk.disarm()
+    world.hub.disarm()
     world.hub.back_up(world.folder / "hub.bak")
     world.note("hub: backed up")
 
@@ -211,7 +211,7 @@ async def revoke(world: "World") -> None:
     """The hub refuses a station."""
     station = world.somebody()
     world.note(f"{station.name}: revoked")
-    world.hub.disk.disarm()
+    world.hub.disarm()
     world.hub_revokes(station)
 
 

@@ -1,15 +1,20 @@
 """The real hub over a file, on a machine that can fail."""
 
-from collections.abc import Callable, Iterator
+import functools
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from unittest.mock import patch
 
 import httpx
 import msgspec
+import peewee as pw
 
-from kiosk.hub import stations, streams
+from kiosk.hub import sqlite, stations, streams
 from kiosk.hub.app import create_app
+from kiosk.hub.exchange import OLDEST_PROTOCOL
 from kiosk.hub.store import HubStore
 from kiosk.journal import Registry
 from kiosk.sync.wire import PROTOCOL, EnrolAnswer, EnrolRequest
@@ -19,63 +24,129 @@ from tests.simulation.disk import Disk, Killed, copy_file, pull_the_plug, put_ba
 AREA = "luxi"
 
 
+class Process:
+    """One process of the hub, with a disk of its own before the database's file: it can be killed alone.
+
+    Args:
+        file: the database, which others may have open too.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.disk = Disk()
+        self._connections: list[pw.SqliteDatabase] = []
+        with self._at_work():
+            self.store = HubStore(f"sqlite:///{file}")
+        self._transport = httpx.ASGITransport(create_app(self.store))
+
+    async def answer(self, request: httpx.Request) -> tuple[int, bytes]:
+        """Status and body of what it answers.
+
+        Raises:
+            Killed: it was switched off meanwhile.
+        """
+        with self._at_work():
+            response = await self._transport.handle_async_request(request)
+            return response.status_code, await response.aread()
+
+    def die(self) -> None:
+        """As a power cut ends it."""
+        for connection in self._connections:
+            pull_the_plug(connection)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Every connection that is opened in the block goes over this process's disk."""
+        disk, connections = self.disk, self._connections
+
+        class Watched(sqlite._File):
+            def __init__(self, path: str, pragmas: Mapping[str, object]) -> None:
+                super().__init__(path, pragmas)
+                disk.attach(self)
+                connections.append(self)
+
+        with patch("kiosk.hub.sqlite._File", Watched):
+            yield
+
+
 class SimHub:
-    """One hub.
+    """One hub: processes over one database.
 
     Args:
         folder: of its file.
         note: writes the trace.
+        random: decides who answers.
+        processes: how many.
     """
 
-    def __init__(self, folder: Path, note: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, note: Callable[[str], None], random: Random, processes: int = 2) -> None:
         self.note = note
         self.file = folder / "hub.db"
         self.backup: Path | None = None
         self.version = "1"
         self.kinds: Registry | None = None
         """Those of an older version; None for all of this one."""
-        self.disk = Disk()
         self.future = False
         """Speaks like a newer version: with fields that nobody here knows."""
-        self._open()
+        self.oldest_protocol = OLDEST_PROTOCOL
+        """A hub that has left this software behind speaks later ones only."""
+        self._random = random
+        if not self.file.exists():
+            self.file.write_bytes(_template())
+        self._processes = [Process(self.file) for _ in range(processes)]
 
-    def _open(self) -> None:
-        self.disk = Disk()
-        self.store = HubStore(f"sqlite:///{self.file}")
-        self.disk.attach(self.store.database)
-        self._transport = httpx.ASGITransport(create_app(self.store))
+    @property
+    def store(self) -> HubStore:
+        """The database, as the first process has it open."""
+        return self._processes[0].store
+
+    @property
+    def disk(self) -> Disk:
+        """The first process's."""
+        return self._processes[0].disk
+
+    def disarm(self) -> None:
+        """Let all processes live."""
+        for process in self._processes:
+            process.disk.disarm()
+
+    def arm(self, statements: int, *, after: bool) -> None:
+        """End one process at the given statement of its own from now."""
+        self._random.choice(self._processes).disk.arm(statements, after=after)
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         """What the hub answers.
 
         Raises:
-            Killed: it was switched off meanwhile; it is up again.
+            Killed: the process was switched off meanwhile; it is up again.
         """
+        number = self._random.randrange(len(self._processes))
         try:
             with self._in_its_version():
-                response = await self._transport.handle_async_request(request)
-                body = await response.aread()
+                status, body = await self._processes[number].answer(request)
         except Killed:
-            self.note("hub: killed")
+            self.note(f"hub: process {number} killed")
             self.kill()
             raise
-        if self.future and body.startswith(b'{"') and response.status_code == 200:
+        if self.future and body.startswith(b'{"') and status == 200:
             body = b'{"from_the_future":{"x":[1]},' + body[1:]
-        return httpx.Response(response.status_code, content=body)
+        return httpx.Response(status, content=body)
 
     @contextmanager
     def _in_its_version(self) -> Iterator[None]:
         kinds = self.kinds or _all_kinds
         with (
             patch("kiosk.hub.exchange.__version__", self.version),
+            patch("kiosk.hub.exchange.OLDEST_PROTOCOL", self.oldest_protocol),
             patch("kiosk.hub.streams.known_kinds", lambda: kinds),
         ):
             yield
 
     def kill(self) -> None:
-        """Switch the machine off, and on again."""
-        pull_the_plug(self.store.database)
-        self._open()
+        """Whatever process went off is started again."""
+        for number, process in enumerate(self._processes):
+            if process.disk.dead:
+                process.die()
+                self._processes[number] = Process(self.file)
 
     def back_up(self, path: Path) -> None:
         """Copy the database."""
@@ -85,13 +156,14 @@ class SimHub:
     def restore(self) -> None:
         """Go on from the newest copy."""
         if self.backup is not None:
-            self.store.close()
+            self.close()
             put_back(self.backup, self.file)
-            self._open()
+            self._processes = [Process(self.file) for _ in self._processes]
 
     def close(self) -> None:
         """End."""
-        self.store.close()
+        for process in self._processes:
+            process.store.close()
 
     def enrol(self, request: EnrolRequest) -> EnrolAnswer:
         """Enrol a box, or enrol it anew."""
@@ -125,3 +197,12 @@ class SimHub:
 
 
 _all_kinds = streams.known_kinds()
+
+
+@functools.cache
+def _template() -> bytes:
+    """A hub's database with its tables and keys and nothing else."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "hub.db"
+        HubStore(f"sqlite:///{file}").close()
+        return file.read_bytes()

@@ -1,7 +1,10 @@
 """The wire between boxes and the hub, with everything that can go wrong on it."""
 
+import asyncio
+import contextlib
 import gzip
 import zlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import TYPE_CHECKING
@@ -40,20 +43,36 @@ class Network(httpx.AsyncBaseTransport):
         """Nothing passes at all."""
         self.refused: set[str] = set()
         """Ids of events that the hub answers 422 to, for the whole push."""
+        self.planned: deque[tuple[str, str]] = deque()
+        """Faults for certain requests to come, each with the path of its request; in this order, before chance."""
         self._past: list[tuple[str, str, httpx.Headers, bytes]] = []
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def close(self) -> None:
+        """What is still on its way never arrives."""
+        for task in self._late:
+            task.cancel()
+        await asyncio.gather(*self._late, return_exceptions=True)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver, or not."""
         content = await request.aread()
         if self.cut:
             raise self._fails(request, "cut")
-        if self._random.random() >= self.trouble:
+        fault = self._fault_of(request)
+        if fault is None:
             return await self._deliver(request, content)
-        fault = self._random.choice([*_FAULTS, *_INSTEAD])
         self._hub.note(f"{self.name}: {request.method} {request.url.path}: {fault}")
         if fault in _INSTEAD:
             return _INSTEAD[fault]()
         return await _FAULTS[fault](self, request, content)
+
+    def _fault_of(self, request: httpx.Request) -> str | None:
+        if self.planned and request.url.path.endswith(self.planned[0][0]):
+            return self.planned.popleft()[1]
+        if self._random.random() >= self.trouble:
+            return None
+        return self._random.choice(FAULTS)
 
     async def _drop(self, request: httpx.Request, _: bytes) -> httpx.Response:
         raise self._fails(request, "dropped")
@@ -61,6 +80,20 @@ class Network(httpx.AsyncBaseTransport):
     async def _delay(self, request: httpx.Request, content: bytes) -> httpx.Response:
         await self._time.sleep(self._random.uniform(0.1, 20.0))
         return await self._deliver(request, content)
+
+    async def _come_too_late(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        """The box gives up; the request arrives all the same, behind others that it sends later."""
+        after = self._random.uniform(1.0, 200.0)
+        task = asyncio.ensure_future(self._arrive(after, request, content))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        raise self._fails(request, "timed out")
+
+    async def _arrive(self, after: float, request: httpx.Request, content: bytes) -> None:
+        await self._time.sleep(after)
+        self._hub.note(f"{self.name}: {request.method} {request.url.path} of {after:.0f} s ago arrives")
+        with contextlib.suppress(httpx.TransportError):
+            await self._deliver(request, content)
 
     async def _lose_answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
         await self._deliver(request, content)
@@ -117,6 +150,7 @@ class Network(httpx.AsyncBaseTransport):
 _FAULTS: Mapping[str, Callable[[Network, httpx.Request, bytes], Awaitable[httpx.Response]]] = {
     "drop": Network._drop,
     "delay": Network._delay,
+    "reordered": Network._come_too_late,
     "answer lost": Network._lose_answer,
     "request cut": Network._cut_request,
     "answer cut": Network._cut_answer,
@@ -130,3 +164,5 @@ _INSTEAD: Mapping[str, Callable[[], httpx.Response]] = {
     "429": lambda: httpx.Response(429),
 }
 """Answers of somebody who is not the hub."""
+FAULTS = (*_FAULTS, *_INSTEAD)
+"""All of them, by name."""

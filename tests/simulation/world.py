@@ -59,7 +59,7 @@ class World:
         Raises:
             AssertionError: something that must hold does not.
         """
-        self.hub = SimHub(self.folder, self.note)
+        self.hub = SimHub(self.folder, self.note, self.random)
         self.stations: list[Station] = []
         try:
             for code in ("LX01", "LX02"):
@@ -74,6 +74,7 @@ class World:
         finally:
             for station in self.stations:
                 await station.stop()
+                await station.network.close()
             self.hub.close()
 
     def join(self, code: str) -> Station:
@@ -135,7 +136,7 @@ class World:
 
     def enrol(self, station: Station) -> None:
         """A box enrols, or enrols again; a copy of it uses the same key."""
-        self.hub.disk.disarm()
+        self.hub.disarm()
         self._at_hub(station.enrol)
         for other in self.stations:
             if other is not station and other.box.origin == station.box.origin:
@@ -168,7 +169,7 @@ class World:
     async def _heal(self) -> None:
         """All faults end; everybody has the newest software and a key that is good."""
         self.note("all faults end")
-        self.hub.disk.disarm()
+        self.hub.disarm()
         self.hub_version(Version.CURRENT)
         self.hub.version = "1.0.0"
         for station in self.stations:
