@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from devices.framing import Frame
 from kiosk import checkin, reading
@@ -25,10 +25,18 @@ class Counter:
         box: the box.
         database: the database thread.
         tell: hears every notice, on the loop.
+        recognise: what else has to know who was identified, before anybody is told.
     """
 
-    def __init__(self, box: Box, database: DatabaseThread, tell: Callable[[StationNotice], None]) -> None:
+    def __init__(
+        self,
+        box: Box,
+        database: DatabaseThread,
+        tell: Callable[[StationNotice], None],
+        recognise: Callable[[RiderView], Awaitable[None]],
+    ) -> None:
         self._box = box
+        self._recognise = recognise
         self._database = database
         self._tell = tell
         self._scans: asyncio.Queue[Frame] = asyncio.Queue(WAITING_SCANS)
@@ -66,7 +74,10 @@ class Counter:
         """Serve scans until cancelled."""
         while True:
             frame = await self._scans.get()
-            self._finish(await self._outcome_of(frame))
+            outcome = await self._outcome_of(frame)
+            if isinstance(outcome, CheckedIn):
+                await self._recognise(outcome.rider)
+            self._finish(outcome)
 
     async def not_me(self) -> None:
         """Undo the check-in just made and end the visit."""

@@ -119,7 +119,7 @@ class Station:
         store = self._database.store
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
         self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
-        self._counter = Counter(self._box, self._database, self._tell)
+        self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise)
         self._scanner = Scanner(
             self._settings.scanner.port,
             self._settings.scanner.baudrate,

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.charging import claims, holds, queue
-from kiosk.charging.claimed import Entry, Hold
+from kiosk.charging.claimed import SESSION, Entry, Hold
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger, LedgerError
 from kiosk.charging.slot import Slot
 from kiosk.charging.waiting import Waiting
 from kiosk.views import ChargingOutcome, ChargingRefusal, QueueView, RiderView
+from models.charging import ChargingClaimRow
 
 LOOK_S = 1.0
 """How often holds, finished slots and the queue are looked at while there are any."""
@@ -27,6 +28,8 @@ class _Read:
     entries: list[Entry]
     names: dict[str, str]
     """Masked names by rider."""
+    sessions: dict[str, str]
+    """Riders of the open sessions."""
 
 
 class Bookings:
@@ -158,7 +161,13 @@ class Bookings:
                     slot.hold = pinned.get(slot.name)
                     if slot.hold is not None:
                         slot.holder = found.names.get(slot.hold.rider)
+                    if slot.session is not None:
+                        slot.session.rider = found.sessions.get(slot.session.id, slot.session.rider)
                 self._waiting.read(found.entries, found.names)
+
+    def recognise(self, rider: RiderView) -> None:
+        """What memory has under another id of the person is under the one that they go by now."""
+        self._waiting.recognise(rider)
 
     def wake(self) -> None:
         """There is something whose time will be over, or something that became free."""
@@ -207,4 +216,10 @@ def _read(box: Box) -> _Read:
     views = [
         riders.view(box, rider) for rider in {*(hold.rider for hold in found), *(entry.rider for entry in entries)}
     ]
-    return _Read(found, entries, {view.id: view.masked_name for view in views if view is not None})
+    sessions = ChargingClaimRow.select().where(ChargingClaimRow.kind == SESSION)
+    return _Read(
+        found,
+        entries,
+        {view.id: view.masked_name for view in views if view is not None},
+        {row.id: riders.aliases.root(row.rider) for row in sessions},
+    )

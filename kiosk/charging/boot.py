@@ -103,5 +103,5 @@ async def _off(board: BoardWatch) -> bool:
 
 def _sessions_with_names(box: Box) -> tuple[list[OpenSession], Mapping[str, str]]:
     sessions = recovery.open_sessions(box)
-    views = [riders.view(box, session.rider) for session in sessions]
-    return sessions, {view.id: view.masked_name for view in views if view is not None}
+    views = [(session.rider, riders.view(box, session.rider)) for session in sessions]
+    return sessions, {rider: view.masked_name for rider, view in views if view is not None}

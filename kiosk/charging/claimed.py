@@ -13,12 +13,14 @@ from datetime import datetime
 import peewee as pw
 
 from kiosk.box import Box
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import ChargingRefusal
 from models.charging import ChargingClaimRow
 
 HOLD, SESSION, OFFER, QUEUE = "hold", "session", "offer", "queue"
 """Kinds of claims. A hold may be without a slot (any slot); a queue entry always is, until it has an offer."""
+_FIRST = (SESSION, HOLD, OFFER, QUEUE)
 
 
 class ClaimRefusedError(Exception):
@@ -73,9 +75,19 @@ class Pin:
     offered: bool = False
 
 
-def claim_of(rider: str) -> ChargingClaimRow | None:
-    """The one claim of a rider."""
-    return ChargingClaimRow.get_or_none(ChargingClaimRow.rider == rider)
+def claim_of(rider: str, *kinds: str) -> ChargingClaimRow | None:
+    """The one claim of a rider.
+
+    Who was enrolled twice may have had one under each id when the hub said so, and keeps both until they end; then the
+    session comes first, or what has a slot.
+
+    Args:
+        rider: any id of theirs.
+        kinds: only a claim of one of these kinds.
+    """
+    mine = ChargingClaimRow.rider.in_(aliases.ids(rider))
+    found = [claim for claim in ChargingClaimRow.select().where(mine) if not kinds or claim.kind in kinds]
+    return min(found, key=lambda claim: (_FIRST.index(claim.kind), claim.id), default=None)
 
 
 @contextmanager

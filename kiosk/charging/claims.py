@@ -27,6 +27,7 @@ from kiosk.charging.holds import (
 )
 from kiosk.charging.limits import longest_s
 from kiosk.charging.rules import UNTIL_FULL
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ChargeLimits, ChargingRefusal, QueueEnd, SlotError, StaffAct, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow, SessionMinuteRow, SlotFaultRow
@@ -143,14 +144,16 @@ def start(box: Box, rider: str, slot: str, start_wh: int, order: Order = PLAIN) 
 
 def _let_through(box: Box, claim: ChargingClaimRow | None, rider: str, slot: str, room: Room | None) -> None:
     """Raise what is in the way of a start."""
-    taken = ChargingClaimRow.get_or_none((ChargingClaimRow.slot == slot) & (ChargingClaimRow.rider != rider))
+    taken = ChargingClaimRow.get_or_none(
+        (ChargingClaimRow.slot == slot) & ChargingClaimRow.rider.not_in(aliases.ids(rider))
+    )
     if claim is not None and claim.kind != QUEUE and claim.slot not in (None, slot):
         refusal: ChargingRefusal | None = ChargingRefusal.HAS_ONE_ALREADY
     elif taken is not None:
         refusal = ChargingRefusal.SLOT_TAKEN
     elif room is not None:
         count = tally(box, room)
-        refusal = count.refusal(claim, rider, slot) or count.power_refusal(claim)
+        refusal = count.refusal(claim, slot) or count.power_refusal(claim)
     else:
         refusal = None
     if refusal is not None:

@@ -44,12 +44,11 @@ class Tally:
         """So many of those who wait could start now, besides everybody who has a booking or an offer."""
         return max(0, min(len(self.free) - self.floating, self.starts - self.offers - self.holds))
 
-    def refusal(self, claim: ChargingClaimRow | None, rider: str, slot: str | None) -> ChargingRefusal | None:
+    def refusal(self, claim: ChargingClaimRow | None, slot: str | None) -> ChargingRefusal | None:
         """Why a slot, or any slot, cannot be a rider's now; None when it can.
 
         Args:
             claim: what the rider has already.
-            rider: who asks.
             slot: which slot; None for any.
         """
         kind = None if claim is None else claim.kind
@@ -57,7 +56,7 @@ class Tally:
             own = kind != SESSION and (claim.slot is None or slot is None or claim.slot == slot)
             return None if own else ChargingRefusal.HAS_ONE_ALREADY
         if self.waiting:
-            ahead = self.waiting.index(rider) if kind == QUEUE else len(self.waiting)
+            ahead = self.waiting.index(claim.rider) if claim is not None and kind == QUEUE else len(self.waiting)
             return None if self.spare > ahead else ChargingRefusal.QUEUED_AHEAD
         takes = 1 if slot is None or slot in self.free else 0
         return None if len(self.free) - self.floating >= takes else ChargingRefusal.SLOT_TAKEN

@@ -1,6 +1,7 @@
 """A rider's own charging so far, at all stations of the area. On the database thread."""
 
 from kiosk.box import Box
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import PastSessionView, StopReason
 from models.charging import ChargingSessionRow
@@ -14,13 +15,13 @@ def sessions(box: Box, rider: str, page: int, per_page: int) -> tuple[tuple[Past
 
     Args:
         box: the box.
-        rider: whose.
+        rider: whose; any id of one enrolled twice.
         page: from 0.
         per_page: sessions on a page.
     """
     known = [reason.value for reason in StopReason]
     mine = ChargingSessionRow.select().where(
-        (ChargingSessionRow.rider == rider) & ChargingSessionRow.stop_reason.in_(known)
+        ChargingSessionRow.rider.in_(aliases.ids(rider)) & ChargingSessionRow.stop_reason.in_(known)
     )
     newest = mine.order_by(ChargingSessionRow.started_at.desc(), ChargingSessionRow.id)
     codes = {row.origin: row.station for row in IssuerRow.select()} | {box.origin: box.settings.station.code}

@@ -10,10 +10,21 @@ from datetime import timedelta
 
 from kiosk.box import Box
 from kiosk.charging import noshows, queue
-from kiosk.charging.claimed import HOLD, OFFER, ClaimRefusedError, Hold, claim_of, claiming, end_on_this_boot, new_id
+from kiosk.charging.claimed import (
+    HOLD,
+    OFFER,
+    SESSION,
+    ClaimRefusedError,
+    Hold,
+    claim_of,
+    claiming,
+    end_on_this_boot,
+    new_id,
+)
 from kiosk.charging.events import HoldEnd, HoldEnded, HoldMade
 from kiosk.charging.fairness import Room, tally
 from kiosk.charging.queue_events import Withdrawal
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ChargingRefusal, QueueEnd
 from models.charging import ChargingClaimRow, HoldRow
@@ -37,7 +48,7 @@ def holds(box: Box) -> list[Hold]:
 def hold_of(box: Box, hold: str) -> Hold:
     """A live booking by its id."""
     claim, row = ChargingClaimRow.get_by_id(hold), HoldRow.get_by_id(hold)
-    return Hold(hold, row.slot, row.rider, from_iso(row.until), end_on_this_boot(box, claim, row.until))
+    return Hold(hold, row.slot, aliases.root(row.rider), from_iso(row.until), end_on_this_boot(box, claim, row.until))
 
 
 def book(box: Box, rider: str, slot: str | None, actor: str | None = None, room: Room | None = None) -> Hold:
@@ -58,9 +69,9 @@ def book(box: Box, rider: str, slot: str | None, actor: str | None = None, room:
         claim = claim_of(rider)
         if claim is not None and claim.kind == OFFER and slot is None:
             slot = claim.slot
-        refusal = ChargingRefusal.HAS_ONE_ALREADY if claim is not None and claim.kind == HOLD else None
+        refusal = ChargingRefusal.HAS_ONE_ALREADY if claim is not None and claim.kind in (HOLD, SESSION) else None
         if refusal is None and room is not None:
-            refusal = tally(box, room).refusal(claim, rider, slot)
+            refusal = tally(box, room).refusal(claim, slot)
         if refusal is not None:
             raise ClaimRefusedError(refusal)
         paused = noshows.paused_until(box, rider)
@@ -74,8 +85,8 @@ def book(box: Box, rider: str, slot: str | None, actor: str | None = None, room:
 
 def release(box: Box, rider: str, actor: str) -> Hold | None:
     """End a rider's booking and return it; None when there is none."""
-    claim = claim_of(rider)
-    if claim is None or claim.kind != HOLD:
+    claim = claim_of(rider, HOLD)
+    if claim is None:
         return None
     hold = hold_of(box, claim.id)
     close_hold(box, claim.id, HoldEnd.RELEASED, actor)

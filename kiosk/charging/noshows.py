@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from kiosk.box import Box
 from kiosk.charging.events import HoldEnd
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from models.charging import HoldRow
 
@@ -19,7 +20,7 @@ def paused_until(box: Box, rider: str) -> datetime | None:
         return None
     rows = (
         HoldRow.select(HoldRow.ended_at)
-        .where((HoldRow.rider == rider) & (HoldRow.outcome == HoldEnd.NO_SHOW.value))
+        .where(HoldRow.rider.in_(aliases.ids(rider)) & (HoldRow.outcome == HoldEnd.NO_SHOW.value))
         .order_by(HoldRow.ended_at.desc())
         .limit(numbers.no_show_limit)
     )

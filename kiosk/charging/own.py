@@ -7,7 +7,7 @@ from datetime import timedelta
 from kiosk.box import Box
 from kiosk.charging.session import LiveSession
 from kiosk.charging.slot import Slot
-from kiosk.views import SessionView
+from kiosk.views import RiderView, SessionView
 
 REMEMBERED_ENDS = 32
 """Ended sessions that are kept in memory for their riders to see."""
@@ -36,6 +36,12 @@ class OwnSessions:
                 return self._running(slot.session, None if reading is None else reading.watts)
         ended = self._ends.get(rider)
         return None if ended is None or self._box.clock.monotonic() - ended[0] > REMEMBERED_S else ended[1]
+
+    def recognise(self, rider: RiderView) -> None:
+        """What ended under another id of the person is remembered under the one that they go by now."""
+        for known in rider.also:
+            if known in self._ends:
+                self._ends.setdefault(rider.id, self._ends.pop(known))
 
     def ended(self, rider: str, view: SessionView) -> None:
         """Remember a session that ended."""

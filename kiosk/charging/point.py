@@ -101,6 +101,8 @@ class ChargingPoint:
         )
         """What volunteers ask for."""
         self._live = False
+        self._renamed = False
+        """Whether anybody's things went under another id since the start."""
 
     @property
     def live(self) -> bool:
@@ -177,6 +179,21 @@ class ChargingPoint:
     def queue(self, rider_id: str) -> QueueView | None:
         """A rider's place in the queue; for a while also that an offer to them lapsed."""
         return self._bookings.place(rider_id)
+
+    async def recognise(self, rider: RiderView) -> None:
+        """Somebody was identified. What is remembered of a person enrolled twice is found under either id from now on.
+
+        Also when the hub has taken such a word back: then the database says anew whose everything is.
+        """
+        if not rider.also and not self._renamed:
+            return
+        self._renamed = True
+        self._own.recognise(rider)
+        self._bookings.recognise(rider)
+        for slot in self._slots.values():
+            if slot.finishing is not None and slot.finishing.rider in rider.also:
+                slot.finishing = replace(slot.finishing, rider=rider.id)
+        await self._requests.do(self._bookings.read_again())
 
     @property
     def floating(self) -> int:

@@ -20,6 +20,7 @@ from kiosk.charging.queue_events import (
     QueueWithdrawn,
     Withdrawal,
 )
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ChargingRefusal, QueueEnd
 from models.charging import ChargingClaimRow, QueueRow
@@ -49,6 +50,8 @@ def join(box: Box, rider: str) -> Entry:
         ClaimRefusedError: the rider waits already, or has a slot.
     """
     with claiming(rider), box.journal.transaction():
+        if claim_of(rider) is not None:
+            raise ClaimRefusedError(ChargingRefusal.HAS_ONE_ALREADY)
         last = QueueRow.select(pw.fn.MAX(QueueRow.place)).where(QueueRow.origin == box.origin).scalar()
         return _join(box, rider, (last or 0) + 1, f"rider:{rider}")
 
@@ -60,7 +63,7 @@ def leave(box: Box, rider: str, actor: str) -> None:
         ClaimRefusedError: the rider does not wait.
     """
     with box.journal.transaction():
-        entry = entry_of(box, claim_of(rider))
+        entry = entry_of(box, claim_of(rider, QUEUE, OFFER))
         if entry is None:
             raise ClaimRefusedError(ChargingRefusal.NOT_IN_QUEUE)
         end(box, entry, QueueEnd.LEFT, actor)
@@ -185,5 +188,6 @@ def _subject(box: Box, claim: ChargingClaimRow) -> str:
 
 def _entry(box: Box, claim: ChargingClaimRow, row: QueueRow) -> Entry:
     if claim.kind == QUEUE or row.until is None:
-        return Entry(claim.id, row.rider, row.place)
-    return Entry(claim.id, row.rider, row.place, row.slot, from_iso(row.until), end_on_this_boot(box, claim, row.until))
+        return Entry(claim.id, aliases.root(row.rider), row.place)
+    until_s = end_on_this_boot(box, claim, row.until)
+    return Entry(claim.id, aliases.root(row.rider), row.place, row.slot, from_iso(row.until), until_s)

@@ -84,6 +84,12 @@ class Waiting:
             if slot.offer is not None:
                 slot.holder = names.get(slot.offer.rider)
 
+    def recognise(self, rider: RiderView) -> None:
+        """An offer that lapsed is told under the id that the person goes by now."""
+        for known in rider.also:
+            if known in self._lapsed:
+                self._lapsed[rider.id] = self._lapsed.pop(known)
+
     def view(self, rider: str, before: int) -> QueueView | None:
         """A rider's place; None for one who does not wait.
 

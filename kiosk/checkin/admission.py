@@ -7,7 +7,7 @@ from typing import Final
 from kiosk import riders, volunteers
 from kiosk.box import Box
 from kiosk.identity.card import TEXT_LENGTH, Card, CardLengthError, CardShapeError, SignedCard, read
-from kiosk.riders import Standing
+from kiosk.riders import Standing, aliases
 from kiosk.views import RiderView, ScanRefusal, StaffCard
 
 CLOCK_SLACK: Final = timedelta(days=1)
@@ -77,5 +77,5 @@ def _is_valid_today(box: Box, issued: date) -> bool:
 
 
 def _rider(box: Box, rider_id: str, *, verified: bool) -> RiderView:
-    known = riders.view(box, rider_id) or RiderView(id=rider_id, masked_name=riders.mask(""))
+    known = riders.view(box, rider_id) or RiderView(id=aliases.root(rider_id), masked_name=riders.mask(""))
     return replace(known, verified=verified)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import peewee as pw
-
 from kiosk import points, reading
 from kiosk.box import Box
 from kiosk.checkin.admission import Bad, Good, judge
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
 from kiosk.journal.envelope import decode
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import CheckedIn, ScanRefusal, ScanRefused, StaffCard
 from models.checkin import CheckinRow
@@ -62,7 +61,7 @@ def undo(box: Box, rider_id: str) -> bool:
         if row.points:
             day = date.fromisoformat(row.day)
             rule = points.Rule.CHECK_IN
-            points.reverse(box, rider=rider_id, rule=rule, day=day, reason="not_me", actor="station")
+            points.reverse(box, rider=row.rider, rule=rule, day=day, reason="not_me", actor="station")
     return True
 
 
@@ -70,7 +69,8 @@ def today_count(box: Box) -> int:
     """How many riders have checked in at this station today."""
     with box.journal.store.use():
         today = (CheckinRow.origin == box.origin) & (CheckinRow.day == box.today.isoformat()) & ~CheckinRow.undone
-        return int(CheckinRow.select(pw.fn.COUNT(CheckinRow.rider.distinct())).where(today).scalar())
+        riders = {str(row.rider) for row in CheckinRow.select(CheckinRow.rider).where(today).distinct()}
+        return len(set(aliases.roots(riders).values()))
 
 
 def _greet(box: Box, good: Good) -> CheckedIn:
@@ -130,12 +130,12 @@ def _first_of_day(good: Good, day: date) -> CheckinRow | None:
 
     A verified scan is not answered by an unverified one: that may have been anybody, and it earned nothing.
     """
-    rows = CheckinRow.select().where(
-        (CheckinRow.visit == _visit(good.rider.id, day)) & ~CheckinRow.undone & CheckinRow.trusted
-    )
+    visits = [_visit(rider, day) for rider in (good.rider.id, *good.rider.also)]
+    rows = CheckinRow.select().where(CheckinRow.visit.in_(visits) & ~CheckinRow.undone & CheckinRow.trusted)
     if good.rider.verified:
         rows = rows.where(CheckinRow.verified)
-    first: CheckinRow | None = rows.order_by(CheckinRow.place).first()
+    # Two visits are one person's who was enrolled twice; which was first, only the wall clocks could tell.
+    first: CheckinRow | None = rows.order_by(CheckinRow.place, CheckinRow.at).first()
     return first
 
 
@@ -168,7 +168,7 @@ def _newest_here(box: Box, rider_id: str, days: Sequence[date]) -> _Newest | Non
     row = (
         CheckinRow.select(CheckinRow, EventRow.envelope)
         .join(EventRow, on=(EventRow.id == CheckinRow.event), attr="source")
-        .where(CheckinRow.visit.in_([_visit(rider_id, day) for day in days]))
+        .where(CheckinRow.visit.in_([_visit(rider, day) for day in days for rider in aliases.ids(rider_id)]))
         .where((CheckinRow.origin == box.origin) & ~CheckinRow.undone)
         .order_by(EventRow.arrival.desc())
         .first()

@@ -7,6 +7,7 @@ import peewee as pw
 from kiosk.box import Box
 from kiosk.points.ledger import PointsAwarded, PointsReversed, account, award_id, standing
 from kiosk.points.rules import Part, Rule, clamp, rules_of, total_half_points
+from kiosk.riders import aliases
 from kiosk.views import PointsEntry, PointsView
 from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
 
@@ -24,7 +25,7 @@ def award(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1
     table = rules_of(day.year)
     worth = table.worth[rule]
     with box.journal.transaction():
-        if standing(act) is not None:
+        if any(standing(award_id(known, rule, day, n)) is not None for known in aliases.ids(rider)):
             return 0
         body = PointsAwarded(
             award=act,
@@ -48,26 +49,30 @@ def reverse(box: Box, *, rider: str, rule: Rule, day: date, reason: str, actor: 
     Returns:
         The points taken back; 0 when none stand, and nothing was recorded then.
     """
-    act = award_id(rider, rule, day, n)
+    taken = 0
     with box.journal.transaction():
-        stands = standing(act)
-        if stands is None:
-            return 0
-        box.journal.record(PointsReversed(entry=stands.event, reason=reason), subject=f"award:{act}", actor=actor)
-    return int(stands.amount)
+        # Of a person enrolled twice, one act may stand under both ids until the hub has taken one back.
+        for act in [award_id(known, rule, day, n) for known in aliases.ids(rider)]:
+            stands = standing(act)
+            if stands is not None:
+                body = PointsReversed(entry=stands.event, reason=reason)
+                box.journal.record(body, subject=f"award:{act}", actor=actor)
+                taken += int(stands.amount)
+    return taken
 
 
 def summary(box: Box, rider: str, year: int | None = None, *, as_of: datetime | None = None) -> PointsView:
-    """A rider's points of a year (by default this one), newest entry first.
+    """A rider's points of a year (by default this one), newest entry first; of one enrolled twice, under both ids.
 
     `as_of` is when the box was last in touch with the hub; None for never.
     """
     year = box.today.year if year is None else year
     with box.journal.store.use():
-        daily = clamp(rules_of(year).daily_base + _balance(account(rider, year, Part.DAILY)))
-        bonus = _balance(account(rider, year, Part.BONUS))
-        review = _review(rider, year)
-        entries = _entries(rider, year)
+        person = aliases.ids(rider)
+        daily = clamp(rules_of(year).daily_base + _balance([account(known, year, Part.DAILY) for known in person]))
+        bonus = _balance([account(known, year, Part.BONUS) for known in person])
+        review = _review(person, year)
+        entries = _entries(person, year)
     return PointsView(
         year=year,
         daily=daily,
@@ -95,21 +100,23 @@ def ledger_sums_to_zero() -> bool:
     return not unbalanced()
 
 
-def _balance(name: str) -> int:
-    total = PointsPostingRow.select(pw.fn.SUM(PointsPostingRow.amount)).where(PointsPostingRow.account == name)
+def _balance(names: list[str]) -> int:
+    total = PointsPostingRow.select(pw.fn.SUM(PointsPostingRow.amount)).where(PointsPostingRow.account.in_(names))
     return int(total.scalar() or 0)
 
 
-def _review(rider: str, year: int) -> int | None:
-    row = PointsReviewRow.get_or_none(PointsReviewRow.key == f"{rider}/{year}")
-    return None if row is None else clamp(int(row.points))
+def _review(person: tuple[str, ...], year: int) -> int | None:
+    """The review under the person's root; without one, the first that stands under another of their ids."""
+    rows = PointsReviewRow.select().where(PointsReviewRow.key.in_([f"{rider}/{year}" for rider in person]))
+    told = {str(row.rider): int(row.points) for row in rows}
+    return next((clamp(told[rider]) for rider in person if rider in told), None)
 
 
-def _entries(rider: str, year: int) -> tuple[PointsEntry, ...]:
+def _entries(person: tuple[str, ...], year: int) -> tuple[PointsEntry, ...]:
     row = PointsEntryRow
     rows = (
         row.select()
-        .where((row.rider == rider) & (row.year == year))
+        .where(row.rider.in_(person) & (row.year == year))
         .order_by(row.day.desc(), row.lamport.desc(), row.event.desc())
     )
     return tuple(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from kiosk.box import Box
 from kiosk.reading.fold import OPEN, CopyBorrowed, CopyReturned, copy_of, open_loan
+from kiosk.riders import aliases
 from kiosk.system.clock import civil_day, from_iso
 from kiosk.views import Borrowed, LoanBlock, LoanRefused, LoanView, Returned, RiderView
 from models.journal import JournalState
@@ -83,7 +84,7 @@ def _blocks(box: Box, rider: RiderView, copy: CopyRow | None, loan: LoanRow | No
         LoanBlock.UNVERIFIED_CARD: not rider.verified,
         LoanBlock.UNKNOWN_COPY: copy is None,
         LoanBlock.NOT_FOR_LOAN: copy is not None and not copy.for_loan,
-        LoanBlock.OWN_ALREADY: loan is not None and loan.rider == rider.id,
+        LoanBlock.OWN_ALREADY: loan is not None and loan in own,
         LoanBlock.OVERDUE: box.clock.trusted() and any(held.due < today for held in own),
         LoanBlock.LIMIT: len(own) >= box.settings.reading.limit,
     }
@@ -103,8 +104,10 @@ def _today(box: Box) -> date:
 
 
 def _loans_of(rider_id: str) -> list[LoanRow]:
+    """The open loans of a rider, under whichever id of theirs."""
     loan = LoanRow
-    return list(loan.select().where((loan.rider == rider_id) & (loan.state == OPEN)).order_by(loan.due, loan.label))
+    mine = loan.rider.in_(aliases.ids(rider_id)) & (loan.state == OPEN)
+    return list(loan.select().where(mine).order_by(loan.due, loan.label))
 
 
 def _title_of(label: str) -> str:

@@ -107,7 +107,7 @@ def issuer_key(box: Box, key_id: str) -> bytes | None:
 
 
 def _good_cards(rider: RiderView) -> list[CardRow]:
-    rows = CardRow.select().where((CardRow.holder == rider.id) & CardRow.revoked.is_null())
+    rows = CardRow.select().where(CardRow.holder.in_((rider.id, *rider.also)) & CardRow.revoked.is_null())
     return list(rows.order_by(CardRow.issue_event.desc()))
 
 

@@ -12,6 +12,7 @@ from kiosk.identity.keys import Keys
 from kiosk.identity.phone import lookup_of, parse_phone, seal
 from kiosk.identity.pin import make_verifier
 from kiosk.journal import PersonalRecord, PersonErased
+from kiosk.riders.aliases import ids
 from kiosk.riders.cards import issue, new_id
 from kiosk.riders.kinds import EnrolmentRecord, RiderEnrolled
 from kiosk.riders.people import view
@@ -146,9 +147,10 @@ def enrolled_with(box: Box, lookups: Iterable[str]) -> bool:  # noqa: ARG001 - a
 def erase(box: Box, rider_id: str, *, actor: str) -> None:
     """Erase a person: name, phone and PIN are deleted here at once, everywhere else when they hear of it.
 
-    The chain still verifies; the rider's cards are unknown from now on. Not to be called within a transaction.
+    The chain still verifies; the rider's cards are unknown from now on. Who was enrolled twice is erased under both
+    ids. Not to be called within a transaction.
     """
-    rows = EventRow.select(EventRow.id).where(EventRow.subject == f"rider:{rider_id}")
+    rows = EventRow.select(EventRow.id).where(EventRow.subject.in_([f"rider:{rider}" for rider in ids(rider_id)]))
     with_record = rows.join(RecordRow, on=(RecordRow.event == EventRow.id)).order_by(EventRow.arrival)
     body = PersonErased(events=[row.id for row in with_record])
     box.journal.record(body, subject=f"person:{rider_id}", actor=actor)

@@ -1,14 +1,16 @@
 """What may be seen of riders: masked names, numbers and standing."""
 
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
 from kiosk.box import Box
 from kiosk.journal import records
+from kiosk.riders import aliases
 from kiosk.riders.kinds import EnrolmentRecord, RiderStatus
 from kiosk.views import RiderView
 from models.journal import ErasedRow
-from models.riders import RiderRow, RiderStatusRow
+from models.riders import RiderAliasRow, RiderRow, RiderStatusRow
 
 MOST_STARS: Final = 3
 """A long name does not show its length."""
@@ -41,9 +43,17 @@ def mask(name: str) -> str:
 
 
 def view(box: Box, rider_id: str) -> RiderView | None:
-    """A rider as screens may show them, or None when the enrolment has not arrived here or was erased."""
-    row = RiderRow.get_or_none(RiderRow.id == rider_id)
-    return None if row is None else _view(box, row)
+    """A rider as screens may show them, or None when the enrolment has not arrived here or was erased.
+
+    Of a person enrolled twice any id will do: the view has the one that everything new goes under.
+    """
+    person = aliases.ids(rider_id)
+    rows = {str(row.id): row for row in RiderRow.select().where(RiderRow.id.in_(person))}
+    for known in (rows[rider] for rider in person if rider in rows):
+        record = records.load(known.event, EnrolmentRecord)
+        if record is not None:
+            return _view(box, person, known, record.name, rows.values())
+    return None
 
 
 def by_number(box: Box, number: int) -> RiderView:
@@ -53,33 +63,42 @@ def by_number(box: Box, number: int) -> RiderView:
         NoSuchRiderError: there is none, or the person was erased.
     """
     row = RiderRow.get_or_none((RiderRow.origin == box.origin) & (RiderRow.number == number))
-    rider = None if row is None else _view(box, row)
+    rider = None if row is None else view(box, row.id)
     if rider is None:
         raise NoSuchRiderError(number)
     return rider
 
 
 def count() -> int:
-    """How many riders this box knows, of whatever station, without the erased."""
-    erased = ErasedRow.select(ErasedRow.event)
-    return int(RiderRow.select().where(RiderRow.event.not_in(erased)).count())
+    """How many riders this box knows, of whatever station, without the erased; one enrolled twice is one."""
+    erased, merged = ErasedRow.select(ErasedRow.event), RiderAliasRow.select(RiderAliasRow.rider)
+    return int(RiderRow.select().where(RiderRow.event.not_in(erased) & RiderRow.id.not_in(merged)).count())
 
 
 def standing(box: Box, rider_id: str) -> Standing:
-    """Whether a rider may be served."""
-    status = RiderStatusRow.get_or_none(RiderStatusRow.rider == rider_id)
-    if status is not None and status.status == RiderStatus.BLOCKED:
+    """Whether a rider may be served: a person enrolled twice is blocked under either id."""
+    status = RiderStatusRow.rider.in_(aliases.ids(rider_id)) & (RiderStatusRow.status == RiderStatus.BLOCKED)
+    if RiderStatusRow.select().where(status).exists():
         return Standing.BLOCKED
     return Standing.ACTIVE if view(box, rider_id) is not None else Standing.UNKNOWN
 
 
-def _view(box: Box, row: RiderRow) -> RiderView | None:
-    record = records.load(row.event, EnrolmentRecord)
-    if record is None:
-        return None
+def _view(box: Box, person: tuple[str, ...], known: RiderRow, name: str, enrolments: Iterable[RiderRow]) -> RiderView:
+    """The view of a person.
+
+    Args:
+        box: the box.
+        person: their ids, the root first.
+        known: the enrolment whose record is here.
+        name: as it stands there.
+        enrolments: all that have come here.
+    """
+    here = [int(row.number) for row in enrolments if row.origin == box.origin]
+    number = int(known.number) if known.origin == box.origin else min(here, default=None)
     return RiderView(
-        id=row.id,
-        masked_name=mask(record.name),
-        number=row.number if row.origin == box.origin else None,
-        vanguard=row.vanguard,
+        id=person[0],
+        masked_name=mask(name),
+        number=number,
+        vanguard=any(row.vanguard for row in enrolments),
+        also=person[1:],
     )

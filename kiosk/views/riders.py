@@ -17,3 +17,5 @@ class RiderView:
     """Wears the programme's mark (先锋骑手)."""
     verified: bool = True
     """False when the card's issuer is unknown here."""
+    also: tuple[str, ...] = ()
+    """Further ids of the same person, who was enrolled twice: `id` is the one that everything new goes under."""
