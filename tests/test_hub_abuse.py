@@ -2,116 +2,48 @@
 
 import asyncio
 import contextlib
-import gzip
 import json
 import os
-import resource
 import socket
-import subprocess
-import sys
 import time
+import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from kiosk.hub import stations
-from kiosk.hub.store import HubStore
-from kiosk.sync.wire import MAX_BYTES, PROTOCOL, EnrolRequest, heads_hash
-from tests.helpers.hub import hub_box, wire_events
+from kiosk.sync.wire import MAX_BYTES
+from tests.helpers.abuse import Served, read_answer
 
 IDLE = 500
 MOST_GROWTH = 64 * 1024 * 1024
 """Bytes that all of this abuse may add to the hub's memory."""
+LIMITS = "limits=Limits(connections=40, head_within_s=0.4, read_within_s=0.4)"
 
 
-class Served:
-    """A hub in a process of its own, with one enrolled box's key."""
-
-    def __init__(self, folder: Path) -> None:
-        url = f"sqlite:///{folder / 'hub.db'}"
-        box = hub_box(folder)
-        store = HubStore(url)
-        request = EnrolRequest(
-            protocol=PROTOCOL,
-            code=stations.add(store, "LX01", "luxi"),
-            origin=box.origin,
-            station="LX01",
-            area="luxi",
-            software="x",
-            key_id=box.keys.issuing.key_id,
-            public_key=box.keys.issuing.public_key.hex(),
-        )
-        self.key = stations.enrol(store, request).api_key
-        store.close()
-        self.origin = box.origin
-        self.events = wire_events(box)
-        command = f"from kiosk.hub import serve; serve({url!r}, '127.0.0.1', 0)"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self.process.stdout is not None
-        self.port = int(self.process.stdout.readline().rpartition(":")[2])
-
-    def memory(self) -> int:
-        """Bytes of the process that are in memory."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text(encoding="ascii").split()[1])
-        return pages * resource.getpagesize()
-
-    def connect(self) -> socket.socket:
-        """A connection."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
-
-    def request(self, path: str, body: bytes, *headers: str, key: str | None = None) -> bytes:
-        """A request's bytes."""
-        lines = [f"POST {path} HTTP/1.1", "host: hub", f"content-length: {len(body)}", *headers]
-        lines.append(f"authorization: Bearer {self.key if key is None else key}")
-        return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-    def answer(self, data: bytes) -> tuple[int, str]:
-        """Send bytes, and read status and error word (or the body) of one answer."""
-        with self.connect() as sock:
-            with contextlib.suppress(ConnectionError):  # the hub may answer before it has read everything
-                sock.sendall(data)
-            return read_answer(sock)
-
-    def push(self, events: list[dict[str, object]]) -> tuple[int, str]:
-        """A push."""
-        return self.answer(self.request("/v1/push", json.dumps({"origin": self.origin, "events": events}).encode()))
-
-    def check_serves(self) -> None:
-        """It answers a good request at once."""
-        began = time.monotonic()
-        hello = {"protocol": 1, "origin": self.origin, "software": "x", "heads": [], "rest": heads_hash([])}
-        status, body = self.answer(self.request("/v1/hello", json.dumps(hello).encode()))
-        assert status == 200, body
-        assert time.monotonic() - began < 5
-
-
-def read_answer(sock: socket.socket) -> tuple[int, str]:
-    """Status and body of an answer; the error word when it is a refusal."""
-    with sock.makefile("rb") as stream:
-        status = int(stream.readline().split()[1])
-        length = 0
-        while (line := stream.readline().strip()) != b"":
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        body = stream.read(length).decode()
-    with contextlib.suppress(ValueError, KeyError, TypeError):
-        return status, str(json.loads(body)["error"])
-    return status, body
+@pytest.fixture(scope="module", params=[1, 2], ids=["one process", "two processes"])
+def served(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("abused"), f"processes={request.param}") as hub:
+        yield hub
+        hub.check_serves()
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    hub = Served(tmp_path_factory.mktemp("abused"))
-    yield hub
-    hub.check_serves()
-    hub.process.terminate()
-    assert hub.process.wait(15) == 0
-    assert hub.process.stdout is not None
-    hub.process.stdout.close()
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A hub with little patience and little room."""
+    before = "import kiosk.hub.http as h, kiosk.hub.room as r; h.BODY_WITHIN_S = 1.0; r.ROOM.most = 2_000_000"
+    with Served(tmp_path_factory.mktemp("strict"), LIMITS, before) as hub:
+        yield hub
+        hub.check_serves()
+
+
+@pytest.fixture(scope="module")
+def bomb() -> bytes:
+    """256 MiB of spaces, compressed to less than a body may have."""
+    deflate = zlib.compressobj(level=1, wbits=31)
+    block = b" " * MAX_BYTES
+    packed = b"".join(deflate.compress(block) for _ in range(256)) + deflate.flush()
+    assert len(packed) < 2 * MAX_BYTES
+    return packed
 
 
 def test_a_body_that_says_it_is_too_large_is_refused_before_it_comes(served: Served) -> None:
@@ -127,10 +59,8 @@ def test_a_body_that_never_ends_is_cut_off(served: Served) -> None:
     assert served.memory() - before < MOST_GROWTH
 
 
-def test_gzip_bombs_are_never_inflated(served: Served) -> None:
+def test_gzip_bombs_are_never_inflated(served: Served, bomb: bytes) -> None:
     before = served.memory()
-    bomb = gzip.compress(b" " * (256 * MAX_BYTES))
-    assert len(bomb) < MAX_BYTES
     for _ in range(5):
         assert served.answer(served.request("/v1/push", bomb, "content-encoding: gzip")) == (413, "too_large")
     assert served.memory() - before < MOST_GROWTH
@@ -217,17 +147,101 @@ async def test_500_idle_and_slow_connections_do_not_keep_others_waiting(served: 
     await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
 
 
-def test_a_body_that_comes_too_slowly_is_given_up(tmp_path: Path) -> None:
-    """In a hub whose patience is 1 s instead of 30."""
-    code = (
-        "import kiosk.hub.http as h; h.BODY_WITHIN_S = 1.0\n"
-        f"from kiosk.hub import serve; serve('sqlite:///{tmp_path / 'slow.db'}', '127.0.0.1', 0)"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, stderr=-3) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline().rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
-            sock.sendall(b"POST /v1/hello HTTP/1.1\r\nhost: hub\r\ncontent-length: 1000\r\n\r\n{")
-            assert read_answer(sock) == (408, "slow")
-        process.terminate()
-        assert process.wait(15) == 0
+# A hub with little patience and little room.
+
+
+def seconds_until_closed(sock: socket.socket, drip: bytes = b"") -> float:
+    """How long the hub lets a connection be, on which `drip` is sent again and again."""
+    began = time.monotonic()
+    sock.settimeout(0.05)
+    while time.monotonic() - began < 10:
+        with contextlib.suppress(TimeoutError):
+            if drip:
+                sock.sendall(drip)
+            if sock.recv(65536) == b"":
+                break
+    return time.monotonic() - began
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(strict: Served) -> None:
+    with strict.connect() as sock:
+        sock.sendall(b"POST /v1/hello HTTP/1.1\r\nhost: hub\r\ncontent-length: 1000\r\n\r\n{")
+        assert read_answer(sock) == (408, "slow")
+
+
+def test_a_head_that_comes_too_slowly_is_given_up(strict: Served) -> None:
+    with strict.connect() as sock:
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nhost: hub\r\n")
+        assert read_answer(sock) == (408, "slow")
+    assert strict.sample("kiosk_hub_connections_closed_total", "slow") > 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "drip"),
+    [(b"", b""), (b"GET /healthz HTTP/1.1\r\n", b"x: y\r\n"), (b"", b"\r\n")],
+    ids=["nothing", "a head without end", "empty lines"],
+)
+def test_nobody_holds_a_connection_without_a_request(strict: Served, sent: bytes, drip: bytes) -> None:
+    with strict.connect() as sock, contextlib.suppress(ConnectionError):
+        sock.sendall(sent)
+        assert seconds_until_closed(sock, drip) < 3
+
+
+def test_a_slow_head_after_a_good_request_is_given_up_too(strict: Served) -> None:
+    with strict.connect() as sock, contextlib.suppress(ConnectionError):
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nhost: hub\r\n\r\n")
+        assert read_answer(sock)[0] == 200
+        sock.sendall(b"GET /hea")
+        assert seconds_until_closed(sock, b"l") < 3
+
+
+def test_the_rest_of_a_body_that_was_refused_is_not_read_for_ever(strict: Served) -> None:
+    with strict.connect() as sock, contextlib.suppress(ConnectionError):
+        sock.sendall(b"POST /nowhere HTTP/1.1\r\nhost: hub\r\ncontent-length: 100000000000\r\n\r\n")
+        assert seconds_until_closed(sock, b"x" * 1000) < 3
+
+
+def test_a_kept_connection_is_kept(strict: Served) -> None:
+    with strict.connect() as sock:
+        for _ in range(4):
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nhost: hub\r\n\r\n")
+            assert read_answer(sock)[0] == 200
+            time.sleep(0.3)
+
+
+def test_answers_that_nobody_reads_are_given_up(strict: Served) -> None:
+    before = strict.memory()
+    closed = strict.sample("kiosk_hub_connections_closed_total", "unread")
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.settimeout(0.5)
+        sock.connect(("127.0.0.1", strict.port))
+        with contextlib.suppress(OSError):
+            for _ in range(1000):
+                sock.sendall(b"GET /openapi.json HTTP/1.1\r\nhost: hub\r\n\r\n")
+        until = time.monotonic() + 10
+        while strict.sample("kiosk_hub_connections_closed_total", "unread") == closed:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+    assert strict.memory() - before < MOST_GROWTH
+
+
+def test_when_there_are_too_many_connections_the_longest_idle_one_makes_room(strict: Served) -> None:
+    socks = [strict.connect() for _ in range(60)]
+    strict.check_serves()
+    assert strict.sample("kiosk_hub_connections_closed_total", "full") >= 20
+    assert strict.sample("kiosk_hub_connections") <= 41
+    for sock in socks:
+        sock.close()
+
+
+def test_bodies_beyond_the_room_for_them_are_to_come_later(strict: Served) -> None:
+    part = strict.request("/v1/push", b" " * 900_000)[:-1]
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            sock = stack.enter_context(strict.connect())
+            sock.sendall(part)
+        time.sleep(0.1)
+        assert strict.answer(part) == (503, "busy")
+    time.sleep(0.1)
+    strict.check_serves()

@@ -34,7 +34,7 @@ class DatabaseGauges(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Read and tell."""
         try:
-            with self._store.transaction():
+            with self._store.reading():
                 found = [_stations(), _quiet_areas(), _by_area("quarantined", _QUARANTINED, HubQuarantine)]
                 found += [_by_area("gaps", _GAPS, HubGap)]
         except pw.PeeweeException as error:

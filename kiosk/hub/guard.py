@@ -7,7 +7,6 @@ refused already, an answer that nobody reads.
 
 import asyncio
 import resource
-from dataclasses import dataclass
 from typing import Final
 
 import h11
@@ -15,24 +14,11 @@ import msgspec
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kiosk.hub.metrics import Metrics
+from kiosk.hub.options import Limits
 from kiosk.sync.wire import Failure
 
-MOST_CONNECTIONS: Final = 4096
 SPARE_FILES: Final = 128
 """File descriptors that are no connections: database, listener, logs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Of one process."""
-
-    connections: int = MOST_CONNECTIONS
-    """Beyond it the one that has been idle for longest makes room; when none is idle, the new one does."""
-    head_within_s: float = 10.0
-    """From connecting, or the first byte after an earlier answer, to the end of a request's head; also for the rest of
-    a body that was refused."""
-    read_within_s: float = 60.0
-    """An answer that is not being read any more is given up: the largest takes this long at 17 kB/s."""
 
 
 def allow_files(wanted: int) -> int:

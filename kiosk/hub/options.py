@@ -19,6 +19,19 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of the connections of one process."""
+
+    connections: int = 4096
+    """Beyond it the one that has been idle for longest makes room; when none is idle, the new one does."""
+    head_within_s: float = 10.0
+    """From connecting, or the first byte after an earlier answer, to the end of a request's head; also for the rest of
+    a body that was refused."""
+    read_within_s: float = 60.0
+    """An answer that is not being read any more is given up: the largest takes this long at 17 kB/s."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What can be chosen beside database and address."""
 
@@ -31,6 +44,7 @@ class Options:
     """Everybody may read `/metrics`, not this machine alone."""
     metrics_token: str | None = None
     """Whoever shows it may read `/metrics`, and nobody else."""
+    limits: Limits = Limits()
 
     def check(self, host: str) -> None:
         """Refuse what would be unsafe or cannot be.

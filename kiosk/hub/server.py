@@ -10,6 +10,7 @@ import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import uvicorn
 
@@ -97,16 +98,17 @@ def _serve_here(
     # The counters' library decides when it is loaded whether it shares them with other processes.
     from kiosk.hub.access import MetricsAccess  # noqa: PLC0415
     from kiosk.hub.app import create_app  # noqa: PLC0415
-    from kiosk.hub.guard import MOST_CONNECTIONS, Limits, allow_files, guarded  # noqa: PLC0415
+    from kiosk.hub.guard import allow_files, guarded  # noqa: PLC0415
     from kiosk.hub.metrics import Metrics  # noqa: PLC0415
 
     metrics = Metrics()
+    limits = replace(options.limits, connections=allow_files(options.limits.connections))
     access = MetricsAccess(open=options.metrics_open, token=options.metrics_token, behind_proxy=options.behind_proxy)
     store = HubStore(database_url)
     try:
         config = uvicorn.Config(
             create_app(store, metrics, access),
-            http=guarded(Limits(connections=allow_files(MOST_CONNECTIONS)), metrics),
+            http=guarded(limits, metrics),
             ws="none",
             proxy_headers=False,  # who asks is whoever has connected
             access_log=False,  # it would write a line for each request, thousands an hour
