@@ -4,21 +4,19 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
-import msgspec
-
-from kiosk.hub import streams
-from kiosk.hub.erasure import erase
+from kiosk.hub import bulk, streams
+from kiosk.hub.erasure import ERASED, BatchRecords
 from kiosk.hub.signature import is_signed
-from kiosk.journal import Event, PersonalRecord, Scope
+from kiosk.hub.streams import EventColumns
+from kiosk.journal import Event, Scope
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import Outcome, PushOutcome, WireEvent
-from models.hub import HubArea, HubBox, HubChain, HubErased, HubEvent, HubQuarantine, HubRecord, HubState
+from models.hub import HubArea, HubBox, HubChain, HubEvent, HubQuarantine, HubState
 
-MAX_RECORD = 64 * 1024
-"""Bytes of a personal record: names and free text, no files."""
-
+_SAID = {outcome: PushOutcome(outcome=outcome) for outcome in Outcome}
 _DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
 
 
@@ -35,6 +33,16 @@ class _UnkeepableError(Exception):
     """The message says why an event is quarantined."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A pushed event that can be read, as it came and as it will be stored."""
+
+    event: Event
+    raw: bytes
+    digest: bytes
+    item: WireEvent
+
+
 class Ingest:
     """One batch of one box, inside a transaction.
 
@@ -47,86 +55,60 @@ class Ingest:
         self._area = area
         self._box = box
         self._chains: dict[str, _Chain] = {}
-        self._waiting: dict[str, dict[str, object]] = {}
-        """Rows by event id, not yet in the table."""
+        self._waiting: list[EventColumns] = []
+        """Rows that are not yet in the table."""
         self._lamport = 0
         self._known: dict[str, bytes] = {}
+        """Digests of this batch's events that are stored, or wait to be."""
+        self._records = BatchRecords(())
+        self._scopes: dict[tuple[str, str | None], str] = {}
         self._any_aside: bool | None = None
         """Whether anything of this box is quarantined; asked once, when first needed."""
 
     def take(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         """Store what is new and say what became of each."""
-        decoded = [_decoded(item) for item in items]
-        ids = [event.id for event in decoded if isinstance(event, Event)]
-        rows = HubEvent.select(HubEvent.id, HubEvent.digest).where(HubEvent.id.in_(ids))
-        self._known = {row.id: bytes(row.digest) for row in rows}
-        outcomes = [self._take_one(item, event) for item, event in zip(items, decoded, strict=True)]
+        read = [_read(item) for item in items]
+        ids = [one.event.id for one in read if isinstance(one, _Read)]
+        stored = cast("list[tuple[str, bytes]]", bulk.found(HubEvent.id, ids, HubEvent.digest))
+        self._known = {event_id: bytes(digest) for event_id, digest in stored}
+        self._records = BatchRecords(
+            [one.event.id for one in read if isinstance(one, _Read) and one.item.record is not None]
+        )
+        outcomes = [self._take_one(item, one) for item, one in zip(items, read, strict=True)]
         self._flush()
+        self._records.flush()
         self._store_chains()
         return outcomes
 
-    def _take_one(self, item: WireEvent, event: "Event | _UnkeepableError") -> PushOutcome:
+    def _take_one(self, item: WireEvent, read: "_Read | _UnkeepableError") -> PushOutcome:
         try:
-            if isinstance(event, _UnkeepableError):
-                raise event
-            if event.origin == HUB_PREFIX + self._area.name:
-                return PushOutcome(outcome=self._take_back(item, event))
-            self._check_place(item, event)
-            outcome = self._repeat(item, event) or self._accept(item, event)
+            if isinstance(read, _UnkeepableError):
+                raise read
+            if read.event.origin == HUB_PREFIX + self._area.name:
+                return _SAID[self._take_back(read)]
+            return _SAID[self._take_own(read)]
         except _UnkeepableError as reason:
             self._quarantine(item, str(reason))
             return PushOutcome(outcome=Outcome.QUARANTINED, reason=str(reason))
-        return PushOutcome(outcome=outcome)
 
-    def _take_back(self, item: WireEvent, event: Event) -> Outcome:
-        """An event of the hub itself that this database has lost; its own signature says that it is one."""
-        known = self._known.get(event.id)
-        if known is not None:
-            if known.hex() != item.digest:
-                raise _UnkeepableError("another event has this id")
-            return Outcome.REPEATED
-        raw = item.raw.encode()
-        seed = bytes.fromhex(HubState.get().signing_seed)
-        if item.signature is None or not is_signed(seed, raw, item.digest, item.signature):
-            raise _UnkeepableError("not signed by this hub")
-        self._flush()
-        if event.incarnation == self._area.epoch:
-            # It was written in this epoch and is not here, so this database is an older one.
-            streams.draw_epoch(self._area)
-        forked = _somebody_at(event)
-        self._store(event, raw, bytes.fromhex(item.digest), Scope.AREA.value)
-        self._keep_record(event, item)
-        erase(event)
-        self._revoke(event)
-        return Outcome.FORKED if forked else Outcome.ACCEPTED
-
-    def _store(self, event: Event, raw: bytes, digest: bytes, scope: str) -> None:
-        self._waiting[event.id] = streams.event_row(event, raw, digest, scope)
-        self._lamport = max(self._lamport, event.lamport)
-        self._known[event.id] = digest
-
-    def _check_place(self, item: WireEvent, event: Event) -> None:
+    def _take_own(self, read: _Read) -> Outcome:
+        """An event of the box that pushes."""
+        event, item = read.event, read.item
         if event.origin != self._box.origin:
             raise _UnkeepableError("another box's event")
         told = (item.incarnation, item.seq)
-        if told not in ((None, None), (event.incarnation, event.seq)):
+        if told not in ((event.incarnation, event.seq), (None, None)):
             raise _UnkeepableError("the place in the chain differs from the envelope's")
+        if self._is_known(read):
+            self._keep_record(read)
+            self._advance(event.incarnation, event.seq, read.digest, chained=True)
+            return Outcome.REPEATED
+        return self._accept(read)
 
-    def _repeat(self, item: WireEvent, event: Event) -> Outcome | None:
-        known = self._known.get(event.id)
-        if known is None:
-            return None
-        if known.hex() != item.digest:
-            raise _UnkeepableError("another event has this id")
-        self._keep_record(event, item)
-        self._advance(event.incarnation, event.seq, known, chained=True)
-        return Outcome.REPEATED
-
-    def _accept(self, item: WireEvent, event: Event) -> Outcome:
-        raw, digest = item.raw.encode(), bytes.fromhex(item.digest)
+    def _accept(self, read: _Read) -> Outcome:
+        event, raw, digest = read.event, read.raw, read.digest
         head = self._chain(event.incarnation)
-        follows = event.seq == head.seq + 1
-        chained = follows and chain(head.digest, raw) == digest
+        chained = event.seq == head.seq + 1 and chain(head.digest, raw) == digest
         forked = False
         if not chained:
             # A fork, a gap, or a head whose digest nobody could check: look at what is stored.
@@ -134,12 +116,54 @@ class Ingest:
             if not _continues(event, raw, digest):
                 raise _UnkeepableError("the digest does not continue the chain")
             forked = _somebody_at(event)
-        self._store(event, raw, digest, streams.scope_of(event.kind, item.scope))
-        self._keep_record(event, item)
-        erase(event)
+        self._store(read, self._scope_of(event.kind, read.item.scope))
         self._release(raw)
         self._advance(event.incarnation, event.seq, digest, chained=chained or not forked)
         return Outcome.FORKED if forked else Outcome.ACCEPTED
+
+    def _take_back(self, read: _Read) -> Outcome:
+        """An event of the hub itself that this database has lost; its own signature says that it is one."""
+        if self._is_known(read):
+            return Outcome.REPEATED
+        event, item = read.event, read.item
+        seed = bytes.fromhex(HubState.get().signing_seed)
+        if item.signature is None or not is_signed(seed, read.raw, item.digest, item.signature):
+            raise _UnkeepableError("not signed by this hub")
+        self._flush()
+        if event.incarnation == self._area.epoch:
+            # It was written in this epoch and is not here, so this database is an older one.
+            streams.draw_epoch(self._area)
+        forked = _somebody_at(event)
+        self._store(read, Scope.AREA.value)
+        self._revoke(event)
+        return Outcome.FORKED if forked else Outcome.ACCEPTED
+
+    def _is_known(self, read: _Read) -> bool:
+        known = self._known.get(read.event.id)
+        if known is None:
+            return False
+        if known != read.digest:
+            raise _UnkeepableError("another event has this id")
+        return True
+
+    def _store(self, read: _Read, scope: str) -> None:
+        event = read.event
+        self._waiting.append(streams.event_columns(event, read.raw, read.digest, scope))
+        self._lamport = max(self._lamport, event.lamport)
+        self._known[event.id] = read.digest
+        self._keep_record(read)
+        if event.kind == ERASED:
+            self._records.erase(event)
+
+    def _scope_of(self, kind: str, told: str | None) -> str:
+        scope = self._scopes.get((kind, told))
+        if scope is None:
+            scope = self._scopes[kind, told] = streams.scope_of(kind, told)
+        return scope
+
+    def _keep_record(self, read: _Read) -> None:
+        if read.item.record is not None:
+            self._records.keep(read.event, read.item.record)
 
     def _quarantine(self, item: WireEvent, reason: str) -> None:
         raw = item.raw.encode("utf-8", "surrogatepass")
@@ -173,14 +197,6 @@ class Ingest:
         if chained and seq == head.seq + 1:
             head.seq, head.digest, head.changed = seq, digest, True
 
-    def _keep_record(self, event: Event, item: WireEvent) -> None:
-        if item.record is None or HubErased.get_or_none(HubErased.event == event.id) is not None:
-            return
-        record = PersonalRecord(item.record.salt, item.record.data)
-        if len(record.data) > MAX_RECORD or record.ref != _ref_of(event):
-            return
-        HubRecord.insert(event=event.id, salt=record.salt, data=record.data).on_conflict_ignore().execute()
-
     @staticmethod
     def _revoke(event: Event) -> None:
         """A box that was refused before this database was restored is refused again."""
@@ -198,7 +214,7 @@ class Ingest:
             HubQuarantine.delete().where(mine).execute()
 
     def _flush(self) -> None:
-        streams.store_events(self._area, list(self._waiting.values()), lamport=self._lamport)
+        streams.store_events(self._area, self._waiting, lamport=self._lamport)
         self._waiting.clear()
 
     def _store_chains(self) -> None:
@@ -212,24 +228,12 @@ class Ingest:
                 ).execute()
 
 
-class _WithRef(msgspec.Struct):
-    """The one field of a body that the hub reads of every kind."""
-
-    person_ref: str | None = None
-
-
-def _ref_of(event: Event) -> str | None:
-    try:
-        return msgspec.json.decode(event.body, type=_WithRef).person_ref
-    except msgspec.ValidationError:
-        return None
-
-
-def _decoded(item: WireEvent) -> "Event | _UnkeepableError":
+def _read(item: WireEvent) -> "_Read | _UnkeepableError":
     if not _DIGEST.match(item.digest):
         return _UnkeepableError("the digest is not 64 hex digits")
     try:
-        return decode(item.raw.encode())
+        raw = item.raw.encode()
+        return _Read(decode(raw), raw, bytes.fromhex(item.digest), item)
     except (EnvelopeError, UnicodeEncodeError) as error:
         return _UnkeepableError(str(error))
 
