@@ -16,6 +16,7 @@ from kiosk.hub.access import MetricsAccess
 from kiosk.hub.app import create_app
 from kiosk.hub.loopback import is_loopback
 from kiosk.hub.refusal import RefusedError
+from models.hub_people import HubException, HubFold
 from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
 
 Samples = dict[tuple[str, ...], float]
@@ -103,6 +104,30 @@ async def test_the_state_of_the_database_is_told_when_asked(hub: Hub, box: Box, 
     assert ("kiosk_hub_last_event_age_seconds", "wuling") not in found
     assert (found["kiosk_hub_quarantined", "luxi"], found["kiosk_hub_quarantined", "wuling"]) == (1, 0)
     assert (found["kiosk_hub_gaps", "luxi"], found["kiosk_hub_gaps", "wuling"]) == (1, 0)
+
+
+async def test_open_exceptions_of_the_tables_that_people_see_are_told_and_how_far_these_are_behind(
+    hub: Hub, box: Box
+) -> None:
+    await Caller(hub, hub.add(box)).push(box.origin, wire_events(box))
+    with hub.store.transaction():
+        for generation, role in ((1, "shown"), (2, "building")):
+            HubFold.create(area="luxi", generation=generation, role=role, position=1, epoch="e", version=1)
+            for number, resolved in enumerate((None, None, "2026-11-25T00:00:00.000+00:00")):
+                HubException.create(
+                    area="luxi",
+                    generation=generation,
+                    id=f"{number:012x}",
+                    kind="k",
+                    subject="a:b",
+                    events="[]",
+                    count=1,
+                    noticed_at="2026-11-24T00:00:00.000+00:00",
+                    resolved_at=resolved,
+                )
+    found, _ = await scrape(hub)
+    assert found["kiosk_hub_exceptions_open", "luxi"] == 2
+    assert found["kiosk_hub_people_behind_events", "luxi"] == 1
 
 
 async def test_no_name_key_or_id_stands_among_the_metrics(hub: Hub, box: Box) -> None:

@@ -14,9 +14,14 @@ from kiosk.hub.stations import state_of
 from kiosk.hub.store import HubStore
 from kiosk.system.clock import from_iso
 from models.hub import HubArea, HubBox, HubEvent, HubGap, HubQuarantine, HubStation
+from models.hub_people import HubException, HubFold
 
 log = logging.getLogger(__name__)
 
+_AreaCount = tuple[str, int]
+_COUNT = pw.fn.COUNT(pw.SQL("*"))
+_SHOWN = "shown"
+"""The role of the generation that people see; see `HubFold.role`."""
 STATES = ("waiting", "enrolled", "revoked")
 """Of a station; each is told, also when there is none, so that a graph has no holes."""
 
@@ -35,8 +40,7 @@ class DatabaseGauges(Collector):
         """Read and tell."""
         try:
             with self._store.reading():
-                found = [_stations(), _quiet_areas(), _by_area("quarantined", _QUARANTINED, HubQuarantine)]
-                found += [_by_area("gaps", _GAPS, HubGap)]
+                found = [_stations(), _quiet_areas(), _quarantined(), _gaps(), _exceptions(), _behind()]
         except pw.PeeweeException as error:
             log.error("the database does not tell the hub's state: %s", error)
             found = []
@@ -44,10 +48,6 @@ class DatabaseGauges(Collector):
         up.add_metric((), 1 if found else 0)
         yield up
         yield from found
-
-
-_QUARANTINED = "What stations sent that is no event, for a person to look at."
-_GAPS = "Restores of the database that nobody has dealt with: events may be missing."
 
 
 def _stations() -> GaugeMetricFamily:
@@ -79,13 +79,42 @@ def _quiet_areas() -> GaugeMetricFamily:
     return family
 
 
-def _by_area(name: str, told: str, model: type[HubQuarantine] | type[HubGap]) -> GaugeMetricFamily:
-    """Rows of a small table; 0 for the areas without."""
+def _quarantined() -> GaugeMetricFamily:
+    told = "What stations sent that is no event, for a person to look at."
+    counted = HubQuarantine.select(HubQuarantine.area, _COUNT).group_by(HubQuarantine.area)
+    return _by_area("quarantined", told, cast("Iterable[_AreaCount]", counted.tuples()))
+
+
+def _gaps() -> GaugeMetricFamily:
+    told = "Restores of the database that nobody has dealt with: events may be missing."
+    counted = HubGap.select(HubGap.area, _COUNT).group_by(HubGap.area)
+    return _by_area("gaps", told, cast("Iterable[_AreaCount]", counted.tuples()))
+
+
+def _exceptions() -> GaugeMetricFamily:
+    told = "What in the journal nobody has looked at and should, as far as the tables for people are."
+    counted = (
+        HubException.select(HubException.area, _COUNT)
+        .join(HubFold, on=((HubFold.area == HubException.area) & (HubFold.generation == HubException.generation)))
+        .where((HubFold.role == _SHOWN) & HubException.resolved_at.is_null())
+        .group_by(HubException.area)
+    )
+    return _by_area("exceptions_open", told, cast("Iterable[_AreaCount]", counted.tuples()))
+
+
+def _behind() -> GaugeMetricFamily:
+    told = "Events that are not in the tables for people yet."
+    rows = HubArea.select(HubArea.name, HubArea.position - pw.fn.COALESCE(HubFold.position, 0)).left_outer_join(
+        HubFold, on=((HubFold.area == HubArea.name) & (HubFold.role == _SHOWN))
+    )
+    return _by_area("people_behind_events", told, cast("Iterable[_AreaCount]", rows.tuples()))
+
+
+def _by_area(name: str, told: str, counted: Iterable[_AreaCount]) -> GaugeMetricFamily:
+    """Numbers by area; 0 for the areas without."""
     family = GaugeMetricFamily(f"kiosk_hub_{name}", told, labels=("area",))
-    counted = dict.fromkeys((area.name for area in HubArea.select(HubArea.name)), 0)
-    rows = model.select(model.area, pw.fn.COUNT(pw.SQL("*"))).group_by(model.area).tuples()
-    for area, count in cast("Iterable[tuple[str, int]]", rows):
-        counted[area] = count
-    for area, count in sorted(counted.items()):
-        family.add_metric((area,), count)
+    numbers = dict.fromkeys((area.name for area in HubArea.select(HubArea.name)), 0)
+    numbers.update(counted)
+    for area, number in sorted(numbers.items()):
+        family.add_metric((area,), number)
     return family
