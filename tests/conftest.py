@@ -2,8 +2,13 @@
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.helpers.postgres import Databases
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +18,22 @@ def _boxes_are_closed() -> Iterator[None]:
     helper = sys.modules.get("tests.helpers.box")
     if helper is not None:
         helper.close_boxes()
+
+
+@pytest.fixture(scope="session")
+def databases() -> "Iterator[Databases]":
+    """A PostgreSQL server of this process's own, for its whole run; without one the test is skipped, in CI it fails."""
+    from tests.helpers.postgres import Databases, require_postgres, running_server
+
+    require_postgres()
+    with running_server(fsync="off", full_page_writes="off") as server:  # killed at most, never switched off
+        yield Databases(server)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a hub's database goes: a test that asks for this runs on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'hub.db'}"
+    databases: Databases = request.getfixturevalue("databases")
+    return databases.wiped()

@@ -22,10 +22,10 @@ from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box, revok
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
     """A hub that is closed after the test."""
     with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
+        hubs.append(Hub(tmp_path, hub_url))
         yield hubs[0]
 
 

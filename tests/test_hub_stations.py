@@ -32,10 +32,10 @@ from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
     """A hub that is closed after the test."""
     with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
+        hubs.append(Hub(tmp_path, hub_url))
         yield hubs[0]
 
 
@@ -155,7 +155,9 @@ def test_a_url_that_cannot_be_used_is_named(url: str) -> None:
         HubStore(url)
 
 
-def test_the_database_with_the_hubs_keys_is_nobody_elses_to_read(hub: Hub) -> None:
+def test_the_file_with_the_hubs_keys_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    hub = Hub(tmp_path)
+    hub.store.close()
     assert hub.file.stat().st_mode & 0o077 == 0
 
 

@@ -46,10 +46,10 @@ from tests.helpers.hub import (
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
     """A hub that is closed after the test."""
     with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
+        hubs.append(Hub(tmp_path, hub_url))
         yield hubs[0]
 
 

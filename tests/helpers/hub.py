@@ -52,15 +52,21 @@ class Net(httpx.AsyncBaseTransport):
 
 
 class Hub:
-    """A hub over a file, without a socket."""
+    """A hub without a socket.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where its file goes; only a hub over a file can be copied and restored here.
+        url: its database, instead of a file in the folder.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.file = folder / "hub.db"
+        self.url = url or f"sqlite:///{self.file}"
         self.open()
 
     def open(self) -> None:
-        """Open the file and serve it."""
-        self.store = HubStore(f"sqlite:///{self.file}")
+        """Open the database and serve it."""
+        self.store = HubStore(self.url)
         self.transport = httpx.ASGITransport(create_app(self.store))
 
     def add(self, box: Box) -> str:
