@@ -155,6 +155,9 @@ class Bus:
             reply = line.exchange(job.request, distrust=self._quarantine.owes(unit), alone=job.alone)
         except (NoReply, BadReply) as error:
             self._note_miss(unit)
+            if job.priority is Priority.OFF:
+                now = time.monotonic()
+                self._queue.off_missed(now + (now - sent_at))  # half of the time is the others'
             job.fail(error)
         except ModbusException as error:
             self._note_answer(unit, sent_at)

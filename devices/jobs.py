@@ -16,7 +16,8 @@ class Priority(IntEnum):
     """Who goes first on the bus; within one priority, first come first served."""
 
     OFF = 0
-    """Taking power away: overtakes everything, passes every quarantine, and cannot be cancelled."""
+    """Taking power away: overtakes everything, passes every quarantine, and cannot be cancelled. Of several, those to
+    units that answer go first."""
     LEASE = 1
     """Giving or renewing power, and what confirms an OFF."""
     WRITE = 2
@@ -71,6 +72,7 @@ class JobQueue:
         self._lock = threading.Lock()
         self._jobs: list[Job] = []
         self._closed = False
+        self._gives_way_until = 0.0
 
     def put(self, job: Job) -> None:
         """Let `job` wait; an OFF throws out whatever would switch the same outputs after it.
@@ -88,6 +90,15 @@ class JobQueue:
         for other in dropped:
             other.fail(Overtaken("an OFF for the same output came first"))
 
+    def off_missed(self, until: float) -> None:
+        """An OFF was not answered: until then (monotonic s), others go before the next OFF to a unit that is silent.
+
+        A board without supply would otherwise hold the bus for its OFFs alone, which cost a timeout each, until the
+        leases of all others are over.
+        """
+        with self._lock:
+            self._gives_way_until = until
+
     def take(self, now: float, quarantine: Quarantine) -> Job | None:
         """Return the job to send at `now`, already begun; None when all wait for a quarantine or none is there."""
         with self._lock:
@@ -98,7 +109,12 @@ class JobQueue:
         return job
 
     def _next(self, now: float, quarantine: Quarantine) -> Job | None:
-        for job in sorted(self._jobs, key=lambda job: (job.priority, job.number)):
+        def place(job: Job) -> tuple[int, bool, int]:
+            silent = job.priority is Priority.OFF and quarantine.owes(job.request.unit)
+            last = silent and now < self._gives_way_until
+            return (Priority.READ + 1 if last else job.priority, silent, job.number)
+
+        for job in sorted(self._jobs, key=place):
             if job.priority is not Priority.OFF and quarantine.blocks(job.request.unit, now):
                 continue
             self._jobs.remove(job)

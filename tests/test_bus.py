@@ -286,6 +286,27 @@ class TestOrder:
         assert await board.read() == (False,) * 8
         assert off_after < FAST.quarantine_s < loop.time() - start
 
+    async def test_an_off_to_a_unit_that_answers_goes_before_those_to_a_silent_one(self, rig: Rig, bus: Bus) -> None:
+        rig.fault("silent", "1")
+        await outcome(bus.transact(WriteCoil(BOARD, 0, OFF), Priority.OFF, outputs=(0,)))
+        busy = Busy(rig, bus)
+        held = await busy.begin()
+        to_the_silent_one = outcome(bus.transact(WriteCoil(BOARD, 1, OFF), Priority.OFF, outputs=(1,)))
+        await asyncio.gather(to_the_silent_one, bus.transact(HERTZ, Priority.OFF), held)
+        assert busy.order == [(4, "00070001"), (5, "00010000")]
+
+    async def test_offs_that_nobody_answers_leave_half_of_the_time_to_others(self, rig: Rig, bus: Bus) -> None:
+        board = make_board("waveshare", bus, BOARD)
+        rig.fault("silent", "1")
+        offs = asyncio.gather(*(outcome(board.switch_off(channel)) for channel in range(8)))
+        await asyncio.sleep(0.05)
+        answered = 0
+        while not offs.done():
+            await bus.transact(HERTZ)
+            answered += 1
+        assert answered > 24, "each of 24 orders takes its timeout, and as long again is left"
+        assert all(isinstance(each, BusError) for each in await offs)
+
 
 class TestPort:
     """A port that comes and goes."""

@@ -99,6 +99,7 @@ async def test_on_a_full_disk_a_start_gives_no_power_and_a_stop_is_off_all_the_s
     assert not place.outlet()["live"]
     await tell_the_disk(place, "max_page_count", 1000000)
     await until(lambda: place.reason() is not None)
+    await until(lambda: point._slots["1"].session is None)
     assert (await start_at_last(point)).done
 
 

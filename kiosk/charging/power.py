@@ -93,10 +93,13 @@ class Power:
         async with self._taking:
             if not self.off_wanted:
                 return True  # somebody else's OFF was confirmed meanwhile
+            if self.off_failed and not self._board.may_repeat_off():
+                return False
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     await self._board.board.switch_off(self.channel)
             except (BusError, TimeoutError) as error:
+                self._board.off_missed(error)
                 self._say_unconfirmed(error)
                 return False
             self.confirmed_off()

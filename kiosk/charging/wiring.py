@@ -10,7 +10,7 @@ from devices.health import HealthTracker
 from devices.identity import Identity, NotAsExpected, misfit
 from devices.meters import ImplausibleReading, Reading, make_meter
 from devices.modbus import BadReply, BusError, ModbusException
-from devices.relays import RelayBoard, make_board
+from devices.relays import RelayBoard, StillOnError, make_board
 from kiosk.charging.commissioning import Commissioned
 from kiosk.settings import ChargingSettings, MeterSettings, RelaySettings
 from kiosk.views import Health
@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE_S = 20.0
 """The bus answers within its timeouts and a quarantine of at most 8 s; one that has not by now hangs."""
+OFF_AGAIN_S = 10.0
+"""A board that is lost is told OFF again by one slot at a time, this long after the last: each try costs the bus
+seconds, and whatever is on there ends with its lease."""
 
 
 class MeterWatch:
@@ -141,6 +144,7 @@ class BoardWatch:
         self._commissioned = commissioned
         self._clock = clock
         self._tracker = HealthTracker()
+        self._off_again_at = clock()
         self.identity: Identity | None = None
         """What it says of itself; None until it has, and again once it was silent."""
         self.accepted = False
@@ -200,6 +204,19 @@ class BoardWatch:
         if not self.accepted:
             await self.identify()
         return states
+
+    def off_missed(self, error: Exception) -> None:
+        """It did not confirm an OFF: unless it answered, that tells as much of it as a question without an answer."""
+        if not isinstance(error, StillOnError):
+            self._bad()
+
+    def may_repeat_off(self) -> bool:
+        """Whether an OFF that it did not confirm may be sent again now; asked once for each time that it is."""
+        now = self._clock()
+        if self.lost and now < self._off_again_at:
+            return False
+        self._off_again_at = now + OFF_AGAIN_S
+        return True
 
     async def all_off(self) -> bool:
         """Switch every relay of the board off; whether it confirmed."""
