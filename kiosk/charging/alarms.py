@@ -22,6 +22,9 @@ from kiosk.views import DeviceView
 
 log = logging.getLogger(__name__)
 
+STALE_S = 30.0
+"""What an input said longer ago than this says nothing of now, whatever keeps it from being asked; ours. A round over
+all inputs takes a few seconds at worst."""
 _RENEWALS = 3
 """The siren's lease is renewed after this share of it."""
 
@@ -32,9 +35,10 @@ class AlarmInputWatch:
     Args:
         place: its settings.
         bus: the bus.
+        clock: monotonic s.
     """
 
-    def __init__(self, place: AlarmSettings, bus: Bus) -> None:
+    def __init__(self, place: AlarmSettings, bus: Bus, clock: Callable[[], float]) -> None:
         self.name: Final = place.name
         self.standing: Final = Standing(Alarm(place.kind), place.slot or None)
         self.active = False
@@ -45,11 +49,14 @@ class AlarmInputWatch:
             InputPlace(place.unit, place.channel, normally_closed=place.normally_closed, limit_c=place.limit_c),
         )
         self._tracker = HealthTracker()
+        self._clock = clock
+        self._heard_at: float | None = None
 
     @property
     def lost(self) -> bool:
-        """Whether it does not answer, or has not yet."""
-        return not self._tracker.known
+        """Whether it does not answer, or has not yet, or was not asked for too long."""
+        heard = self._heard_at is not None and self._clock() - self._heard_at < STALE_S
+        return not heard or not self._tracker.known
 
     @property
     def view(self) -> DeviceView:
@@ -68,6 +75,7 @@ class AlarmInputWatch:
                 log.error("the alarm input %s does not answer", self.name)
             return
         self._tracker.good()
+        self._heard_at = self._clock()
 
 
 class Siren:
@@ -145,8 +153,8 @@ class Alarms:
     async def poll(self) -> None:
         """Ask every input once, and tell the rules and the siren."""
         before = self.lost
-        for each in self._inputs:
-            await each.read()
+        # Side by side, so that a silent one keeps no other from being heard.
+        await asyncio.gather(*(each.read() for each in self._inputs))
         active = frozenset(each.standing for each in self._inputs if each.active)
         self._report(active)
         if self.lost and not before:
