@@ -6,6 +6,7 @@ The sockets of the measured relay have to be empty: it is switched on and off, a
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from devices.modbus import BusError
@@ -52,9 +53,20 @@ async def measure(board: RelayBoard, channel: int, lease_s: float, hand: Hand) -
         NotProvenError: it does something else.
         BusError: the board does not answer.
         NotAsExpected: another device answers.
+
+    Whatever comes of it, the board is told to switch everything off at the end.
     """
     await board.identify(lease_s)
     await board.all_off()
+    try:
+        return await _figures(board, channel, lease_s, hand)
+    finally:
+        # A board that fails may have kept the relay on, and then nobody is left to switch it off.
+        with suppress(BusError):
+            await board.all_off()
+
+
+async def _figures(board: RelayBoard, channel: int, lease_s: float, hand: Hand) -> dict[str, float]:
     figures: dict[str, float] = {}
     bench = _Bench(board, channel, lease_s)
     if board.kind is BoardKind.LEASE:
@@ -66,7 +78,6 @@ async def measure(board: RelayBoard, channel: int, lease_s: float, hand: Hand) -
         figures["watchdog_s"] = await bench.watchdog()
     await bench.off_cancels()
     await bench.off_at_power_up(hand)
-    await board.all_off()
     return figures
 
 
@@ -142,7 +153,6 @@ class _Bench:
             if await self._seen_off():
                 return
             await asyncio.sleep(10 * _POLL_S)
-        await self._board.all_off()
         raise NotProvenError(
             "The relay is on after the board's supply came back, or the supply was not off: such a board must not be "
             "used, because power would flow with nobody watching it."

@@ -217,6 +217,8 @@ class Staff:
             reading = await proven_off(there) if refusal is None else refusal
             if isinstance(reading, ChargingRefusal):
                 return ChargingOutcome(reading, there.name)
+            if here.session is not session:
+                return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP, here.name)  # what is there now is another's
             there.starting = rider  # nobody else gets it meanwhile
             try:
                 stop = Stop(StopReason.STOPPED_BY_VOLUNTEER, By(actor, StaffAct.MOVE, there.name))
