@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.hours import Hours
-from kiosk.settings_wiring import check_wiring
+from kiosk.settings_wiring import LEASE_LEAST_S, LEASE_MOST_S, LEASE_WORDS, check_wiring
 
 BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
 
@@ -133,7 +133,7 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     no_show_limit: Annotated[int, Meta(ge=1, le=20, description="1 to 20 bookings")] = 3
     no_show_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
     no_show_pause_hours: Annotated[float, Meta(ge=0, le=720, description="0 to 720 h; 0 never pauses")] = 24
-    lease_s: Annotated[float, Meta(ge=0.5, le=60, description="0.5 to 60 s")] = 30
+    lease_s: Annotated[float, Meta(ge=LEASE_LEAST_S, le=LEASE_MOST_S, description=LEASE_WORDS)] = 30
     renew_s: Annotated[float, Meta(ge=0.1, le=20, description="0.1 to 20 s, at most half the lease")] = 9
     no_load_w: Annotated[float, Meta(ge=0.5, le=10, description="0.5 to 10 W")] = 1.5
     no_load_start_s: Annotated[float, Meta(ge=1, le=600, description="1 to 600 s")] = 180

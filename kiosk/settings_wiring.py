@@ -13,8 +13,15 @@ LEASING_DRIVER = "waveshare"
 METER_DRIVERS = ("pzem", "sdm120")
 ALARM_DRIVERS = ("contact", "celsius")
 ALARM_KINDS = ("smoke", "surroundings_hot", "socket_hot")
-WATCHDOG_LEASE_S = 4.0
-"""A WB-MR6C's watchdog counts whole seconds, and a quarter of the lease is its time; see devices.relays.wirenboard."""
+LEASE_LEAST_S, LEASE_MOST_S = 0.5, 60.0
+"""What `charging.lease_s` may be with any board."""
+BOARD_LEASES_S = {"waveshare": (0.1, 3276.7), "wirenboard": (4.0, 240.0)}
+"""The shortest and the longest lease that a board can time, s: ticks of 100 ms up to 0x7FFF, and a watchdog of whole
+seconds that is a quarter of the lease; see devices.relays. A plain board times none."""
+LEASE_WORDS = f"{LEASE_LEAST_S:g} to {LEASE_MOST_S:g} s; " + ", ".join(
+    f"a {driver} board can time {least:g} to {most:g} s" for driver, (least, most) in BOARD_LEASES_S.items()
+)
+"""What is accepted as `charging.lease_s`."""
 
 
 def check_wiring(charging: "ChargingSettings") -> list[str]:
@@ -26,6 +33,7 @@ def check_wiring(charging: "ChargingSettings") -> list[str]:
     mistakes += _check_uses(charging)
     mistakes += _check_roles(charging)
     mistakes += _check_plain(charging)
+    mistakes += _check_lease(charging)
     mistakes += _check_watchdog(charging)
     mistakes += _check_alarms(charging)
     return mistakes
@@ -129,6 +137,17 @@ def _check_plain(charging: "ChargingSettings") -> Iterator[str]:
             yield f"charging.contactor.relay.unit: found {contactor.relay.unit}, a plain board; accepted is another"
 
 
+def _check_lease(charging: "ChargingSettings") -> Iterator[str]:
+    """Each board has to be able to time the lease."""
+    for driver in dict.fromkeys(relay.driver for _key, relay in _relays(charging)):
+        least, most = BOARD_LEASES_S.get(driver, (0.0, LEASE_MOST_S))
+        if not least <= charging.lease_s <= most:
+            yield (
+                f"charging.lease_s: found {charging.lease_s:g}; accepted is {max(least, LEASE_LEAST_S):g} to "
+                f"{min(most, LEASE_MOST_S):g} s with a {driver} board, which can time {least:g} to {most:g} s"
+            )
+
+
 def _check_watchdog(charging: "ChargingSettings") -> Iterator[str]:
     """What one slot is given must not hang on another's: half a lease is each one's own."""
     watchdog = any(slot.relay.driver == "wirenboard" for slot in charging.slots)
@@ -137,12 +156,7 @@ def _check_watchdog(charging: "ChargingSettings") -> Iterator[str]:
             f"charging.renew_s: found {charging.renew_s:g}; accepted is at most a third of lease_s with a "
             f"{'wirenboard board' if watchdog else 'contactor'}"
         )
-    if not watchdog:
-        return
-    if charging.lease_s < WATCHDOG_LEASE_S:
-        yield f"charging.lease_s: found {charging.lease_s:g}; accepted is 4 to 60 s with a wirenboard board"
-        return
-    if charging.relay_idle_s > charging.lease_s / 8:
+    if watchdog and charging.relay_idle_s > charging.lease_s / 8:
         yield (
             f"charging.relay_idle_s: found {charging.relay_idle_s:g}; accepted is at most an eighth of lease_s, "
             f"{charging.lease_s / 8:g} s, with a wirenboard board"

@@ -1,17 +1,19 @@
 """The settings file: checked as a whole, each mistake named with its key, what was found and what is accepted."""
 
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from devices.bus import Bus
 from devices.inputs import DRIVERS as INPUT_DRIVERS
 from devices.meters import DRIVERS as METERS
 from devices.relays import DRIVERS as BOARDS
 from devices.relays import BoardKind
 from devices.relays.wirenboard import LEAST_LEASE_S
 from kiosk.settings import Settings, SettingsError, check_settings, load_settings
-from kiosk.settings_wiring import ALARM_DRIVERS, LEASING_DRIVER, METER_DRIVERS, RELAY_CHANNELS, WATCHDOG_LEASE_S
+from kiosk.settings_wiring import ALARM_DRIVERS, BOARD_LEASES_S, LEASING_DRIVER, METER_DRIVERS, RELAY_CHANNELS
 from tests.helpers.product import Product
 
 DESIGN = """
@@ -101,7 +103,11 @@ def test_all_mistakes_are_named_at_once() -> None:
         ("baudrate = 9600\nstation", "high_volts = 234\nstation", "charging.high_volts: found 234; accepted is 235 to"),
         ("baudrate = 9600\nstation", "volts_s = 0\nstation", "charging.volts_s: found 0; accepted is 1 to 300 s"),
         ("baudrate = 9600\nstation", "slot_limit_a = 17\nstation", "charging.slot_limit_a: found 17; accepted is 1 to"),
-        ("baudrate = 9600\nstation", "lease_s = 3277\nstation", "charging.lease_s: found 3277; accepted is 0.5 to"),
+        (
+            "baudrate = 9600\nstation",
+            "lease_s = 3277\nstation",
+            "charging.lease_s: found 3277; accepted is 0.5 to 60 s; a waveshare board can time 0.1 to 3276.7 s",
+        ),
         (
             "station_limit_w = 3300",
             "station_limit_w = 799",
@@ -186,7 +192,18 @@ def test_the_names_of_drivers_are_those_that_there_are() -> None:
     assert tuple(METERS) == METER_DRIVERS
     assert tuple(INPUT_DRIVERS) == ALARM_DRIVERS
     assert BOARDS[LEASING_DRIVER].kind is BoardKind.LEASE
-    assert WATCHDOG_LEASE_S == LEAST_LEASE_S
+    assert BOARD_LEASES_S["wirenboard"][0] == LEAST_LEASE_S
+
+
+@pytest.mark.parametrize("driver", BOARD_LEASES_S)
+async def test_the_leases_that_boards_are_said_to_time_are_those_that_they_can(driver: str) -> None:
+    bus = Bus("/nowhere", 9600)
+    least, most = BOARD_LEASES_S[driver]
+    board = BOARDS[driver](bus, 1, channels=1, clock=time.monotonic)
+    assert board.longest_s == pytest.approx(most)
+    with pytest.raises(ValueError, match="shorter than the board's"):
+        await board.switch_on_for(0, 0.9 * least)
+    await bus.close()
 
 
 @pytest.mark.parametrize(
