@@ -1,6 +1,7 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
 from kiosk import board, charging, checkin, points, ranking, reading, riders, volunteers
+from kiosk.hub.people import kinds as people
 from kiosk.journal import Registry, erasure, opened
 from kiosk.sync import kinds as sync
 
@@ -20,5 +21,6 @@ def registry() -> Registry:
             reading.FEATURE,
             charging.FEATURE,
             sync.FEATURE,
+            people.FEATURE,
         )
     )

@@ -5,6 +5,7 @@ tables stand in *generations*: one is shown, and while another is built beside i
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import peewee as pw
 
@@ -56,12 +57,17 @@ class HubFoldLease(HubBase):
 class HubPeople(HubBase):
     """What all tables of a generation have in common; no table itself."""
 
+    LED_BY: ClassVar[str]
+    """The column behind area and generation in the primary key."""
+
     area = pw.TextField()
     generation = pw.BigIntegerField()
 
 
 class HubSubject(HubPeople):
     """Where the events of a subject stand, as far as the generation has come."""
+
+    LED_BY = "subject"
 
     subject = pw.TextField()
     position = pw.BigIntegerField()
@@ -75,6 +81,8 @@ class HubSubject(HubPeople):
 
 class HubRider(HubPeople):
     """A rider. The name stands beside the enrolment's event alone, so that erasing a person erases it here too."""
+
+    LED_BY = "rider"
 
     rider = pw.TextField()
     event = pw.TextField(null=True)
@@ -102,6 +110,8 @@ class HubRider(HubPeople):
 class HubPosting(HubPeople):
     """One side of an entry of the points ledger. The two sides of an entry sum to zero."""
 
+    LED_BY = "event"
+
     event = pw.TextField()
     """Of the award or reversal."""
     account = pw.TextField()
@@ -120,6 +130,8 @@ class HubPosting(HubPeople):
 class HubReview(HubPeople):
     """A rider's annual review as it was told, of the rider's own id."""
 
+    LED_BY = "rider"
+
     rider = pw.TextField()
     year = pw.IntegerField()
     points = pw.IntegerField()
@@ -133,6 +145,8 @@ class HubReview(HubPeople):
 
 class HubBalance(HubPeople):
     """A rider's points of a year, those of all aliases together; a merged rider has no row."""
+
+    LED_BY = "rider"
 
     rider = pw.TextField()
     year = pw.IntegerField()
@@ -154,6 +168,8 @@ class HubBalance(HubPeople):
 
 class HubSession(HubPeople):
     """A charging session, open or ended."""
+
+    LED_BY = "session"
 
     session = pw.TextField()
     origin = pw.TextField()
@@ -180,6 +196,8 @@ class HubSession(HubPeople):
 class HubBoxSeen(HubPeople):
     """How much has come from a box, and when the last of it."""
 
+    LED_BY = "origin"
+
     origin = pw.TextField()
     events = pw.BigIntegerField()
     received_at = pw.TextField()
@@ -194,6 +212,8 @@ class HubBoxSeen(HubPeople):
 
 class HubBoxDay(HubPeople):
     """What was done at a box on a civil day."""
+
+    LED_BY = "origin"
 
     origin = pw.TextField()
     day = pw.TextField()
@@ -213,6 +233,8 @@ class HubBoxDay(HubPeople):
 
 class HubException(HubPeople):
     """Something in the journal that a person should look at."""
+
+    LED_BY = "id"
 
     id = pw.TextField()
     """12 hex digits, made of what it is about: the same whenever it is found anew."""

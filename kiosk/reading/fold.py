@@ -66,6 +66,16 @@ def open_loan(label: str) -> LoanRow | None:
     return found
 
 
+def check_title(event: Event, body: CopyAdded, known: str | None) -> None:
+    """Refuse a label for a copy of another title than the one that bears it already (None: nothing does).
+
+    Raises:
+        LabelTakenError: it does.
+    """
+    if known not in (None, body.title):
+        raise LabelTakenError(event.subject_id)
+
+
 def lent(event: Event, body: CopyBorrowed, loans: Iterable[LoanRow]) -> list[LoanRow]:
     """What lending a copy does to its loans: it is with this rider now; a loan still open was superseded.
 
@@ -123,9 +133,8 @@ def _clear_title(title_id: str) -> None:
 def _apply_copy(event: Event, body: CopyAdded) -> None:
     label = event.subject_id
     known = copy_of(label)
+    check_title(event, body, None if known is None else known.title)
     if known is not None:
-        if known.title != body.title:
-            raise LabelTakenError(label)
         return
     station, _, number = label.rpartition("-")
     CopyRow.insert(

@@ -56,6 +56,16 @@ def root_in(into: Mapping[str, str], rider: str) -> str:
     return seen[-1]
 
 
+def beneath_in(into: Mapping[str, str], top: str) -> tuple[str, ...]:
+    """`beneath`, of aliases that stand in memory: what each one leads to."""
+    found = [top]
+    level = [top]
+    while level:
+        level = sorted({rider for rider, above in into.items() if above in level} - set(found))
+        found += level
+    return tuple(found)
+
+
 def _of_circle(circle: list[str]) -> str:
     """The hub makes no circles, but two branches of a restored hub could; then every box takes the same one."""
     return min(circle)

@@ -51,6 +51,8 @@ class RiderMerged(msgspec.Struct, frozen=True, kw_only=True):
 
     into: str
     """The id that both go by."""
+    clashes: tuple[str, ...] = ()
+    """What the person had twice when the hub said so, for somebody to look at: "loans", "sessions"."""
 
 
 class RiderUnmerged(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,9 +104,18 @@ def _status_set(event: Event, body: RiderStatusSet) -> None:
     RiderStatusRow.insert(rider=event.subject_id, status=body.status.value).on_conflict_replace().execute()
 
 
-def _merged(event: Event, body: RiderMerged) -> None:
+def check_merge(event: Event, body: RiderMerged) -> None:
+    """Refuse a merge of a rider into the same rider.
+
+    Raises:
+        SelfMergeError: it is one.
+    """
     if body.into == event.subject_id:
         raise SelfMergeError(body.into)
+
+
+def _merged(event: Event, body: RiderMerged) -> None:
+    check_merge(event, body)
     RiderAliasRow.insert(rider=event.subject_id, into=body.into).on_conflict_replace().execute()
 
 

@@ -1,0 +1,168 @@
+"""The job that keeps the tables level with the events, and builds them anew. It can be ended at any moment."""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import peewee as pw
+
+from kiosk.hub.people import generations
+from kiosk.hub.people.generations import RULES, Fold, Role
+from kiosk.hub.people.lease import Leases
+from kiosk.hub.people.step import take
+from kiosk.hub.store import HubStore
+from kiosk.system.clock import iso
+from models.hub import HubArea
+from models.hub_people import HubFold
+
+log = logging.getLogger(__name__)
+
+
+class NoSuchAreaError(Exception):
+    """There is no such area at this hub; the message says so."""
+
+    def __init__(self, area: str) -> None:
+        super().__init__(f"There is no area {area} at this hub; adding its first station makes it.")
+
+
+class PeopleJob:
+    """Works at all areas of a hub, one small piece after the other. One thread at a time.
+
+    Args:
+        store: the hub's database.
+    """
+
+    def __init__(self, store: HubStore) -> None:
+        self._store = store
+        self._leases = Leases(store)
+        self._known: set[str] = set()
+        """Areas whose shown tables are known to be of today's kinds: asked once, because only an upgrade changes it."""
+
+    def work(self) -> bool:
+        """Do a piece of work in each area that has any; False when everything is level.
+
+        Raises:
+            peewee.PeeweeException: the database does not answer, or a table cannot be written. Nothing is half done.
+        """
+        with self._store.reading():
+            waiting = _waiting(self._known)
+        worked = [area for area in waiting if self.work_at(area)]
+        return bool(worked)
+
+    def work_at(self, area: str) -> bool:
+        """Do a piece of work in one area; False when there is none, or another process sees to it."""
+        if not self._leases.claim(area):
+            self._known.discard(area)
+            return False
+        with self._store.reading():
+            row = HubArea.get_or_none(HubArea.name == area)
+            held = generations.folds(area)
+        if row is None:
+            return self._forget(held)
+        return self._keep_up(row, held) or self._tidy(held)
+
+    def level(self, area: str) -> None:
+        """Work until an area's shown tables are level with its events and nothing is being built."""
+        while self.work_at(area):
+            pass
+
+    def rebuild(self, area: str) -> Fold:
+        """Begin to build an area's tables anew; `work` goes on with it, here or in another process.
+
+        Raises:
+            NoSuchAreaError: there is none of this name.
+        """
+        with self._store.transaction():
+            row = HubArea.get_or_none(HubArea.name == area)
+            if row is None:
+                raise NoSuchAreaError(area)
+            return generations.begin(row, Role.BUILDING)
+
+    def close(self) -> None:
+        """Let other processes go on at once."""
+        self._leases.release()
+
+    def _keep_up(self, area: HubArea, held: Iterable[Fold]) -> bool:
+        """Take the shown tables further, then those that are being built, or begin to build."""
+        by_role = {fold.role: fold for fold in held}
+        shown, building = by_role.get(Role.SHOWN), by_role.get(Role.BUILDING)
+        if any(fold is not None and fold.version > RULES for fold in (shown, building)):
+            return False  # a newer version of this software works here; this one would undo its work
+        with self._store.reading():
+            sound = shown is not None and generations.is_sound(shown, area)
+            good = shown is not None and sound and generations.is_of_today(shown, area)
+            going = building is not None and generations.is_sound(building, area) and building.epoch == area.epoch
+        if shown is not None and sound and self._advance(shown):
+            return True
+        if building is not None and going and building.version == RULES:
+            return self._advance(building) or self._show(building)
+        if not good or building is not None:
+            self.rebuild(area.name)
+            return True
+        self._known.add(area.name)
+        return False
+
+    def _advance(self, fold: Fold) -> bool:
+        try:
+            return take(self._store, fold)
+        except pw.IntegrityError as error:
+            # Rows stand where none could: the tables were changed by hand, or the disk has damaged them.
+            log.error("the tables for people of %s are damaged: %s; they are built anew", fold.area, error)
+            with self._store.transaction():
+                if fold.role is Role.BUILDING:
+                    generations.give_up(fold)
+                else:
+                    generations.condemn(fold)
+            if fold.role is Role.BUILDING:
+                raise
+            return True
+
+    def _show(self, fold: Fold) -> bool:
+        """Show a generation to which nothing was left to add; an event that comes now is added to it when shown."""
+        with self._store.transaction():
+            now = generations.lock(fold.area, fold.generation)
+            if now is not None and now.role is Role.BUILDING:
+                generations.show(now)
+        return True
+
+    def _tidy(self, held: Iterable[Fold]) -> bool:
+        """Delete a piece of what nobody needs."""
+        now = datetime.now(UTC)
+        for fold in held:
+            if fold.role is Role.OLD or generations.has_died(fold, now):
+                with self._store.transaction():
+                    if fold.role is not Role.OLD:
+                        generations.give_up(fold)
+                    generations.sweep(fold)
+                return True
+        return False
+
+    def _forget(self, held: Iterable[Fold]) -> bool:
+        """The area is at this hub no more."""
+        with self._store.transaction():
+            for fold in held:
+                generations.give_up(fold)
+        return self._tidy(generations_of(self._store, held))
+
+
+def generations_of(store: HubStore, held: Iterable[Fold]) -> list[Fold]:
+    """Generations as they are now."""
+    with store.reading():
+        return [fold for area in sorted({fold.area for fold in held}) for fold in generations.folds(area)]
+
+
+def _waiting(known: set[str]) -> list[str]:
+    """Areas with something to do, as far as two small tables tell. Inside a transaction."""
+    areas = {str(area.name): area for area in HubArea.select()}
+    found: set[str] = set(areas) - known
+    level: set[str] = set()
+    now = iso(datetime.now(UTC))
+    for fold in HubFold.select():
+        area = areas.get(fold.area)
+        if area is not None and fold.role == Role.SHOWN.value:
+            level.add(fold.area)
+            if fold.position != area.position or fold.epoch != area.epoch or fold.version != RULES:
+                found.add(fold.area)
+        elif fold.role != Role.CHECKING.value or (fold.held_until or "") < now:
+            found.add(fold.area)
+    return sorted(found | (set(areas) - level))

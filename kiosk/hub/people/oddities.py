@@ -1,0 +1,110 @@
+"""What in the journal a person should look at."""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.hub.streams import known_kinds
+from kiosk.journal import Event
+
+log = logging.getLogger(__name__)
+
+ID_DIGITS = 12
+"""48 bits: two among a million exceptions of an area share an id once in five hundred areas; short enough to type."""
+
+
+class ExceptionKind(StrEnum):
+    """Why a person should look."""
+
+    WRONG_WRITER = "wrong_writer"
+    """A station wrote what is the hub's to say, or the reverse; it counts nowhere."""
+    UNREADABLE = "unreadable"
+    """The body is not of its kind's shape, or the bytes were damaged on the disk."""
+    UNKNOWN_KIND = "unknown_kind"
+    """Of a newer version: upgrade the hub, and it counts."""
+    REFUSED = "refused"
+    """Against the kind's own rule, such as an award under another's id; it counts nowhere."""
+    COPY_CLASH = "copy_clash"
+    """A copy was lent again before it was seen to come back."""
+    FORK = "fork"
+    """Two events stand at one place of a chain: a disk was copied, or put back."""
+
+
+OF_SUBJECTS = frozenset({ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH})
+"""Follow from all events of a subject, and are found anew with them; the others from one event each, when it comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An event that shows an exception."""
+
+    event: str
+    received_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """An exception as it was found."""
+
+    kind: ExceptionKind
+    key: str
+    """What makes it this one and no other of its kind."""
+    subject: str
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def id(self) -> str:
+        """The same whenever it is found."""
+        text = f"{self.kind.value}/{self.key}".encode()
+        return hashlib.blake2b(text, digest_size=ID_DIGITS // 2).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that counts: of the right writer, with a body of its kind's shape."""
+
+    event: Event
+    body: msgspec.Struct
+    position: int
+    received_at: str
+
+    @property
+    def witness(self) -> Witness:
+        """As a witness of an exception."""
+        return Witness(self.event.id, self.received_at)
+
+
+def judge(event: Event, position: int, received_at: str) -> Told | Oddity:
+    """Whether an event counts, as far as can be said of it alone: what every box says when it applies events."""
+    kind = known_kinds().named(event.kind)
+    witness = (Witness(event.id, received_at),)
+    if kind is None:
+        return Oddity(ExceptionKind.UNKNOWN_KIND, event.kind, f"kind:{event.kind}", witness)
+    if not kind.writer.admits(event.origin):
+        return Oddity(ExceptionKind.WRONG_WRITER, event.id, event.subject, witness)
+    try:
+        body = msgspec.json.decode(event.body, type=kind.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Oddity(ExceptionKind.UNREADABLE, event.id, event.subject, witness)
+    return Told(event, body, position, received_at)
+
+
+def folded(history: Iterable[Told], apply: Callable[[Told], None]) -> list[Oddity]:
+    """Apply a subject's events in their order; what a rule refuses is passed by, as at stations.
+
+    Returns:
+        An exception for each that was refused.
+    """
+    refused = []
+    for told in history:
+        try:
+            apply(told)
+        except Exception as error:  # noqa: BLE001 - one event that fails must never block the rest; it is kept and flagged
+            event = told.event
+            log.warning("event %s of kind %s does not count: %s", event.id, event.kind, type(error).__name__)
+            refused.append(Oddity(ExceptionKind.REFUSED, event.id, event.subject, (told.witness,)))
+    return refused
