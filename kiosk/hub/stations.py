@@ -68,19 +68,17 @@ def add(store: HubStore, code: str, area: str) -> str:
     check_area(area)
     one_time = "-".join(_letters(4) for _ in range(CODE_LETTERS // 4))
     with store.transaction():
-        known = HubStation.get_or_none(HubStation.code == code)
-        if known is not None and known.area != area:
-            raise StationError(f"The station {code} belongs to the area {known.area}; found {area}.")
         ensure_area(area)
+        HubStation.insert(code=code, area=area).on_conflict_ignore().execute()
+        known: HubStation = HubStation.get(HubStation.code == code)
+        if known.area != area:
+            raise StationError(f"The station {code} belongs to the area {known.area}; found {area}.")
         ticket = {
             "enrol_hash": _hash_code(one_time),
             "enrol_until": iso(datetime.now(UTC) + timedelta(days=CODE_DAYS)),
             "enrol_origin": None,
         }
-        if known is None:
-            HubStation.create(code=code, area=area, **ticket)
-        else:
-            HubStation.update(**ticket).where(HubStation.code == code).execute()
+        HubStation.update(**ticket).where(HubStation.code == code).execute()
     return one_time
 
 
@@ -156,8 +154,9 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
 
 def ensure_area(name: str) -> None:
     """Make an area unless it is there; inside a transaction."""
-    if HubArea.get_or_none(HubArea.name == name) is None:
-        HubArea.create(name=name, area_key=os.urandom(32).hex(), epoch=new_incarnation(), digest=ZERO)
+    HubArea.insert(
+        name=name, area_key=os.urandom(32).hex(), epoch=new_incarnation(), digest=ZERO
+    ).on_conflict_ignore().execute()
 
 
 def check_area(name: str) -> None:
@@ -231,7 +230,10 @@ def _line(station: HubStation, box: HubBox | None) -> StationLine:
 
 
 def _station_of_code(request: EnrolRequest) -> HubStation:
-    station = HubStation.get_or_none(HubStation.enrol_hash == _hash_code(request.code))
+    with_code = HubStation.enrol_hash == _hash_code(request.code)
+    # An update, because that locks the row on every database: two boxes with one code come one after the other.
+    HubStation.update(enrol_hash=HubStation.enrol_hash).where(with_code).execute()
+    station = HubStation.get_or_none(with_code)
     if station is None:
         raise RefusedError(
             403, "code_unknown", "This code is not known, or it was used already; ask the hub for a new one."

@@ -169,9 +169,6 @@ def clear_gap(area_name: str) -> int:
 def _newest_received(area_name: str, known_at: str) -> str | None:
     """When the newest event came in that was there at `known_at`; of all events when there was none."""
     rows = HubEvent.select(HubEvent.received_at).where(HubEvent.area == area_name).order_by(HubEvent.position.desc())
-    newest: str | None = None
-    for row in rows.iterator():
-        newest = newest or str(row.received_at)
-        if not known_at or row.received_at <= known_at:
-            return str(row.received_at)
-    return newest
+    then = rows.where(HubEvent.received_at <= known_at).first() if known_at else None
+    newest = then or rows.first()
+    return None if newest is None else str(newest.received_at)
