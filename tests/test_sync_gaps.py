@@ -11,7 +11,9 @@ from kiosk.sync import alarms, inbox
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.wire import WireEvent
 from kiosk.system.clock import from_iso
+from models.journal import EventRow
 from tests.helpers.box import close_boxes
+from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
     Syncing,
@@ -120,3 +122,29 @@ def test_clearing_forgets_a_gap_that_is_not_yet_measured_too(restored: tuple[Box
         alarms.note_put_back(EARLIER, LATER)
         assert alarms.clear(journal) == ["gap"]
         assert alarms.clear(journal) == []
+
+
+def test_what_the_copy_of_a_restored_box_has_written_does_not_make_the_gap_shorter(tmp_path: Path) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    made_at = box.clock.now()
+    close_boxes()
+    (tmp_path / "other" / "LX01").mkdir(parents=True)
+    copy_database(tmp_path / "LX01" / "station.db", tmp_path / "other" / "LX01" / "station.db")
+    double = hub_box(tmp_path / "other", clock=later(1200), on_disk=True)
+    with double.journal.store.use():
+        before = len(wire_events(double)) - 1
+    revoke_some_card(double)
+    written = [WireEvent(raw=str(one["raw"]), digest=str(one["digest"])) for one in wire_events(double, behind=before)]
+    box = hub_box(tmp_path, clock=later(600), on_disk=True)
+    with box.journal.store.use():
+        EventRow.update(upstream="acked").where(EventRow.incarnation != box.journal.incarnation).execute()
+        alarms.note_restored(box.journal)
+    take(box.journal, written)
+    assert standing(box) == {Alarm.GAP: made_at}
+
+
+def later(seconds: float) -> VirtualClock:
+    """A clock that begins so long after the others."""
+    clock = VirtualClock()
+    clock.advance(seconds)
+    return clock

@@ -23,6 +23,7 @@ from models.journal import EventRow, RecordRow
 from models.schema import known_migrations
 from models.sync import SyncHubEventRow, SyncState
 from tests.helpers.box import close_boxes
+from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Caller,
     Hub,
@@ -231,7 +232,9 @@ async def test_a_restored_box_shows_since_when_something_may_be_missing_until_so
         revoke_some_card(box)
     close_boxes()
     restore_database(tmp_path / "box.bak", file)
-    async with Syncing(hub_box(tmp_path, on_disk=True), hub).running() as station:
+    restarts_at = VirtualClock()
+    restarts_at.advance(180)
+    async with Syncing(hub_box(tmp_path, clock=restarts_at, on_disk=True), hub).running() as station:
         status = station.client.status()
         assert status.gap_since == sent_at
         assert status.alarms == ("gap",)

@@ -28,6 +28,11 @@ class Alarm(StrEnum):
 _RESTORED: Final = "restored"
 """A gap in the making: this database was put back, and what had been sent is still to come from the hub. It is shown
 as a gap, and becomes one, since the newest that came, once everything has: so a power cut meanwhile hides nothing."""
+_BEFORE: Final = "restored before"
+"""Beside it: when the oldest event had been recorded that was not told yet. What comes back and is younger is another
+box's, perhaps (a copied disk), and says nothing of how much this one has lost."""
+_LOOKED_AT: Final = 1000
+"""Events that came back are looked at for the newest before that; most of them at once."""
 
 
 def standing() -> Mapping[Alarm, datetime | None]:
@@ -62,16 +67,30 @@ def note_put_back(since: str | None, at: str) -> None:
     _insert(_RESTORED, since, at)
 
 
+def note_restored(journal: Journal) -> None:
+    """The hub holds own events that are not here, and they are still to come."""
+    own = EventRow.select().where(EventRow.origin == journal.origin)
+    with journal.store.atomic():
+        if SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _BEFORE) is None:
+            oldest = own.where(EventRow.upstream == "pending").order_by(EventRow.arrival).first()
+            _insert(_BEFORE, None if oldest is None else _recorded_at(oldest), iso(journal.clock.now()))
+        if SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED) is None:
+            told = own.where(EventRow.upstream != "pending").order_by(EventRow.lamport.desc()).first()
+            _insert(_RESTORED, None if told is None else _recorded_at(told), iso(journal.clock.now()))
+
+
 def note_coming_back(journal: Journal) -> None:
     """Own events came back from the hub: what this database once held beyond them is lost; in their transaction."""
-    rows = EventRow.select(EventRow.envelope).where((EventRow.origin == journal.origin) & (EventRow.upstream == ""))
-    newest = rows.order_by(EventRow.lamport.desc()).first()
-    since = None if newest is None else _recorded_at(newest)
-    row = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED)
-    if row is None:
-        _insert(_RESTORED, since, iso(journal.clock.now()))
-    elif since is not None and (row.since is None or row.since < since):
-        SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == _RESTORED).execute()
+    note_restored(journal)
+    before = SyncAlarmRow.get(SyncAlarmRow.kind == _BEFORE).since
+    row = SyncAlarmRow.get(SyncAlarmRow.kind == _RESTORED)
+    came = EventRow.select().where((EventRow.origin == journal.origin) & (EventRow.upstream == ""))
+    for event in came.order_by(EventRow.lamport.desc()).limit(_LOOKED_AT):
+        since = _recorded_at(event)
+        if since is not None and (before is None or since <= before):
+            if row.since is None or row.since < since:
+                SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == _RESTORED).execute()
+            return
 
 
 def settle(journal: Journal) -> None:
@@ -84,7 +103,7 @@ def _settle() -> None:
     restored = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED)
     if restored is not None:
         since = _earlier({row.kind: row.since for row in SyncAlarmRow.select()}, restored.since)
-        SyncAlarmRow.delete().where(SyncAlarmRow.kind.in_((_RESTORED, Alarm.GAP.value))).execute()
+        SyncAlarmRow.delete().where(SyncAlarmRow.kind.in_((_RESTORED, _BEFORE, Alarm.GAP.value))).execute()
         _insert(Alarm.GAP.value, since, restored.at)
 
 

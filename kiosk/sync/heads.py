@@ -1,14 +1,17 @@
 """Comparing how far box and hub hold the box's chains. Everything here runs on the database thread."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import peewee as pw
 
 from kiosk.journal import Journal
+from kiosk.sync import alarms
 from kiosk.sync.wire import HeadMark, HelloAnswer
 from models.journal import EventRow
 
-PENDING = "pending"
+PENDING: Final = "pending"
+ACKED: Final = "acked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,15 @@ def own_heads(journal: Journal) -> OwnHeads:
 
 
 def compare(journal: Journal, own: OwnHeads, answer: HelloAnswer) -> Verdict:
-    """What the hub's heads mean for this box."""
+    """What the hub's heads mean for this box; that it was restored is noted at once."""
     verdict = Verdict()
     hub = {head.incarnation: head for head in [*answer.heads, *(answer.rest or ())]}
     asked = own.open if answer.rest is None else [*own.open, *own.rest]
     mine = {head.incarnation: head for head in asked}
     for incarnation in sorted({*mine, *hub}):
         _compare_one(journal, mine.get(incarnation), hub.get(incarnation), verdict)
+    if verdict.recovering:
+        alarms.note_restored(journal)
     return verdict
 
 
@@ -74,9 +79,12 @@ def _compare_one(journal: Journal, mine: HeadMark | None, hub: HeadMark | None, 
             verdict.forked.append(mine.incarnation)
             return
     if held < mine.seq:
-        acknowledged = _acknowledged(journal.origin, mine.incarnation)
-        if acknowledged is not None and acknowledged.seq > held:
+        own = (EventRow.origin == journal.origin) & (EventRow.incarnation == mine.incarnation) & (EventRow.seq > held)
+        # Only what the hub has taken is a proof: what was put aside may never have come there.
+        acknowledged = _newest_of(own & (EventRow.upstream == ACKED))
+        if acknowledged is not None:
             verdict.lost.append(acknowledged)
+        if acknowledged is not None or _newest_of(own & (EventRow.upstream != PENDING)) is not None:
             verdict.resend.append((mine.incarnation, held))
 
 
@@ -103,14 +111,10 @@ def _digests(origin: str, incarnation: str, seq: int) -> list[str]:
     return [bytes(row.digest).hex() for row in rows]
 
 
-def _acknowledged(origin: str, incarnation: str) -> HeadMark | None:
-    """The newest event of an incarnation that the hub has acknowledged."""
-    row = (
-        EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest)
-        .where((EventRow.origin == origin) & (EventRow.incarnation == incarnation) & (EventRow.upstream != PENDING))
-        .order_by(EventRow.seq.desc())
-        .first()
-    )
+def _newest_of(events: pw.Expression) -> HeadMark | None:
+    """The place of the newest of these events of one incarnation."""
+    rows = EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest).where(events)
+    row = rows.order_by(EventRow.seq.desc()).first()
     return None if row is None else _mark(row)
 
 

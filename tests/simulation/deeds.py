@@ -9,9 +9,11 @@ import msgspec
 from kiosk import points
 from kiosk.board import NoticePublished
 from kiosk.checkin import refuse
+from kiosk.hub.exchange import OLDEST_PROTOCOL
 from kiosk.journal import PersonalRecord, PersonErased
 from kiosk.riders import CardRevoked, RiderStatus, RiderStatusSet
 from kiosk.riders.kinds import RiderEnrolled
+from kiosk.sync.wire import PROTOCOL
 from kiosk.views import ScanRefusal
 from models.journal import EventRow, JournalState, RecordRow
 from tests.simulation.station import Station
@@ -169,9 +171,9 @@ async def restore_station(world: "World") -> None:
     """A box goes on from its backup."""
     station = world.somebody()
     if station.backup is not None:
-        world.note(f"{station.name}: restored")
-        await station.restore()
-        world.after_restore()
+        by_command = world.random.random() < 0.5
+        world.note(f"{station.name}: restored {'by command' if by_command else 'as a file'}")
+        await world.restore_station(station, by_command=by_command)
 
 
 async def back_up_hub(world: "World") -> None:
@@ -185,23 +187,28 @@ async def restore_hub(world: "World") -> None:
     """The hub goes on from its backup."""
     if world.hub.backup is not None:
         world.note("hub: restored")
-        world.hub.restore()
-        world.after_restore()
-        world.time.passed += 1  # a restore takes its time, and nobody is served meanwhile
+        world.restore_hub()
 
 
 async def clone(world: "World") -> None:
     """A disk is copied, and both boxes run."""
     if len(world.stations) < 4:
         station = world.somebody()
-        station.disk.disarm()
         world.note(f"{station.name}: its disk is copied")
-        world.stations.append(station.double(f"{station.name}-{len(world.stations)}", world.folder))
+        world.copy_disk(station)
+
+
+async def leave_behind(world: "World") -> None:
+    """The hub speaks only later versions of the protocol for a while, or this one again."""
+    left = world.hub.oldest_protocol == OLDEST_PROTOCOL
+    world.hub.oldest_protocol = PROTOCOL + 1 if left else OLDEST_PROTOCOL
+    world.note(f"hub: speaks the protocol from version {world.hub.oldest_protocol}")
 
 
 async def wrong_clock(world: "World") -> None:
     """A box boots ten years off."""
     station = world.somebody()
+    station.clock_was_wrong = True
     station.clock.go_wrong(world.random.choice((TEN_YEARS, -TEN_YEARS)))
     world.note(f"{station.name}: boots on {station.clock.now().date()}")
     await station.restart()
@@ -315,6 +322,7 @@ DEEDS: tuple[tuple[Deed, int], ...] = (
     (refuse_event, 2),
     (change_version, 3),
     (change_hub, 2),
+    (leave_behind, 1),
     (backlog, 1),
 )
 """With how often each happens."""

@@ -9,13 +9,15 @@ from kiosk import points
 from kiosk.journal.verify import verify
 from models.base import projections
 from models.journal import ErasedRow, EventRow, RecordRow
-from models.points import PointsPostingRow
+from tests.simulation import hubside, told
 from tests.simulation.station import Station
 from tests.simulation.versions import KINDS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+NEWEST = "LX09"
+"""The box that enrols when all faults have ended: all it knows it has from the hub."""
 OWN_TABLES = frozenset({"refused_scan"})
 """Tables of events for the hub alone: no other box has their rows."""
 
@@ -31,10 +33,11 @@ def check(world: "World") -> None:
     _each_event_is_at_the_hub_once(world)
     if not _only_others_hold(world):
         _tables_are_equal(world)
+    _ledgers_agree(world)
     for station in world.stations:
-        station.do(_ledger_sums_to_zero)
         _is_whole(station)
     _erased_is_gone(world)
+    told.check(world)
 
 
 def _queues_are_empty(station: Station) -> None:
@@ -104,15 +107,22 @@ def _content(station: Station, table: str) -> set[tuple[object, ...]]:
         return set(database.execute(f"SELECT * FROM {table}"))  # noqa: S608 - the schema's own names
 
 
-def _ledger_sums_to_zero() -> None:
-    assert points.ledger_sums_to_zero()
-    total = sum(row.amount for row in PointsPostingRow.select())
-    assert total == 0, f"the ledger sums to {total}"
+def _ledgers_agree(world: "World") -> None:
+    """On both sides the ledger sums to zero, and every account comes to the same."""
+    at_hub = hubside.balances(world.hub, world.folder / "fold.db", world.template)
+    assert sum(at_hub.values()) == 0, f"the hub's ledger sums to {sum(at_hub.values())}"
+    complete = not _only_others_hold(world)
+    for station in world.stations:
+        here = station.do(hubside.of_tables)
+        assert station.do(points.ledger_sums_to_zero), f"{station.name}: an entry is not balanced"
+        assert sum(here.values()) == 0, f"{station.name}: the ledger sums to {sum(here.values())}"
+        if complete or station.name == NEWEST:
+            assert here == at_hub, f"{station.name} and the hub differ: {here.items() ^ at_hub.items()}"
 
 
 def _is_whole(station: Station) -> None:
     """The newest box has every event of the hub's stream: its tables, folded anew, are those of the hub's journal."""
-    if station.name == "LX09":
+    if station.name == NEWEST:
         found = verify(station.file, KINDS[station.version]())
         assert found.whole, found.problems[0]
 

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import TypeVar
@@ -13,8 +14,10 @@ from kiosk.box import Box
 from kiosk.identity.keys import Keys
 from kiosk.journal import Journal, create_journal
 from kiosk.journal.envelope import new_origin
+from kiosk.sync import alarms
 from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import PROTOCOL, EnrolRequest
+from kiosk.system.clock import iso
 from kiosk.system.database import Priority
 from models.base import Store
 from models.journal import EventRow, JournalState
@@ -55,6 +58,11 @@ class Station:
         self.backup: Path | None = None
         self.damaged = False
         """Whether something was damaged on its disk."""
+        self.gap_due = False
+        """Whether people must be told that something may be missing."""
+        self.lost_at: list[datetime] = []
+        """When what restores took for good had been recorded."""
+        self.clock_was_wrong = False
         self.disk = Disk()
         self._task: asyncio.Task[None] | None = None
         if not self.file.exists():
@@ -158,12 +166,24 @@ class Station:
         copy_file(self.file, path)
         self.backup = path
 
-    async def restore(self) -> None:
-        """Go on from the newest copy, without what was recorded since."""
+    async def restore(self, *, by_command: bool) -> None:
+        """Go on from the newest copy, without what was recorded since.
+
+        Args:
+            by_command: as `kiosk restore` does it, which notes it; else somebody has copied the file.
+        """
         await self.stop()
         if self.backup is not None:
             put_back(self.backup, self.file)
+            if by_command:
+                self._note_restore()
         self.start()
+
+    def _note_restore(self) -> None:
+        store = Store(self.file)
+        with store.use(), store.atomic():
+            alarms.note_put_back(JournalState.get().newest_at, iso(self.clock.now()))
+        store.close()
 
     def double(self, name: str, folder: Path) -> "Station":
         """Another box with a copy of this one's disk."""
@@ -173,6 +193,7 @@ class Station:
         shutil.copytree(self.home / "keys", home / "keys")
         double = Station(name, folder, self.hub, self.time, random=self.random, template=self.file)
         double.code, double.version, double.damaged = self.code, self.version, self.damaged
+        double.clock_was_wrong = self.clock_was_wrong
         double.start()
         return double
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Final, TypeVar
@@ -10,9 +11,10 @@ from typing import Final, TypeVar
 import msgspec
 import peewee as pw
 
+from kiosk.hub.exchange import OLDEST_PROTOCOL
 from models.journal import EventRow
 from models.sync import SyncHubEventRow
-from tests.simulation import deeds, invariants
+from tests.simulation import deeds, invariants, told
 from tests.simulation.disk import Killed
 from tests.simulation.hub import SimHub
 from tests.simulation.seeded import SimTime
@@ -46,6 +48,13 @@ class World:
         self.damaged: set[str] = set()
         """Ids of events that a disk has damaged while they waited; the hub may have taken them all the same."""
         self.backlogs = 1
+        self.copied: set[str] = set()
+        """Origins of which two boxes have run."""
+        self.restored: set[str] = set()
+        """Origins of boxes that went on from a backup."""
+        self.hub_restores = 0
+        self.hub_gap_due: datetime | None = None
+        """When the first event had come in that a restore took from the hub, if boxes can prove it."""
         self._confirmed: dict[str, set[str]] = {}
         """By box, the ids of the events whose recording has returned."""
 
@@ -158,7 +167,39 @@ class World:
 
     # Restores, and the end.
 
-    def after_restore(self) -> None:
+    async def restore_station(self, station: Station, *, by_command: bool) -> None:
+        """A box goes on from its backup."""
+        before = told.moments(station) if not station.disk.dead else {}
+        await station.restore(by_command=by_command)
+        own, at_hub = set(station.own()), set(self.hub.ids(station.box.origin))
+        self.restored.add(station.box.origin)
+        station.gap_due = by_command or bool(at_hub - own)
+        station.lost_at = [at for event, at in before.items() if event not in own | at_hub]
+        self.hub_gap_due = None  # what it could prove is gone with its tables
+        self._forget_what_is_lost()
+
+    def restore_hub(self) -> None:
+        """The hub goes on from its backup."""
+        self.hub.disarm()
+        before = told.arrivals(self.hub)
+        self.hub.restore()
+        self.hub_restores += 1
+        lost = {event: at for event, at in before.items() if event not in self.hub.ids()}
+        proven = any(told.acknowledged(station) & set(lost) for station in self.stations)
+        self.hub_gap_due = min(lost.values()) if proven else None
+        for station in self.stations:
+            shown = "gap" in station.client.status().alarms
+            station.gap_due &= shown or bool(set(self.hub.ids(station.box.origin)) - set(station.own()))
+        self._forget_what_is_lost()
+        self.time.passed += 1  # a restore takes its time, and nobody is served meanwhile
+
+    def copy_disk(self, station: Station) -> None:
+        """A disk is copied, and both boxes run."""
+        station.disk.disarm()
+        self.copied.add(station.box.origin)
+        self.stations.append(station.double(f"{station.name}-{len(self.stations)}", self.folder))
+
+    def _forget_what_is_lost(self) -> None:
         """What neither the hub nor its own writer holds any more is lost for good; the rest must arrive."""
         self._confirmed = {station.name: set(station.own()) for station in self.stations}
         alive = set(self.hub.ids()).union(*self._confirmed.values())
@@ -171,7 +212,7 @@ class World:
         self.note("all faults end")
         self.hub.disarm()
         self.hub_version(Version.CURRENT)
-        self.hub.version = "1.0.0"
+        self.hub.version, self.hub.oldest_protocol = "1.0.0", OLDEST_PROTOCOL
         for station in self.stations:
             station.network.trouble, station.network.cut = 0.0, False
             station.network.refused.clear()

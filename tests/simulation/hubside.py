@@ -1,0 +1,53 @@
+"""The hub's side of the ledger: folded from the hub's own journal, with nobody's tables in between."""
+
+from collections import Counter
+from pathlib import Path
+
+from kiosk.journal import Incoming, Journal, Reception, create_journal
+from kiosk.system.clock import SystemClock
+from models.base import Store
+from models.hub import HubEvent
+from models.points import PointsPostingRow
+from tests.simulation.hub import AREA, SimHub
+from tests.simulation.versions import KINDS, Version
+
+Balances = dict[str, int]
+"""Points by account."""
+
+
+def balances(hub: SimHub, scratch: Path, template: Path) -> Balances:
+    """What every account comes to by the events that the hub holds.
+
+    Args:
+        hub: the hub.
+        scratch: a file to fold in; made anew.
+        template: a station's database with its tables.
+    """
+    incoming = _ledger_events(hub)
+    scratch.write_bytes(template.read_bytes())
+    store = Store(scratch)
+    try:
+        with store.atomic():
+            create_journal("0" * 32)
+        journal = Journal(store, KINDS[Version.CURRENT](), SystemClock())
+        with store.use():
+            refused = [one.reason for one in journal.receive(incoming) if one.outcome is Reception.QUARANTINED]
+            assert not refused, f"the hub holds what no station would take: {refused[0]}"
+            return of_tables()
+    finally:
+        store.close()
+
+
+def of_tables() -> Balances:
+    """What every account comes to in the tables of the store in use."""
+    found: Counter[str] = Counter()
+    for row in PointsPostingRow.select():
+        found[row.account] += row.amount
+    return {account: amount for account, amount in found.items() if amount}
+
+
+def _ledger_events(hub: SimHub) -> list[Incoming]:
+    with hub.store.reading():
+        ledger = (HubEvent.area == AREA) & HubEvent.kind.startswith("points.")
+        rows = HubEvent.select(HubEvent.envelope, HubEvent.digest).where(ledger).order_by(HubEvent.position)
+        return [Incoming(bytes(row.envelope), bytes(row.digest)) for row in rows]
