@@ -11,9 +11,9 @@ import msgspec
 from kiosk.box import Box
 from kiosk.sync import alarms, heads, inbox, outbox
 from kiosk.sync.alarms import Alarm
+from kiosk.sync.delivery import Delivery
 from kiosk.sync.heads import OwnHeads, Verdict
-from kiosk.sync.link import Link, RowError, StoppedError, TooLargeError, TransientError
-from kiosk.sync.outbox import Outgoing
+from kiosk.sync.link import Link, TransientError
 from kiosk.sync.restitution import Restitution
 from kiosk.sync.wire import (
     MAX_EVENTS,
@@ -22,10 +22,7 @@ from kiosk.sync.wire import (
     HeadMark,
     HelloAnswer,
     HelloRequest,
-    Outcome,
     PullAnswer,
-    PushAnswer,
-    PushOutcome,
     heads_hash,
 )
 from kiosk.system.clock import TellableClock, from_iso, iso
@@ -68,12 +65,12 @@ class Round:
         """Whether everything of the hub was here once since this process started."""
         self._renewed = False
         """Whether a new incarnation was begun in this round; one is enough, whatever the hub says."""
-        self._batch = MAX_EVENTS
         self._kept_told: datetime | None = None
         self._recovering = False
         """Whether own events are to come back from the hub with the next pull."""
         self._unsettled = True
         """Whether a gap may be in the making: a box starts with one that a power cut left there."""
+        self._delivery = Delivery(self._journal, database, link, self._pushed)
         self._restitution = Restitution(self._journal, database, link, progressed)
         self.hub_name: str | None = None
         self.hub_version: str | None = None
@@ -96,8 +93,7 @@ class Round:
             if not self._greeted:
                 await self._hello()
                 self._greeted = True
-            while batch := await self._next_batch():
-                await self._push(batch)
+            await self._delivery.deliver()
             if await self._pull() and (not await self._restitution.give_back() or await self._pull()):
                 return
             self._greeted = False
@@ -176,54 +172,9 @@ class Round:
             self._renewed = True
             await self._database.run(Priority.SYNC, lambda: self._journal.begin_incarnation(self._software))
 
-    # Push.
-
-    async def _next_batch(self) -> list[Outgoing]:
-        return await self._database.run(Priority.SYNC, lambda: outbox.next_batch(self._journal, self._batch))
-
-    async def _push(self, batch: list[Outgoing]) -> None:
-        """Send a batch; one that the hub finds malformed is halved until the event at fault is alone."""
-        try:
-            answer = await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
-        except RowError as error:
-            if len(batch) > 1:
-                await self._push_halves(batch)
-                return
-            await self._check_push_works()
-            await self._note(batch, [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(error))])
-            return
-        except TooLargeError:
-            if len(batch) == 1:
-                raise
-            self._batch = max(1, len(batch) // 2)
-            return
-        if len(answer.outcomes) != len(batch):
-            raise TransientError("no_answer", f"{len(answer.outcomes)} outcomes for {len(batch)} events")
-        await self._note(batch, answer.outcomes)
-
-    async def _push_halves(self, batch: list[Outgoing]) -> None:
-        middle = len(batch) // 2
-        await self._push(batch[:middle])
-        await self._push(batch[middle:])
-
-    async def _check_push_works(self) -> None:
-        """Before an event is put aside: a hub that refuses even an empty push does not refuse this event.
-
-        Raises:
-            StoppedError: it does.
-        """
-        try:
-            await self._link.post("/v1/push", outbox.body_of(self._journal.origin, []), PushAnswer)
-        except RowError as error:
-            raise StoppedError(error.problem, str(error)) from None
-
-    async def _note(self, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome]) -> None:
-        await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))
-        forked = {
-            item.incarnation for item, outcome in zip(batch, outcomes, strict=True) if outcome.outcome is Outcome.FORKED
-        }
+    async def _pushed(self, forked: Sequence[str]) -> None:
         if forked:
-            await self._fork(sorted(forked))
+            await self._fork(forked)
         await self._progressed()
 
     # Pull.
