@@ -289,3 +289,15 @@ def test_a_renewal_that_was_not_confirmed_is_due_again_and_may_have_worked() -> 
     lease.failed(100, 110)
     assert lease.due(110)
     assert lease.left_s(110) == 30
+
+
+def test_an_answer_that_comes_after_power_was_taken_away_gives_none_back() -> None:
+    lease = Lease(30, 9)
+    lease.asked(100)
+    lease.granted(100)
+    lease.asked(109)
+    lease.ended()
+    lease.failed(100, 110)
+    lease.granted(110)
+    assert lease.given_at is None
+    assert lease.left_s(110) is None

@@ -138,6 +138,20 @@ class TestMeasure:
         with pytest.raises(NotProvenError, match=words):
             await measure(board, 0, SECONDS, hand(lambda: None))
 
+    async def test_a_relay_that_does_not_go_off_is_not_left_on(
+        self, rig: Rig, bus: Bus, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rightly = Relay.set
+
+        def for_ever(relay: Relay, closed: bool, now: float, for_s: float | None = None) -> None:
+            del for_s
+            rightly(relay, closed, now)
+
+        monkeypatch.setattr(Relay, "set", for_ever)
+        with pytest.raises(NotProvenError, match="does not go off by itself"):
+            await measure(board_with(bus), 0, SECONDS, hand(lambda: None))
+        assert not any(slot["relay"] for slot in rig.status()["slots"])
+
     async def test_a_renewal_that_does_not_extend_is_refused(self, bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
         rightly = Relay.set
 

@@ -62,12 +62,14 @@ class Lease:
 
     def granted(self, now: float) -> None:
         """The board has confirmed by now: its time ends at the latest one length from here."""
-        self._ends_at = now + self._length_s
+        if self._given_at is not None:  # it may have been taken away meanwhile
+            self._ends_at = now + self._length_s
 
     def failed(self, before: float | None, now: float) -> None:
         """The board did not confirm: it may have obeyed all the same, but the next try need not wait."""
-        self._given_at = before
-        self._ends_at = now + self._length_s
+        if self._given_at is not None:  # as above
+            self._given_at = before
+            self._ends_at = now + self._length_s
 
     def ended(self) -> None:
         """Power was taken away."""
