@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -107,6 +107,21 @@ def check(content: bytes, shape: Shape[L]) -> Rows[L] | ImportReport:
     if not lines and not mistakes:
         mistakes.append(Mistake(0, "file", "no line below the header", "one line or more"))
     return ImportReport(tuple(mistakes)) if mistakes else Rows(tuple(lines))
+
+
+def check_either(content: bytes, shapes: Sequence[Shape[L]]) -> Rows[L] | ImportReport:
+    """`check` against whichever shape has the file's header; with another header, the mistake names them all."""
+    mistakes: list[Mistake] = []
+    text = _decode(content)
+    header = None if text is None else next(_numbered(text, mistakes), None)
+    if header is None or mistakes:
+        return check(content, shapes[0])
+    found = tuple(cell.strip().lower() for cell in header[1])
+    for shape in shapes:
+        if shape.columns == found:
+            return check(content, shape)
+    accepted = ", or ".join(",".join(shape.columns) for shape in shapes)
+    return ImportReport((Mistake(header[0], "header", shown(",".join(header[1])), accepted),))
 
 
 def _line(number: int, cells: list[str], shape: Shape[L], mistakes: list[Mistake]) -> L | None:

@@ -103,7 +103,15 @@ class Registry:
         Raises:
             KeyError: no feature declares it.
         """
-        return self._by_body[type(body)]
+        return self.of_type(type(body))
+
+    def of_type(self, body: type[msgspec.Struct]) -> Kind[Any]:
+        """The kind whose bodies are of this type.
+
+        Raises:
+            KeyError: no feature declares it.
+        """
+        return self._by_body[body]
 
     def names(self) -> frozenset[str]:
         """The names of all kinds."""

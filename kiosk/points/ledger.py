@@ -210,7 +210,8 @@ def _clear_review(key: str) -> None:
 
 FEATURE = Feature(
     kinds=(
-        Kind("points.awarded", PointsAwarded, Writer.STATION, Scope.AREA, _apply_awarded),
+        # The hub's, too: an award that it took back for a merge is given anew when the merge is undone.
+        Kind("points.awarded", PointsAwarded, Writer.ANY, Scope.AREA, _apply_awarded),
         Kind("points.reversed", PointsReversed, Writer.ANY, Scope.AREA, _apply_reversed),
         Kind("points.reviewed", PointsReviewed, Writer.HUB, Scope.AREA, _apply_reviewed),
     ),

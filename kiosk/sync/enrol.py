@@ -6,6 +6,7 @@ from kiosk import __version__
 from kiosk.identity.keys import Keys
 from kiosk.settings import HubSettings, Settings
 from kiosk.sync.link import trusts_environment
+from kiosk.sync.ticket import TicketError, read_ticket
 from kiosk.sync.tls import verification
 from kiosk.sync.wire import PROTOCOL, EnrolAnswer, EnrolRequest, Failure
 from kiosk.system.clock import SystemClock
@@ -24,16 +25,22 @@ def enrol(settings: Settings, keys: Keys, origin: str, code: str) -> None:
         settings: the station's settings, with a hub.
         keys: the box's keys.
         origin: the box's random id.
-        code: what `kiosk hub station add` printed.
+        code: what `kiosk hub station add` printed, or the text of its QR code.
 
     Raises:
         EnrolError: nothing was changed here; the same code can be tried again unless the message says otherwise.
     """
     if settings.hub is None:
         raise EnrolError("hub.url: missing; enrolling needs the hub's address in the settings.")
+    try:
+        ticket = read_ticket(code)
+    except TicketError as error:
+        raise EnrolError(str(error)) from None
+    if not ticket.is_of(settings.hub.url):
+        raise EnrolError(f"This code is of the hub {ticket.url}; hub.url in the settings says {settings.hub.url}.")
     request = EnrolRequest(
         protocol=PROTOCOL,
-        code=code.strip()[:64],
+        code=ticket.code,
         origin=origin,
         station=settings.station.code,
         area=settings.station.area,

@@ -21,6 +21,14 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
         added.set_defaults(blocked=name == "block")
         added.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
         added.add_argument("--area", required=True)
+    merge = command(commands, shared, "merge", _merge, "say that two enrolments are one person")
+    merge.add_argument("into", metavar="INTO", help="the rider whose id both go by from now on")
+    unmerge = command(commands, shared, "unmerge", _unmerge, "they are two after all")
+    for added in (merge, unmerge):
+        added.add_argument("rider", metavar="FROM", help="the rider that is merged into the other")
+        added.add_argument("--area", required=True)
+    twins = command(commands, shared, "twins", _twins, "who may have been enrolled twice: by the phone number")
+    twins.add_argument("--area", required=True)
 
 
 def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -31,3 +39,36 @@ def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
     status = RiderStatus.BLOCKED if arguments.blocked else RiderStatus.ACTIVE
     office.record(store, arguments.area, RiderStatusSet(status=status), f"rider:{rider}")
     say(f"Rider {rider} is {status.value}.")
+
+
+def _merge(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import merges
+
+    into, gone = id_of("INTO", arguments.into), id_of("FROM", arguments.rider)
+    came = merges.merge(store, arguments.area, into, gone)
+    say(f"Rider {gone} is rider {came.into} from now on. {came.awards} awards given twice were taken back.")
+    if came.clashes:
+        say(f"To look at: this person has more {' and '.join(came.clashes)} open than one person may.")
+
+
+def _unmerge(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import merges
+
+    gone = id_of("FROM", arguments.rider)
+    came = merges.unmerge(store, arguments.area, gone)
+    say(f"Rider {gone} is no longer rider {came.into}. {came.awards} awards were given again.")
+
+
+def _twins(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import roll
+    from kiosk.riders import mask
+
+    with store.transaction():
+        groups = roll.twins(arguments.area)
+        names: dict[str, str] = {}
+        for group in groups:
+            names |= {rider: mask(record.name) for rider, record in roll.records(group).items()}
+    for group in groups:
+        say("  and  ".join(f"{one.rider} ({one.station} {one.number}, {names[one.rider]})" for one in group))
+    if not groups:
+        say(f"Nobody seems to be enrolled twice in the area {arguments.area}.")

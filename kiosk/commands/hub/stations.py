@@ -1,13 +1,18 @@
 """`kiosk hub station`: which boxes may take part."""
 
 import argparse
+import re
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
-from kiosk.commands.hub.wiring import command, thing
+from kiosk.commands.common import FAILED, Subparsers, say, say_error
+from kiosk.commands.hub.wiring import WrongUseError, command, thing
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
+
+_URL = re.compile(r"\Ahttps?://[^\s:/]+(?::[0-9]{1,5})?(?:/\S*)?\Z")
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -16,15 +21,33 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     add = command(commands, shared, "add", _add, "let a box enrol as a station; prints the one-time code")
     add.add_argument("code", metavar="CODE", help="the station's code, such as LX01")
     add.add_argument("--area", required=True, help="such as luxi")
+    add.add_argument("--qr", action="store_true", help="also draw the code as a QR code, to be held before the scanner")
+    add.add_argument("--png", type=Path, metavar="FILE", help="write the QR code into this file")
+    add.add_argument("--url", metavar="URL", help="the hub's address as stations know it; goes into the QR code")
     command(commands, shared, "list", _list, "all stations")
     revoke = command(commands, shared, "revoke", _revoke, "refuse a station's boxes from now on")
     revoke.add_argument("code", metavar="CODE")
 
 
-def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
+def _add(store: "HubStore", arguments: argparse.Namespace) -> int | None:
     from kiosk.hub import stations
+    from kiosk.identity.terminal import half_blocks, save_code
+    from kiosk.sync.ticket import Ticket
 
-    say(stations.add(store, arguments.code, arguments.area))
+    if arguments.url is not None and not _URL.match(arguments.url):
+        raise WrongUseError(f"--url: found {arguments.url!r}; accepted is an address such as https://hub.example")
+    code = stations.add(store, arguments.code, arguments.area)
+    say(code)
+    ticket = Ticket(code, arguments.url).text
+    if arguments.qr:
+        say(half_blocks(ticket, colours=sys.stdout.isatty()))
+    if arguments.png is not None:
+        try:
+            save_code(ticket, arguments.png)
+        except OSError as error:
+            say_error(f"--png: {arguments.png} cannot be written: {error.strerror or error}; the code above is good.")
+            return FAILED
+    return None
 
 
 def _list(store: "HubStore", _: argparse.Namespace) -> None:

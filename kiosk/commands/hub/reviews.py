@@ -1,0 +1,53 @@
+"""`kiosk hub review`: the annual reviews."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from kiosk.commands.common import FAILED, Subparsers, say, say_error
+from kiosk.commands.hub.wiring import bytes_of, command, thing
+
+if TYPE_CHECKING:
+    from kiosk.hub.store import HubStore
+
+FIRST_YEAR = 2022
+"""The programme began then."""
+
+
+def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
+    """Add `kiosk hub review`."""
+    commands = thing(things, shared, "review", "annual reviews")
+    take = command(commands, shared, "import", _import, "take a year's reviews in from a CSV file, all or none")
+    take.add_argument("file", metavar="FILE.csv", help="a filled-in template, or station,number,points or rider,points")
+    take.add_argument("--check", action="store_true", help="only say what would come of it")
+    draw = command(commands, shared, "template", _template, "print a CSV file of the area's riders to fill in")
+    for added in (take, draw):
+        added.add_argument("--area", required=True)
+        added.add_argument("--year", required=True, type=int, choices=range(FIRST_YEAR, 2100), metavar="YEAR")
+
+
+def _import(store: "HubStore", arguments: argparse.Namespace) -> int | None:
+    from kiosk.hub.office import reviews
+    from kiosk.imports import ImportReport
+
+    rows = reviews.check_reviews(bytes_of("FILE", arguments.file))
+    if isinstance(rows, ImportReport):
+        return say_error(rows)
+    came = reviews.import_reviews(store, arguments.area, arguments.year, rows, dry=arguments.check)
+    if isinstance(came, ImportReport):
+        return say_error(came)
+    say(
+        f"{came.new} new, {came.corrected} corrected, {came.same} unchanged, {came.empty} without points"
+        + ("; nothing was taken in, because of --check." if arguments.check else ".")
+    )
+    return None
+
+
+def _template(store: "HubStore", arguments: argparse.Namespace) -> int | None:
+    from kiosk.hub.office import reviews
+
+    text = reviews.template(store, arguments.area, arguments.year)
+    # Bytes, because the file is UTF-8 with its own line ends whatever the terminal speaks.
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+    return None if text.count("\n") > 1 else FAILED

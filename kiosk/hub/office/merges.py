@@ -1,0 +1,158 @@
+"""Riders enrolled twice: one is made the other's alias, and that can be undone. No event is ever rewritten."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kiosk.charging.events import SessionEnded, SessionStarted
+from kiosk.hub import streams
+from kiosk.hub.office.acts import REASON, Acts, act_of, rider_of
+from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.reading import said
+from kiosk.hub.office.roll import Roll, roll
+from kiosk.hub.store import HubStore
+from kiosk.points.ledger import PointsReversed
+from kiosk.reading.fold import OPEN, CopyBorrowed, CopyReturned, brought_back, lent
+from kiosk.riders.kinds import RiderMerged, RiderUnmerged
+from kiosk.settings import ReadingSettings
+from models.reading import LoanRow
+
+LOANS, SESSIONS = "loans", "sessions"
+"""What a person may have twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What came of a merge or its undoing."""
+
+    into: str
+    """The id that both go by, or went by."""
+    awards: int
+    """Taken back because they were given twice; given again when the merge was undone."""
+    clashes: tuple[str, ...] = ()
+
+
+def merge(store: HubStore, area: str, into: str, gone: str) -> Merged:
+    """Say that two enrolments are one person; what stands under both ids is one person's from now on.
+
+    Args:
+        store: the hub's database.
+        area: the area.
+        into: the rider whose id both go by; of an alias, the one that it goes by.
+        gone: the rider that becomes an alias.
+
+    Raises:
+        OfficeError: one of them is unknown, both are one already, or `gone` is another rider's alias.
+    """
+    with store.transaction():
+        people = roll(checked(area))
+        people.known(into)
+        people.known(gone)
+        top = _checked_merge(people, into, gone)
+        ids = (*people.person(top), *people.person(gone))
+        clashes = _clashes(area, ids)
+        streams.record(area, RiderMerged(into=top, clashes=clashes), subject=f"rider:{gone}")
+        return Merged(top, _take_back_doubles(area, ids), clashes)
+
+
+def unmerge(store: HubStore, area: str, gone: str) -> Merged:
+    """Take a merge back: each enrolment has again what was recorded under its own id.
+
+    Raises:
+        OfficeError: the rider is nobody's alias.
+    """
+    with store.transaction():
+        people = roll(checked(area))
+        people.known(gone)
+        if gone not in people.into:
+            raise OfficeError(f"The rider {gone} is nobody's alias; there is nothing to undo.")
+        into = people.into[gone]
+        whole = people.person(gone)
+        streams.record(area, RiderUnmerged(), subject=f"rider:{gone}")
+        del people.into[gone]
+        return Merged(into, _give_again(area, whole, people))
+
+
+def settle(store: HubStore, area: str) -> int:
+    """Take back what came in twice for persons merged before: a station that was offline did not know; how many awards.
+
+    Looks through the whole area; cheap when nobody was ever merged.
+
+    Raises:
+        OfficeError: there is no such area.
+    """
+    with store.transaction():
+        people = roll(checked(area))
+        persons = {people.root(rider) for rider in people.into}
+        return sum(_take_back_doubles(area, people.person(person)) for person in sorted(persons))
+
+
+def _checked_merge(people: Roll, into: str, gone: str) -> str:
+    top = people.root(into)
+    if into == gone:
+        raise OfficeError(f"The rider {gone} cannot be merged into the same rider.")
+    if people.root(gone) == top:
+        raise OfficeError(f"The riders {into} and {gone} are one person already, who goes by {top}.")
+    if gone in people.into:
+        raise OfficeError(
+            f"The rider {gone} is an alias of {people.root(gone)} already: merge that one, or undo the first merge."
+        )
+    return top
+
+
+def _clashes(area: str, ids: Iterable[str]) -> tuple[str, ...]:
+    """What the two enrolments have at once that one person may not."""
+    riders = set(ids)
+    loans, sessions = _open_loans(area, riders), _open_sessions(area, riders)
+    clashes = []
+    # A station's own limit is in its settings; the hub knows the one that they begin with.
+    if len({str(loan.rider) for loan in loans}) > 1 and len(loans) > ReadingSettings().limit:
+        clashes.append(LOANS)
+    if len(sessions) > 1:
+        clashes.append(SESSIONS)
+    return tuple(clashes)
+
+
+def _open_loans(area: str, riders: set[str]) -> list[LoanRow]:
+    copies = {one.event.subject for one in said(area, (CopyBorrowed,), about=riders)}
+    loans: dict[str, list[LoanRow]] = defaultdict(list)
+    for one in said(area, (CopyBorrowed, CopyReturned), subjects=copies):
+        mine = loans[one.event.subject_id]
+        match one.body:
+            case CopyBorrowed():
+                mine.append(lent(one.event, one.body, mine)[-1])
+            case CopyReturned():
+                brought_back(one.event, one.body, mine)
+    return [loan for of_copy in loans.values() for loan in of_copy if loan.state == OPEN and loan.rider in riders]
+
+
+def _open_sessions(area: str, riders: set[str]) -> set[str]:
+    begun = {
+        one.event.subject
+        for one in said(area, (SessionStarted,), about=riders)
+        if isinstance(one.body, SessionStarted) and one.body.rider in riders
+    }
+    return begun - {one.event.subject for one in said(area, (SessionEnded,), subjects=begun)}
+
+
+def _take_back_doubles(area: str, ids: Iterable[str]) -> int:
+    count = 0
+    for awards in Acts(area, ids).standing().values():
+        for double in awards[1:]:
+            streams.record(area, PointsReversed(entry=double.event.id, reason=REASON), subject=double.event.subject)
+            count += 1
+    return count
+
+
+def _give_again(area: str, whole: Iterable[str], people: Roll) -> int:
+    """Awards that were doubles only because of the merge."""
+    acts = Acts(area, whole)
+    held = {(people.root(rider_of(one)), act) for act, awards in acts.standing().items() for one in awards}
+    count = 0
+    for award in sorted(acts.taken_for_merge(), key=lambda each: each.event.order):
+        place = (people.root(rider_of(award)), act_of(award))
+        if place not in held:
+            held.add(place)
+            streams.record(area, award.body, subject=award.event.subject)
+            count += 1
+    return count

@@ -1,0 +1,224 @@
+"""Annual reviews from a file: checked as a whole, then told to the stations, or nothing at all."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kiosk.hub import streams
+from kiosk.hub.office.deeds import checked
+from kiosk.hub.office.reading import said
+from kiosk.hub.office.roll import Roll, records, roll
+from kiosk.hub.store import HubStore
+from kiosk.imports.table import FieldError, ImportReport, Mistake, Rows, Shape, check_either, shown
+from kiosk.points.ledger import PointsReviewed
+from kiosk.points.rules import FULL
+
+TEMPLATE = ("rider", "station", "number", "name", "points")
+"""The columns of a file to fill in; the name is for whoever fills it in, and is not read back."""
+BY_NUMBER = ("station", "number", "points")
+BY_RIDER = ("rider", "points")
+MARK = "\ufeff"
+"""Begins a template: without it, spreadsheets in China read UTF-8 as GBK."""
+
+_RIDER = re.compile(r"\A[0-9a-f]{16}\Z")
+_NUMBER = re.compile(r"\A[1-9][0-9]{0,8}\Z")
+_POINTS = re.compile(r"\A(?:0|[1-9][0-9]?|100)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """One line of a file, right by itself."""
+
+    line: int
+    rider: str
+    """As it stands there; empty when the line names station and number."""
+    station: str
+    number: int
+    points: int | None
+    """None while the field is empty: nobody was reviewed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What came of a file."""
+
+    new: int
+    corrected: int
+    same: int
+    """Already so; nothing was recorded for them."""
+    empty: int
+    """Lines without points."""
+
+
+def check_reviews(content: bytes) -> Rows[ReviewLine] | ImportReport:
+    """The lines of a file, or everything wrong with it by itself."""
+    return check_either(content, _SHAPES)
+
+
+def import_reviews(
+    store: HubStore, area: str, year: int, rows: Rows[ReviewLine], *, dry: bool = False
+) -> Reviewed | ImportReport:
+    """Tell the reviews of a year, all in one transaction, or none.
+
+    A review that differs from the one that holds is a new event: the last in the order of the fold holds.
+
+    Args:
+        store: the hub's database.
+        area: the area.
+        year: reviewed.
+        rows: the checked lines.
+        dry: only say what would come of it.
+
+    Returns:
+        What came of it, or the lines whose rider is not known or was named before.
+
+    Raises:
+        OfficeError: there is no such area.
+    """
+    with store.transaction():
+        found = _resolved(roll(checked(area)), rows.lines)
+        if isinstance(found, ImportReport):
+            return found
+        told = _told(area, year)
+        counted = Counter(_fate(points, told.get(rider)) for rider, points in found.items())
+        if not dry:
+            for rider, points in found.items():
+                if points is not None and told.get(rider) != points:
+                    body = PointsReviewed(rider=rider, year=year, points=points)
+                    streams.record(area, body, subject=f"review:{rider}/{year}")
+    return Reviewed(counted["new"], counted["corrected"], counted["same"], counted["empty"])
+
+
+def template(store: HubStore, area: str, year: int) -> str:
+    """A file of the area's riders to fill in, with what was told so far; each person once, the erased left out.
+
+    Raises:
+        OfficeError: there is no such area.
+    """
+    with store.transaction():
+        people = roll(checked(area))
+        told = _told(area, year)
+        everybody = [people.enrolments[rider] for rider in people.roots()]
+        names = {rider: record.name for rider, record in records(everybody).items()}
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(TEMPLATE)
+    for one in everybody:
+        if one.rider in names:
+            name = _not_a_formula(names[one.rider])
+            writer.writerow((one.rider, one.station, one.number, name, told.get(one.rider, "")))
+    return MARK + text.getvalue()
+
+
+def _not_a_formula(name: str) -> str:
+    """A name that a spreadsheet would take for a formula is text all the same."""
+    return "'" + name if name.startswith(("=", "+", "-", "@")) else name
+
+
+def _told(area: str, year: int) -> dict[str, int]:
+    """What holds, by rider."""
+    found: dict[str, int] = {}
+    for one in said(area, (PointsReviewed,)):
+        if isinstance(one.body, PointsReviewed) and one.event.subject_id == f"{one.body.rider}/{year}":
+            found[one.body.rider] = one.body.points
+    return found
+
+
+def _fate(points: int | None, before: int | None) -> str:
+    if points is None:
+        return "empty"
+    if before is None:
+        return "new"
+    return "same" if before == points else "corrected"
+
+
+def _resolved(people: Roll, lines: Iterable[ReviewLine]) -> dict[str, int | None] | ImportReport:
+    mistakes: list[Mistake] = []
+    found: dict[str, int | None] = {}
+    first_on: dict[str, int] = {}
+    for line in lines:
+        rider = _rider_of(people, line, mistakes)
+        if rider is None:
+            continue
+        before = first_on.setdefault(rider, line.line)
+        if before != line.line:
+            mistakes.append(
+                Mistake(line.line, "rider", f"the person of line {before} again, enrolled twice", "each person once")
+            )
+        found[rider] = line.points
+    return ImportReport(tuple(mistakes)) if mistakes else found
+
+
+def _rider_of(people: Roll, line: ReviewLine, mistakes: list[Mistake]) -> str | None:
+    """The id that the person of a line goes by; None when there is a mistake, which is noted."""
+    if not line.rider:
+        where = f"{line.station} {line.number}"
+        there = people.numbered(line.station, line.number)
+        if len(there) == 1:
+            return people.root(there[0])
+        accepted = "a rider of the area" if not there else "the rider's id: two boxes of this station had this number"
+        mistakes.append(Mistake(line.line, "number", shown(where), accepted))
+        return None
+    enrolment = people.enrolments.get(line.rider)
+    if enrolment is None:
+        mistakes.append(Mistake(line.line, "rider", shown(line.rider), "a rider of the area"))
+        return None
+    if line.station and (line.station, line.number) != (enrolment.station, enrolment.number):
+        found = f"{line.station} {line.number}"
+        accepted = f"{enrolment.station} {enrolment.number}, which rider {line.rider} is"
+        mistakes.append(Mistake(line.line, "number", shown(found), accepted))
+        return None
+    return people.root(line.rider)
+
+
+def _parser(*needed: str) -> Callable[[int, dict[str, str]], ReviewLine]:
+    def parse(line: int, cells: dict[str, str]) -> ReviewLine:
+        tidy = {column: unicodedata.normalize("NFKC", cell).strip() for column, cell in cells.items()}
+        wrong = [
+            FieldError(column, cells[column], accepted)
+            for column, pattern, accepted in _FIELDS
+            if column in needed and not pattern.match(_letters(column, tidy[column]))
+        ]
+        if wrong:
+            raise ExceptionGroup("fields that are not accepted", wrong)
+        points = tidy["points"]
+        return ReviewLine(
+            line,
+            rider=_letters("rider", tidy.get("rider", "")),
+            station=_letters("station", tidy.get("station", "")),
+            number=int(tidy.get("number", "") or 0),
+            points=int(points) if points else None,
+        )
+
+    return parse
+
+
+def _letters(column: str, cell: str) -> str:
+    return {"rider": cell.lower, "station": cell.upper}.get(column, lambda: cell)()
+
+
+_FIELDS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("rider", _RIDER, "16 hex digits"),
+    ("station", re.compile(r"\A[0-9A-Z]{1,32}\Z"), "a station's code, such as LX01"),
+    ("number", _NUMBER, "the rider's number at the station: 1, 2, ..."),
+    ("points", re.compile(rf"{_POINTS.pattern}|\A\Z"), f"a whole number from 0 to {FULL}, or nothing"),
+)
+
+
+def _by_number(line: ReviewLine) -> object:
+    return (line.station, line.number)
+
+
+def _by_rider(line: ReviewLine) -> object:
+    return line.rider
+
+
+_SHAPES: tuple[Shape[ReviewLine], ...] = (
+    Shape(TEMPLATE, _parser("rider", "station", "number", "points"), _by_rider, "rider"),
+    Shape(BY_NUMBER, _parser("station", "number", "points"), _by_number, "number"),
+    Shape(BY_RIDER, _parser("rider", "points"), _by_rider, "rider"),
+)
