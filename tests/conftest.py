@@ -26,7 +26,12 @@ def databases() -> "Iterator[Databases]":
     from tests.helpers.postgres import Databases, require_postgres, running_server
 
     require_postgres()
-    with running_server(fsync="off", full_page_writes="off") as server:  # killed at most, never switched off
+    quick = {
+        "fsync": "off",
+        "full_page_writes": "off",
+        "deadlock_timeout": "'100ms'",
+    }  # killed at most, never without power
+    with running_server(**quick) as server:
         yield Databases(server)
 
 

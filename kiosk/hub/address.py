@@ -9,7 +9,8 @@ ACCEPTED = (
     "(several hosts: HOST:PORT,HOST:PORT/DATABASE?target_session_attrs=read-write)"
 )
 
-_USER = re.compile(r"\A(?P<before>[a-z]+://[^:/?#@]*:)(?P<secret>.*)(?P<after>@[^@?]*)(?P<rest>\Z|\?.*\Z)", re.DOTALL)
+_USER = re.compile(r"\A(?!sqlite:)(?P<before>(?:[a-z]+:/+)?+[^:/?#@]*:)(?P<secret>.*)@", re.DOTALL)
+"""Up to the last @: rather too much is hidden than too little."""
 _PARAMETER = re.compile(r"(?P<before>[?&][a-z_]*password=)(?P<secret>[^&]*)", re.IGNORECASE)
 HIDDEN = "***"
 
@@ -20,7 +21,7 @@ def masked(url: str) -> str:
     Args:
         url: as given, right or wrong.
     """
-    without = _USER.sub(rf"\g<before>{HIDDEN}\g<after>\g<rest>", url)
+    without = _USER.sub(rf"\g<before>{HIDDEN}@", url)
     return _PARAMETER.sub(rf"\g<before>{HIDDEN}", without)
 
 
@@ -32,6 +33,7 @@ def scrubbed(text: str, url: str) -> str:
         url: the URL.
     """
     found = [match["secret"] for match in (_USER.search(url), *_PARAMETER.finditer(url)) if match is not None]
+    found += [secret.partition("@")[0] for secret in found]
     for secret in sorted({*found, *map(unquote, found)} - {""}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return " ".join(text.split())

@@ -192,7 +192,7 @@ class _Connection:
         try:
             yield
         except pw.DatabaseError as error:
-            cause = error.args[0] if error.args else None
+            cause = getattr(error, "orig", None)
             if isinstance(cause, psycopg.Error) and cause.sqlstate == READ_ONLY:
                 self._distrusted = True
                 raise pw.OperationalError("the server is read-only now") from error

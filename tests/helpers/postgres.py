@@ -171,13 +171,18 @@ class Databases:
         if self._shared is None:
             self._shared = self.empty()
         else:
-            name = self._shared.rpartition("/")[2]
-            self.server.execute(OTHERS_OUT.format(name=name))
-            self.server.execute(WIPE, name)
+            self.hang_up(self._shared)
+            self.server.execute(WIPE, self._shared.rpartition("/")[2])
         return self._shared
 
+    def hang_up(self, url: str) -> None:
+        """End all connections to a database at the server."""
+        self.server.execute(OTHERS_OUT.format(name=url.rpartition("/")[2]))
 
-OTHERS_OUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+OTHERS_OUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+)
 WIPE = """
 DO $$ DECLARE name text; BEGIN
     DROP TABLE IF EXISTS hub_state;

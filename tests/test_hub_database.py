@@ -1,0 +1,360 @@
+"""The hub's database on SQLite and on PostgreSQL: transactions, readers, several stores, and what cannot be used."""
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import peewee as pw
+import psycopg
+import pytest
+
+from kiosk.hub import stations, streams
+from kiosk.hub.address import masked, scrubbed
+from kiosk.hub.postgres import UnfitServerError, check_server, check_version
+from kiosk.hub.store import HubDatabaseError, HubStore
+from kiosk.journal.envelope import ZERO, chain
+from kiosk.riders import CardRevoked
+from models.hub import HubArea, HubEvent, HubState
+from tests.helpers.postgres import Databases, free_port
+
+
+@contextmanager
+def opened(url: str) -> Iterator[HubStore]:
+    store = HubStore(url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def store(hub_url: str) -> Iterator[HubStore]:
+    """A new hub's database, on each engine."""
+    with opened(hub_url) as made:
+        yield made
+
+
+@pytest.fixture
+def postgres(databases: Databases) -> Iterator[HubStore]:
+    """A new hub's database on PostgreSQL."""
+    with opened(databases.wiped()) as made:
+        yield made
+
+
+def together(*work: Callable[[], object]) -> list[object]:
+    """Do all of it in threads at once; what each returned."""
+    with ThreadPoolExecutor(len(work)) as threads:
+        return [one.result(timeout=20) for one in [threads.submit(job) for job in work]]
+
+
+def name_of(store: HubStore) -> str:
+    with store.reading():
+        return store.state().name
+
+
+def rename(store: HubStore, name: str, then: Callable[[], object] = lambda: None) -> None:
+    """Change something, and do something else in the same transaction."""
+    with store.transaction():
+        HubState.update(name=name).execute()
+        then()
+
+
+def fail() -> None:
+    raise ZeroDivisionError
+
+
+def sql(store: HubStore, statement: str) -> Iterable[object]:
+    rows: Iterable[object] = store.database.execute_sql(statement)  # type: ignore[no-untyped-call]  # as peewee has it
+    return rows
+
+
+# Reading and writing.
+
+
+def test_what_was_committed_is_read_and_what_failed_is_undone(store: HubStore) -> None:
+    rename(store, "一")
+    with pytest.raises(ZeroDivisionError):
+        rename(store, "二", fail)
+    assert name_of(store) == "一"
+
+
+def test_a_transaction_inside_another_is_undone_alone(store: HubStore) -> None:
+    with store.transaction():
+        HubState.update(name="outer").execute()
+        with pytest.raises(ZeroDivisionError):
+            rename(store, "inner", fail)
+        assert name_of(store) == "outer"
+    assert name_of(store) == "outer"
+
+
+def test_readers_wait_for_nobody_and_see_one_moment(store: HubStore) -> None:
+    rename(store, "before")
+    reads, written = threading.Event(), threading.Event()
+
+    def read() -> list[str]:
+        with store.reading():
+            first = store.state().name
+            reads.set()
+            assert written.wait(10)
+            return [first, store.state().name]
+
+    def write() -> None:
+        assert reads.wait(10)
+        with store.transaction():
+            HubState.update(name="after").execute()
+            assert ThreadPoolExecutor(1).submit(name_of, store).result(timeout=5) == "before"
+        written.set()
+
+    assert together(read, write)[0] == ["before", "before"]
+    assert name_of(store) == "after"
+
+
+def test_nothing_is_written_while_reading(store: HubStore) -> None:
+    with store.reading(), pytest.raises(RuntimeError, match="cannot write"):
+        rename(store, "x")
+    with pytest.raises(pw.PeeweeException), store.reading():
+        HubState.update(name="x").execute()
+    assert name_of(store) != "x"
+
+
+def test_texts_sort_by_their_code_points_on_every_engine(store: HubStore) -> None:
+    names = ["a", "B", "b", "A", "a-b", "ab", "é", "爱"]
+    with store.transaction():
+        for name in names:
+            HubArea.create(name=name, area_key="", epoch="", digest=b"")
+        assert [row.name for row in HubArea.select().order_by(HubArea.name)] == sorted(names)
+
+
+def test_stores_on_both_engines_live_side_by_side(databases: Databases, tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / 'a.db'}", databases.empty(), f"sqlite:///{tmp_path / 'b.db'}", databases.empty()]
+    stores = [HubStore(url) for url in urls]
+
+    def work(store: HubStore) -> None:
+        for number in range(20):
+            rename(store, f"{store.url} {number}")
+            assert name_of(store) == f"{store.url} {number}"
+            with store.transaction():
+                HubArea.insert(name=f"{number}", area_key="", epoch="", digest=b"\x00\xff").execute()
+                assert HubArea.get(HubArea.name == f"{number}").digest == b"\x00\xff"
+
+    together(*[lambda store=store: work(store) for store in stores])
+    first, second = stores[:2]
+    with first.transaction():
+        with second.transaction():
+            HubState.update(name="inner").execute()
+        HubState.update(name="outer").execute()
+    assert [name_of(store) for store in stores[:2]] == ["outer", "inner"]
+    for store in stores:
+        store.close()
+
+
+def test_positions_are_dense_and_the_chain_holds_when_many_threads_write(store: HubStore) -> None:
+    stations.add(store, "LX01", "luxi")
+
+    def write() -> None:
+        for _ in range(5):
+            with store.transaction():
+                streams.record("luxi", CardRevoked(reason="lost"), subject="card:00")
+
+    together(*[write] * 4)
+    with store.reading():
+        rows = list(HubEvent.select().order_by(HubEvent.position))
+        assert [(row.position, row.seq) for row in rows] == [(number, number) for number in range(1, 21)]
+        digest = ZERO
+        for row in rows:
+            digest = chain(digest, row.envelope)
+            assert row.digest == digest
+        assert HubArea.get().digest == digest
+
+
+# PostgreSQL alone.
+
+
+def test_areas_are_written_at_the_same_time(postgres: HubStore) -> None:
+    both = threading.Barrier(2, timeout=10)
+    stations.add(postgres, "LX01", "luxi")
+    stations.add(postgres, "JS01", "jishou")
+
+    def write(area: str) -> None:
+        with postgres.transaction():
+            streams.record(area, CardRevoked(reason="lost"), subject="card:00")
+            both.wait()
+
+    together(lambda: write("luxi"), lambda: write("jishou"))
+
+
+def test_many_who_open_an_empty_database_at_once_make_one_hub(databases: Databases) -> None:
+    url = databases.empty()
+    start = threading.Barrier(4, timeout=10)
+
+    def keys() -> str:
+        start.wait()
+        with opened(url) as store, store.reading():
+            return store.state().signing_seed
+
+    assert len(set(together(*[keys] * 4))) == 1
+
+
+def test_what_is_acknowledged_is_on_disk_whatever_the_servers_default(databases: Databases) -> None:
+    url = databases.empty()
+    name = url.rpartition("/")[2]
+    for setting, becomes in (("off", "on"), ("local", "on"), ("remote_apply", "remote_apply")):
+        databases.server.execute(f"ALTER DATABASE {name} SET synchronous_commit = {setting}")
+        with opened(url) as store, store.transaction():
+            assert list(sql(store, "SHOW synchronous_commit")) == [(becomes,)]
+
+
+def test_a_transaction_with_a_failed_statement_never_counts_as_committed(postgres: HubStore) -> None:
+    def break_it() -> None:
+        with pytest.raises(pw.IntegrityError):
+            HubState.create(id=1, schema=1, name="x", signing_seed="", sealing_key="")
+
+    with pytest.raises(pw.InternalError, match="ROLLBACK"):
+        rename(postgres, "lost", break_it)
+    assert name_of(postgres) != "lost"
+
+
+WARNS_AT_COMMIT = """
+CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE WARNING 'canceling wait for synchronous replication'; RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER warns AFTER UPDATE ON hub_state DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION warn()
+"""
+
+
+def test_a_commit_with_a_warning_is_not_acknowledged(databases: Databases) -> None:
+    with opened(databases.empty()) as store:
+        with store.transaction():
+            sql(store, WARNS_AT_COMMIT)
+        with pytest.raises(pw.OperationalError, match="committed, but: canceling wait"):
+            rename(store, "doubtful")
+        assert name_of(store) == "doubtful"  # so whoever tries again must be told that it is there
+
+
+def test_writers_that_block_each_other_are_told_to_come_again(postgres: HubStore) -> None:
+    both = threading.Barrier(2, timeout=10)
+    stations.add(postgres, "LX01", "luxi")
+    stations.add(postgres, "JS01", "jishou")
+
+    def write(first: str, second: str) -> str:
+        try:
+            with postgres.transaction():
+                streams.lock_area(first)
+                both.wait()
+                streams.lock_area(second)
+        except pw.OperationalError:
+            return "again"
+        return "done"
+
+    assert sorted(map(str, together(lambda: write("luxi", "jishou"), lambda: write("jishou", "luxi")))) == [
+        "again",
+        "done",
+    ]
+
+
+def test_a_lost_connection_ends_its_transaction_and_the_next_one_works(
+    postgres: HubStore, databases: Databases
+) -> None:
+    with pytest.raises(pw.OperationalError):
+        rename(postgres, "lost", lambda: databases.hang_up(postgres.url))
+    rename(postgres, "found")
+    databases.hang_up(postgres.url)  # while nobody uses them
+    assert name_of(postgres) == "found"
+    rename(postgres, "again")
+
+
+def test_a_server_that_became_read_only_is_one_that_does_not_answer(postgres: HubStore) -> None:
+    with postgres.transaction():
+        sql(postgres, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    with pytest.raises(pw.OperationalError, match="read-only now"):
+        rename(postgres, "x")
+    rename(postgres, "y")  # on another connection
+    assert name_of(postgres) == "y"
+
+
+def test_of_several_hosts_the_one_that_answers_is_used(databases: Databases) -> None:
+    name = databases.wiped().rpartition("/")[2]
+    hosts = f"127.0.0.1:{free_port()},127.0.0.1:{databases.server.port}"
+    for url in (f"postgresql://hub@{hosts}/{name}?target_session_attrs=read-write", f"postgres://hub@{hosts}/{name}"):
+        with opened(url) as store:
+            assert name_of(store)
+
+
+def test_a_socket_is_as_good_as_an_address(databases: Databases) -> None:
+    name = databases.wiped().rpartition("/")[2]
+    server = databases.server
+    with opened(f"postgresql:///{name}?host={server.folder}&port={server.port}&user=hub") as store:
+        assert name_of(store)
+
+
+# What cannot be used.
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:/hub:secret@h/d",
+        "postgresql://hub:secret@h:port/d",
+        "postgresql://hub:sec%ret@h/d",
+        "postgresql://hub:secret@h/d?colour=red",
+        "postgresql://hub:secret@127.0.0.1:1/d",
+        "postgresql://hub@127.0.0.1:1/d?password=secret",
+        "mysql://hub:secret@h/d",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(HubDatabaseError) as failed:
+        HubStore(url)
+    said = str(failed.value)
+    assert "secret" not in said
+    assert "sec%ret" not in said
+    assert said.startswith("The hub's database")
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+def test_a_password_is_masked_wherever_it_stands() -> None:
+    assert masked("postgresql://u:p@h/d") == "postgresql://u:***@h/d"
+    assert masked("postgresql://u:p@ss:w?/@h:1,i:2/d?x=1") == "postgresql://u:***@h:1,i:2/d?x=1"
+    assert masked("postgresql://u@h/d?sslpassword=a&password=b") == "postgresql://u@h/d?sslpassword=***&password=***"
+    assert masked("postgresql://h:5432/d") == "postgresql://h:5432/d"
+    assert masked("sqlite:///a:b@c.db") == "sqlite:///a:b@c.db"
+    assert scrubbed("it is a%20b,\n\tor a b", "postgresql://u:a%20b@h/d") == "it is ***, or ***"
+
+
+def test_a_database_that_is_not_there_or_a_role_that_may_not_is_named(databases: Databases) -> None:
+    with pytest.raises(HubDatabaseError, match='database "nowhere" does not exist'):
+        HubStore(databases.server.url("nowhere"))
+    with pytest.raises(HubDatabaseError, match='role "stranger" does not exist'):
+        HubStore(databases.server.url(user="stranger"))
+
+
+def test_a_database_that_may_only_be_read_or_holds_no_unicode_is_refused(databases: Databases) -> None:
+    url = databases.empty()
+    name = url.rpartition("/")[2]
+    databases.server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    with pytest.raises(HubDatabaseError, match="only read"):
+        HubStore(url)
+    databases.server.execute("CREATE DATABASE plain ENCODING 'SQL_ASCII' TEMPLATE template0")
+    with pytest.raises(HubDatabaseError, match="encoding is SQL_ASCII; accepted is UTF8"):
+        HubStore(databases.server.url("plain"))
+
+
+def test_a_server_that_is_too_old_or_a_standby_is_refused_with_a_sentence() -> None:
+    check_version(130_000)
+    with pytest.raises(UnfitServerError, match=re.escape("PostgreSQL 12; accepted is 13 or later")):
+        check_version(120_019)
+    with pytest.raises(UnfitServerError, match="standby, which is read-only"):
+        check_server(standby=True, read_only="on", encoding="UTF8")
+
+
+def test_without_its_driver_the_hub_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "kiosk.hub.postgres")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(HubDatabaseError, match="needs the package psycopg"):
+        HubStore("postgresql://hub:secret@h/d")
+    assert psycopg is not None
