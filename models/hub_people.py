@@ -57,8 +57,8 @@ class HubFoldLease(HubBase):
 class HubPeople(HubBase):
     """What all tables of a generation have in common; no table itself."""
 
-    LED_BY: ClassVar[str]
-    """The column behind area and generation in the primary key."""
+    KEY: ClassVar[tuple[str, ...]]
+    """The columns behind area and generation in the primary key."""
 
     area = pw.TextField()
     generation = pw.BigIntegerField()
@@ -67,7 +67,7 @@ class HubPeople(HubBase):
 class HubSubject(HubPeople):
     """Where the events of a subject stand, as far as the generation has come."""
 
-    LED_BY = "subject"
+    KEY = ("subject", "position")
 
     subject = pw.TextField()
     position = pw.BigIntegerField()
@@ -82,7 +82,7 @@ class HubSubject(HubPeople):
 class HubRider(HubPeople):
     """A rider. The name stands beside the enrolment's event alone, so that erasing a person erases it here too."""
 
-    LED_BY = "rider"
+    KEY = ("rider",)
 
     rider = pw.TextField()
     event = pw.TextField(null=True)
@@ -110,7 +110,7 @@ class HubRider(HubPeople):
 class HubPosting(HubPeople):
     """One side of an entry of the points ledger. The two sides of an entry sum to zero."""
 
-    LED_BY = "event"
+    KEY = ("event", "account")
 
     event = pw.TextField()
     """Of the award or reversal."""
@@ -130,7 +130,7 @@ class HubPosting(HubPeople):
 class HubReview(HubPeople):
     """A rider's annual review as it was told, of the rider's own id."""
 
-    LED_BY = "rider"
+    KEY = ("rider", "year")
 
     rider = pw.TextField()
     year = pw.IntegerField()
@@ -146,7 +146,7 @@ class HubReview(HubPeople):
 class HubBalance(HubPeople):
     """A rider's points of a year, those of all aliases together; a merged rider has no row."""
 
-    LED_BY = "rider"
+    KEY = ("rider", "year")
 
     rider = pw.TextField()
     year = pw.IntegerField()
@@ -169,7 +169,7 @@ class HubBalance(HubPeople):
 class HubSession(HubPeople):
     """A charging session, open or ended."""
 
-    LED_BY = "session"
+    KEY = ("session",)
 
     session = pw.TextField()
     origin = pw.TextField()
@@ -196,7 +196,7 @@ class HubSession(HubPeople):
 class HubBoxSeen(HubPeople):
     """How much has come from a box, and when the last of it."""
 
-    LED_BY = "origin"
+    KEY = ("origin",)
 
     origin = pw.TextField()
     events = pw.BigIntegerField()
@@ -213,7 +213,7 @@ class HubBoxSeen(HubPeople):
 class HubBoxDay(HubPeople):
     """What was done at a box on a civil day."""
 
-    LED_BY = "origin"
+    KEY = ("origin", "day")
 
     origin = pw.TextField()
     day = pw.TextField()
@@ -234,7 +234,7 @@ class HubBoxDay(HubPeople):
 class HubException(HubPeople):
     """Something in the journal that a person should look at."""
 
-    LED_BY = "id"
+    KEY = ("id",)
 
     id = pw.TextField()
     """12 hex digits, made of what it is about: the same whenever it is found anew."""

@@ -15,6 +15,7 @@ from dataclasses import replace
 import uvicorn
 
 from kiosk.hub.options import Options, OptionsError, Tls
+from kiosk.hub.people.background import at_work
 from kiosk.hub.store import HubStore
 from kiosk.hub.workers import SHARED_COUNTS, Parent, Workers
 from kiosk.system import notify
@@ -123,7 +124,8 @@ def _serve_here(
         )
         server = _Server(config, options.tls, ready, life)
         _end_without_failure(server)
-        server.run(sockets=[listener])
+        with at_work(store):
+            server.run(sockets=[listener])
     finally:
         store.close()
     return 0

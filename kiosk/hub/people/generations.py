@@ -146,7 +146,7 @@ def sweep(fold: Fold) -> bool:
 def _sweep(model: type[HubPeople], fold: Fold) -> bool:
     """Delete the first rows by key: every database can do that with its index."""
     mine = (model.area == fold.area) & (model.generation == fold.generation)
-    key: pw.Field = model._meta.fields[model.LED_BY]
+    key: pw.Field = model._meta.fields[model.KEY[0]]
     last = model.select(key).where(mine).order_by(key).offset(SWEPT_ROWS - 1).limit(1).scalar()
     upto = mine if last is None else mine & (key <= last)
     return bool(model.delete().where(upto).execute())

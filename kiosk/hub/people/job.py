@@ -25,6 +25,13 @@ class NoSuchAreaError(Exception):
         super().__init__(f"There is no area {area} at this hub; adding its first station makes it.")
 
 
+class NewerTablesError(Exception):
+    """A newer version of this software keeps these tables; the message says so."""
+
+    def __init__(self, area: str) -> None:
+        super().__init__(f"A newer version of this software keeps the lists of {area}; use that version.")
+
+
 class PeopleJob:
     """Works at all areas of a hub, one small piece after the other. One thread at a time.
 
@@ -35,6 +42,8 @@ class PeopleJob:
     def __init__(self, store: HubStore) -> None:
         self._store = store
         self._leases = Leases(store)
+        self.newest = 0
+        """How many events there were in all areas, when `work` looked last."""
         self._known: set[str] = set()
         """Areas whose shown tables are known to be of today's kinds: asked once, because only an upgrade changes it."""
 
@@ -45,7 +54,9 @@ class PeopleJob:
             peewee.PeeweeException: the database does not answer, or a table cannot be written. Nothing is half done.
         """
         with self._store.reading():
-            waiting = _waiting(self._known)
+            areas = {str(area.name): area for area in HubArea.select()}
+            waiting = _waiting(areas, self._known)
+        self.newest = sum(int(area.position) for area in areas.values())
         worked = [area for area in waiting if self.work_at(area)]
         return bool(worked)
 
@@ -71,11 +82,14 @@ class PeopleJob:
 
         Raises:
             NoSuchAreaError: there is none of this name.
+            NewerTablesError: this version would undo a newer one's work.
         """
         with self._store.transaction():
             row = HubArea.get_or_none(HubArea.name == area)
             if row is None:
                 raise NoSuchAreaError(area)
+            if any(fold.version > RULES for fold in generations.folds(area)):
+                raise NewerTablesError(area)
             return generations.begin(row, Role.BUILDING)
 
     def close(self) -> None:
@@ -151,9 +165,8 @@ def generations_of(store: HubStore, held: Iterable[Fold]) -> list[Fold]:
         return [fold for area in sorted({fold.area for fold in held}) for fold in generations.folds(area)]
 
 
-def _waiting(known: set[str]) -> list[str]:
+def _waiting(areas: dict[str, HubArea], known: set[str]) -> list[str]:
     """Areas with something to do, as far as two small tables tell. Inside a transaction."""
-    areas = {str(area.name): area for area in HubArea.select()}
     found: set[str] = set(areas) - known
     level: set[str] = set()
     now = iso(datetime.now(UTC))

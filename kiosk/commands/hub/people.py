@@ -1,0 +1,276 @@
+"""`kiosk hub list`, `exception`, `rebuild` and `check`: what people see of an area, and whether it is right."""
+
+import argparse
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_error
+from kiosk.commands.hub.wiring import RefusedDeedError, WrongUseError, command, day_of, id_of, thing, word_of
+
+if TYPE_CHECKING:
+    from kiosk.hub.store import HubStore
+
+NAMES_WARNING = "Names are shown in full: whoever reads this may know them only as far as the county's rules say."
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What a list shows: a dataclass's fields, a row each."""
+
+    shape: type
+    rows: Sequence[object]
+
+
+_Ask = Callable[["HubStore", argparse.Namespace], _Table]
+
+
+def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
+    """Add the commands of this module."""
+    lists = thing(
+        things, shared, "list", "what the area's events say: riders, balances, sessions, exceptions, stations"
+    )
+    for name, ask, help_text in (
+        ("riders", _riders, "in order of enrolment"),
+        ("balances", _balances, "points of a year, the highest first"),
+        ("sessions", _sessions, "charging of a day"),
+        ("exceptions", _exceptions, "what a person should look at"),
+        ("stations", _stations, "what came from each, and what was done there on a day"),
+    ):
+        _add_list(lists, shared, name, ask, help_text)
+    one = command(lists, shared, "rider", _rider, "all that is known of one person")
+    one.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
+    one.add_argument("--area", required=True)
+    one.add_argument("--names", action="store_true", help="in full instead of masked")
+    _register_exceptions(thing(things, shared, "exception", "what a person should look at"), shared)
+    rebuild = command(
+        things, shared, "rebuild", _rebuild, "build an area's lists anew; people see the old ones so long"
+    )
+    rebuild.add_argument("--area", help="of all areas without it")
+    check = command(
+        things, shared, "check", _check, "do the lists follow from the events? exit code 1 when they do not"
+    )
+    check.add_argument("--area", help="of all areas without it")
+
+
+def _add_list(lists: Subparsers, shared: argparse.ArgumentParser, name: str, ask: _Ask, help_text: str) -> None:
+    added = command(lists, shared, name, lambda store, arguments: _print(store, arguments, ask), help_text)
+    added.add_argument("--area", required=True)
+    added.add_argument("--csv", action="store_true", help="as CSV with a header")
+    if ask in {_riders, _balances}:
+        added.add_argument("--names", action="store_true", help="in full instead of masked")
+        added.add_argument("--page", type=int, default=0, metavar="N", help="only this page of 100, from 1")
+    if ask is _balances:
+        added.add_argument("--year", type=int, help="(this year)")
+    if ask in {_sessions, _stations}:
+        added.add_argument("--day", metavar="DAY", help="such as 2026-12-31 (today)")
+    if ask is _exceptions:
+        added.add_argument("--all", action="store_true", help="also those that somebody has dealt with")
+
+
+def _register_exceptions(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
+    _add_list(commands, shared, "list", _exceptions, "the same as `list exceptions`")
+    resolve = command(commands, shared, "resolve", _resolve, "somebody has dealt with it")
+    resolve.add_argument("exception", metavar="ID", help="as the list shows it")
+    resolve.add_argument("--area", required=True)
+    resolve.add_argument("--as", dest="resolution", required=True, metavar="WORD", help="such as seen or copy_found")
+
+
+def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
+    _prepare(store, arguments)
+    lines = _lines(ask(store, arguments))
+    if arguments.csv:
+        written = io.StringIO()
+        csv.writer(written, lineterminator="\n").writerows(lines)
+        say(written.getvalue().rstrip("\n"))
+        return
+    for line in _columns(lines):
+        say(line)
+
+
+def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
+    """Bring the lists level when no hub does; say what is missing, and that names are shown."""
+    from kiosk.hub.people import views
+    from kiosk.hub.people.job import PeopleJob
+
+    _check_area(store, arguments.area)
+    job = PeopleJob(store)
+    try:
+        job.level(arguments.area)
+    finally:
+        job.close()
+    progress = views.progress(store, arguments.area)
+    if not progress.shown:
+        say_error(f"The lists of {arguments.area} are being built for the first time; ask again later.")
+    elif progress.behind:
+        say_error(f"{progress.behind} events of {arguments.area} are not in the lists yet.")
+    if getattr(arguments, "names", False):
+        say_error(NAMES_WARNING)
+
+
+def _lines(table: _Table) -> list[list[str]]:
+    """The header, and a row each."""
+    header = [field.name for field in fields(table.shape)]
+    return [header, *([_text(getattr(row, name)) for name in header] for row in table.rows)]
+
+
+def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.people import views
+
+    _prepare(store, arguments)
+    rider = id_of("RIDER_ID", arguments.rider)
+    found = views.rider(store, arguments.area, rider, names=arguments.names)
+    if found is None:
+        raise RefusedDeedError(f"Nothing is known of a rider {rider} in the area {arguments.area}.")
+    for table in (
+        _Table(views.RiderLine, (found.rider, *found.others)),
+        _Table(views.BalanceLine, found.balances),
+        _Table(views.SessionLine, found.sessions),
+    ):
+        for line in _columns(_lines(table)):
+            say(line)
+        say("")
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Rows as lines, a Chinese character being two columns wide."""
+    widths = [max(_width(row[number]) for row in rows) for number in range(len(rows[0]))]
+    for row in rows:
+        cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(letter) >= 0x1100 else 1 for letter in text)
+
+
+def _text(value: object) -> str:
+    """A cell; one that a spreadsheet would take for a formula is made text."""
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return " ".join(str(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return "'" + text if isinstance(value, str) and text[:1] in tuple("=+-@\t\r") else text
+
+
+def _riders(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import views
+
+    return _Table(
+        views.RiderLine,
+        _pages(arguments, lambda page: views.riders(store, arguments.area, page=page, names=arguments.names)),
+    )
+
+
+def _balances(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import views
+
+    year = _today().year if arguments.year is None else arguments.year
+    return _Table(
+        views.BalanceLine,
+        _pages(arguments, lambda page: views.balances(store, arguments.area, year, page=page, names=arguments.names)),
+    )
+
+
+def _sessions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import views
+
+    day = day_of("--day", arguments.day) or _today()
+    return _Table(views.SessionLine, views.sessions(store, arguments.area, day))
+
+
+def _exceptions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import overview
+
+    def page(number: int) -> Sequence[object]:
+        return overview.exceptions(store, arguments.area, open_only=not arguments.all, page=number)
+
+    return _Table(overview.ExceptionLine, _all_pages(page))
+
+
+def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import overview
+
+    day = day_of("--day", arguments.day)
+    return _Table(overview.StationLine, overview.stations(store, arguments.area, day))
+
+
+def _pages(arguments: argparse.Namespace, page: Callable[[int], Sequence[object]]) -> Sequence[object]:
+    if arguments.page < 0:
+        raise WrongUseError(f"--page: found {arguments.page}; accepted is a number from 1")
+    return page(arguments.page) if arguments.page else _all_pages(page)
+
+
+def _all_pages(page: Callable[[int], Sequence[object]]) -> Sequence[object]:
+    found: list[object] = []
+    number = 1
+    while rows := page(number):
+        found += rows
+        number += 1
+    return found
+
+
+def _resolve(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.people.overview import NoSuchExceptionError, resolve
+
+    _check_area(store, arguments.area)
+    try:
+        resolve(store, arguments.area, arguments.exception.lower(), word_of("--as", arguments.resolution))
+    except NoSuchExceptionError as error:
+        raise RefusedDeedError(str(error)) from None
+    say(f"Exception {arguments.exception.lower()} is resolved: {arguments.resolution}.")
+
+
+def _rebuild(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.people.job import NewerTablesError
+    from kiosk.hub.people.rebuild import rebuild
+
+    for area in _areas(store, arguments.area):
+        try:
+            position = rebuild(store, area)
+        except NewerTablesError as error:
+            raise RefusedDeedError(str(error)) from None
+        say(f"{area}: the lists were built anew from {position} events.")
+
+
+def _check(store: "HubStore", arguments: argparse.Namespace) -> int:
+    from kiosk.hub.people.check import check
+
+    whole = True
+    for area in _areas(store, arguments.area):
+        found = check(store, area)
+        for difference in found.differences:
+            say(f"{area}: {difference}")
+        if found.whole:
+            say(f"{area}: {found.rows} rows follow from {found.position} events.")
+        whole = whole and found.whole
+    return DONE if whole else FAILED
+
+
+def _areas(store: "HubStore", area: str | None) -> Sequence[str]:
+    from kiosk.hub import office
+
+    if area is not None:
+        _check_area(store, area)
+        return (area,)
+    return [line.name for line in office.areas(store)]
+
+
+def _check_area(store: "HubStore", area: str) -> None:
+    from models.hub import HubArea
+
+    with store.reading():
+        if HubArea.get_or_none(HubArea.name == area) is None:
+            raise RefusedDeedError(f"There is no area {area} at this hub; adding its first station makes it.")
+
+
+def _today() -> date:
+    from kiosk.hub.people.boxes import ZONE
+
+    return datetime.now(UTC).astimezone(ZONE).date()
