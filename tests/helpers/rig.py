@@ -113,6 +113,13 @@ class Wire:
             return b""
 
 
+async def registers(rig: Rig, wire: Wire, unit: int = 11) -> list[int]:
+    """A fresh measurement's ten registers."""
+    rig.bench.measure()
+    reply = bytes.fromhex(await wire.ask(f"{unit:02x} 04 00 00 00 0a"))
+    return [int.from_bytes(reply[at : at + 2]) for at in range(3, 23, 2)]
+
+
 @contextmanager
 def bare_wire(path: Path) -> Iterator[Wire]:
     """Open a rig's port without any driver."""
