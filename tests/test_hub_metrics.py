@@ -17,13 +17,24 @@ from kiosk.hub.app import create_app
 from kiosk.hub.loopback import is_loopback
 from kiosk.hub.refusal import RefusedError
 from models.hub_people import HubException, HubFold
+from tests.helpers.described import Described
 from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
+from tests.helpers.postgres import OTHERS_OUT, Databases
 
 Samples = dict[tuple[str, ...], float]
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
+def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
+    """On each engine."""
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path, hub_url))
+        yield hubs[0]
+
+
+@pytest.fixture
+def file_hub(tmp_path: Path) -> Iterator[Hub]:
+    """Over a SQLite file."""
     with closing_hubs() as hubs:
         hubs.append(Hub(tmp_path))
         yield hubs[0]
@@ -143,13 +154,13 @@ async def test_no_name_key_or_id_stands_among_the_metrics(hub: Hub, box: Box) ->
         assert secret not in page
 
 
-async def test_a_database_that_does_not_answer_is_a_metric_and_not_a_failure(hub: Hub, box: Box) -> None:
-    caller = Caller(hub, hub.add(box))
-    with sqlite3.connect(hub.file) as sabotage:
+async def test_a_database_that_does_not_answer_is_a_metric_and_not_a_failure(file_hub: Hub, box: Box) -> None:
+    caller = Caller(file_hub, file_hub.add(box))
+    with sqlite3.connect(file_hub.file) as sabotage:
         sabotage.execute("ALTER TABLE hub_area RENAME TO gone")
     sabotage.close()
     assert (await caller.http.get("/v1/pull")).status_code == 503
-    found, _ = await scrape(hub)
+    found, _ = await scrape(file_hub)
     assert found["kiosk_hub_database_up",] == 0
     assert found["kiosk_hub_database_errors_total",] == 1
 
@@ -190,7 +201,7 @@ def test_metrics_are_for_whoever_shows_the_token_or_for_all_if_somebody_has_said
 
 
 async def test_a_refused_reader_is_told_why(hub: Hub) -> None:
-    hub.transport = httpx.ASGITransport(create_app(hub.store), client=("192.0.2.7", 1))
+    hub.transport = Described(create_app(hub.store), client=("192.0.2.7", 1))
     async with httpx.AsyncClient(transport=hub.transport, base_url="http://hub") as http:
         answer = await http.get("/metrics")
     assert (answer.status_code, answer.json()["error"]) == (403, "metrics_closed")
@@ -204,32 +215,32 @@ async def test_a_hub_whose_database_takes_writes_is_well(hub: Hub) -> None:
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
-async def test_a_hub_whose_database_takes_no_writes_is_not_well(hub: Hub) -> None:
-    hub.store.database.execute_sql("PRAGMA query_only = 1")  # type: ignore[no-untyped-call]  # peewee has no annotation
-    answer = await Caller(hub).http.get("/healthz")
+async def test_a_hub_whose_database_takes_no_writes_is_not_well(file_hub: Hub) -> None:
+    file_hub.store.database.execute_sql("PRAGMA query_only = 1")  # type: ignore[no-untyped-call]  # peewee has no annotation
+    answer = await Caller(file_hub).http.get("/healthz")
     assert (answer.status_code, answer.json()["error"]) == (503, "database")
     assert "no writes" in answer.json()["message"]
 
 
-async def test_a_hub_whose_database_is_held_by_another_writer_says_so_within_two_seconds(hub: Hub) -> None:
-    hub.store.database.execute_sql("PRAGMA busy_timeout = 50")  # type: ignore[no-untyped-call]  # as above
-    holder = sqlite3.connect(hub.file, isolation_level=None)
+async def test_a_hub_whose_database_is_held_by_another_writer_says_so_within_two_seconds(file_hub: Hub) -> None:
+    file_hub.store.database.execute_sql("PRAGMA busy_timeout = 50")  # type: ignore[no-untyped-call]  # as above
+    holder = sqlite3.connect(file_hub.file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    answer = await Caller(hub).http.get("/healthz")
+    answer = await Caller(file_hub).http.get("/healthz")
     assert answer.status_code == 503
     assert "another writer" in answer.json()["message"]
     holder.rollback()
     holder.close()
-    assert (await Caller(hub).http.get("/healthz")).status_code == 200
+    assert (await Caller(file_hub).http.get("/healthz")).status_code == 200
 
 
 async def test_a_database_that_hangs_holds_one_check_and_every_question_is_answered(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
+    file_hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.hub.health.WITHIN_S", 0.05)
-    holder = sqlite3.connect(hub.file, isolation_level=None, check_same_thread=False)
+    holder = sqlite3.connect(file_hub.file, isolation_level=None, check_same_thread=False)
     holder.execute("BEGIN IMMEDIATE")
-    caller = Caller(hub)
+    caller = Caller(file_hub)
     answers = [await caller.http.get("/healthz") for _ in range(5)]
     assert {answer.status_code for answer in answers} == {503}
     assert "did not answer" in answers[0].json()["message"]
@@ -237,3 +248,26 @@ async def test_a_database_that_hangs_holds_one_check_and_every_question_is_answe
     holder.close()
     monkeypatch.setattr("kiosk.hub.health.WITHIN_S", 5)
     assert (await caller.http.get("/healthz")).status_code == 200
+
+
+async def test_a_hub_whose_postgresql_is_a_standby_or_gone_is_not_well(tmp_path: Path, databases: Databases) -> None:
+    url = databases.empty()
+    name = url.rpartition("/")[2]
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path, url))
+        caller = Caller(hubs[0])
+        assert (await caller.http.get("/healthz")).status_code == 200
+        databases.server.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        databases.server.execute(OTHERS_OUT.format(name=name))
+        answer = await caller.http.get("/healthz")
+        assert answer.status_code == 503
+        assert "standby" in answer.json()["message"]
+        databases.server.execute(f"ALTER DATABASE {name} RENAME TO gone_{name}")
+        databases.server.execute(OTHERS_OUT.format(name=f"gone_{name}"))
+        assert (await caller.http.get("/healthz")).status_code == 503
+        found, _ = await scrape(hubs[0])
+        assert found["kiosk_hub_database_up",] == 0
+        databases.server.execute(f"ALTER DATABASE gone_{name} RENAME TO {name}")
+        databases.server.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+        databases.server.execute(OTHERS_OUT.format(name=name))
+        assert (await caller.http.get("/healthz")).status_code == 200

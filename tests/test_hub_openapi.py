@@ -152,6 +152,6 @@ async def test_a_failure_of_the_hub_is_answered_as_described(hub: Hub, monkeypat
         raise ZeroDivisionError
 
     monkeypatch.setattr("kiosk.hub.exchange.pull", fail)
-    hub.transport.raise_app_exceptions = False
+    hub.transport.raise_app_exceptions = False  # the server's part, which logs it
     answer = await Caller(hub, "x").http.get("/v1/pull")
     assert (answer.status_code, answer.json()["error"]) == (500, "internal")

@@ -67,7 +67,7 @@ class Health:
 
 def _reason(error: pw.PeeweeException) -> str:
     text = str(error).lower()
-    if "read-only" in text or "readonly" in text or "recovery" in text:
+    if any(word in text for word in ("read-only", "readonly", "only read", "recovery", "standby")):
         return "The database takes no writes now: it is a standby, or read-only."
     if "locked" in text:
         return "The database is held by another writer."

@@ -45,13 +45,14 @@ ERRORS: Final[Mapping[str, tuple[int, str]]] = {
     "public_key": (422, "A public key that is none."),
     "protocol": (426, "This version of the protocol is not spoken."),
     "internal": (500, "The hub has failed; its log says how."),
+    "moved": (503, "The area has moved to another hub, or is about to."),
     "busy": (503, "The hub has too much to do; later."),
     "database": (503, "The hub's database does not answer, or takes no writes."),
 }
 """Every word in the answers that are not 200, with its status; docs/sync-protocol.md says what a station does."""
 
 _BODY: Final = ("json", "gzip", "disconnected", "slow", "too_large", "encoding", "shape", "busy")
-_KEY: Final = ("unknown_key", "revoked")
+_KEY: Final = ("unknown_key", "revoked", "moved")
 _ALWAYS: Final = ("internal", "database")
 
 
@@ -104,7 +105,17 @@ OPERATIONS: Final = (
         told="Use a one-time code up: a key for the box.",
         asks=EnrolRequest,
         answers=EnrolAnswer,
-        words=(*_BODY, "code_unknown", "code_too_old", "other_station", "origin", "public_key", "protocol", *_ALWAYS),
+        words=(
+            *_BODY,
+            "code_unknown",
+            "code_too_old",
+            "other_station",
+            "origin",
+            "public_key",
+            "protocol",
+            "moved",
+            *_ALWAYS,
+        ),
     ),
     Operation(
         path="/v1/hello",

@@ -14,6 +14,7 @@ from typing import Self
 from prometheus_client.parser import text_string_to_metric_families
 
 from kiosk.hub import stations
+from kiosk.hub.openapi import ERRORS
 from kiosk.hub.store import HubStore
 from kiosk.sync.wire import PROTOCOL, EnrolRequest, heads_hash
 from tests.helpers.hub import hub_box, wire_events
@@ -142,5 +143,7 @@ def read_answer(sock: socket.socket) -> tuple[int, str]:
                 length = int(value)
         body = stream.read(length).decode()
     with contextlib.suppress(ValueError, KeyError, TypeError):
-        return status, str(json.loads(body)["error"])
+        word = str(json.loads(body)["error"])
+        assert ERRORS[word][0] == status
+        return status, word
     return status, body

@@ -25,6 +25,7 @@ from models.hub import HubArea, HubEvent, HubQuarantine
 from models.journal import EventRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
+from tests.helpers.described import Described
 
 T = TypeVar("T")
 Fault = Callable[[httpx.Request], httpx.Response | None]
@@ -67,7 +68,7 @@ class Hub:
     def open(self) -> None:
         """Open the database and serve it."""
         self.store = HubStore(self.url)
-        self.transport = httpx.ASGITransport(create_app(self.store))
+        self.transport = Described(create_app(self.store))
 
     def add(self, box: Box) -> str:
         """Enrol a box without HTTP; its key."""
