@@ -20,6 +20,8 @@ class Disk:
 
     def __init__(self) -> None:
         self.dead = False
+        self.kills = 0
+        """How often the machine went off."""
         self._left: int | None = None
         self._after = False
 
@@ -56,12 +58,15 @@ class Disk:
             self._left -= 1
         now = self.dead or (self._left is not None and self._left <= 0)
         if now and (self.dead or not self._after):
-            self.dead = True
-            raise Killed
+            raise self._killed()
         yield
         if now:
-            self.dead = True
-            raise Killed
+            raise self._killed()
+
+    def _killed(self) -> Killed:
+        self.kills += not self.dead
+        self.dead = True
+        return Killed()
 
 
 class _Cursor:

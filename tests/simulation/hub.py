@@ -1,24 +1,28 @@
 """The real hub over a file, on a machine that can fail."""
 
 import functools
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 from unittest.mock import patch
 
 import httpx
 import msgspec
 import peewee as pw
 
-from kiosk.hub import sqlite, stations, streams
+from kiosk.hub import sqlite as hub_sqlite
+from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.exchange import OLDEST_PROTOCOL
 from kiosk.hub.store import HubStore
 from kiosk.journal import Registry
 from kiosk.sync.wire import PROTOCOL, EnrolAnswer, EnrolRequest
-from models.hub import HubEvent, HubQuarantine, HubRecord
+from kiosk.system.clock import from_iso
 from tests.simulation.disk import Disk, Killed, copy_file, pull_the_plug, put_back
 
 AREA = "luxi"
@@ -58,7 +62,7 @@ class Process:
         """Every connection that is opened in the block goes over this process's disk."""
         disk, connections = self.disk, self._connections
 
-        class Watched(sqlite._File):
+        class Watched(hub_sqlite._File):
             def __init__(self, path: str, pragmas: Mapping[str, object]) -> None:
                 super().__init__(path, pragmas)
                 disk.attach(self)
@@ -90,6 +94,8 @@ class SimHub:
         self.oldest_protocol = OLDEST_PROTOCOL
         """A hub that has left this software behind speaks later ones only."""
         self._random = random
+        self.kills = 0
+        """How often one of them went off."""
         if not self.file.exists():
             self.file.write_bytes(_template())
         self._processes = [Process(self.file) for _ in range(processes)]
@@ -146,6 +152,7 @@ class SimHub:
         for number, process in enumerate(self._processes):
             if process.disk.dead:
                 process.die()
+                self.kills += 1
                 self._processes[number] = Process(self.file)
 
     def back_up(self, path: Path) -> None:
@@ -179,21 +186,29 @@ class SimHub:
         with self.store.transaction():
             return streams.record(AREA, body, subject=subject).id
 
+    # What is in its database, seen from outside: no process of it does anything for that.
+
+    def look(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+        """Rows of the hub's database."""
+        with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
+            return database.execute(statement, values).fetchall()
+
     def ids(self, origin: str | None = None) -> list[str]:
         """Event ids by position."""
-        with self.store.transaction():
-            rows = HubEvent.select(HubEvent.id, HubEvent.origin).order_by(HubEvent.position)
-            return [row.id for row in rows if origin in (None, row.origin)]
+        rows = self.look("SELECT id, origin FROM hub_event ORDER BY position")
+        return [event for event, of in rows if origin in (None, of)]
+
+    def arrivals(self) -> dict[str, datetime]:
+        """When each event came in, by its id."""
+        return {event: from_iso(at) for event, at in self.look("SELECT id, received_at FROM hub_event")}
 
     def aside(self) -> set[tuple[str, str | None, int | None]]:
         """The places (origin, incarnation, seq) of what was put aside."""
-        with self.store.transaction():
-            return {(row.origin, row.incarnation, row.seq) for row in HubQuarantine.select()}
+        return set(self.look("SELECT origin, incarnation, seq FROM hub_quarantine"))
 
     def records(self) -> set[str]:
         """Ids of the events with personal records."""
-        with self.store.transaction():
-            return {row.event for row in HubRecord.select()}
+        return {event for (event,) in self.look("SELECT event FROM hub_record")}
 
 
 _all_kinds = streams.known_kinds()

@@ -6,7 +6,6 @@ from pathlib import Path
 from kiosk.journal import Incoming, Journal, Reception, create_journal
 from kiosk.system.clock import SystemClock
 from models.base import Store
-from models.hub import HubEvent
 from models.points import PointsPostingRow
 from tests.simulation.hub import AREA, SimHub
 from tests.simulation.versions import KINDS, Version
@@ -47,7 +46,5 @@ def of_tables() -> Balances:
 
 
 def _ledger_events(hub: SimHub) -> list[Incoming]:
-    with hub.store.reading():
-        ledger = (HubEvent.area == AREA) & HubEvent.kind.startswith("points.")
-        rows = HubEvent.select(HubEvent.envelope, HubEvent.digest).where(ledger).order_by(HubEvent.position)
-        return [Incoming(bytes(row.envelope), bytes(row.digest)) for row in rows]
+    ledger = "SELECT envelope, digest FROM hub_event WHERE area = ? AND kind LIKE 'points.%' ORDER BY position"
+    return [Incoming(bytes(raw), bytes(digest)) for raw, digest in hub.look(ledger, AREA)]

@@ -29,18 +29,19 @@ def check(world: "World") -> None:
         AssertionError: one does not hold.
     """
     for station in world.stations:
-        _queues_are_empty(station)
-    _each_event_is_at_the_hub_once(world)
+        queues_are_empty(station)
+    each_event_is_at_the_hub_once(world)
     if not _only_others_hold(world):
         _tables_are_equal(world)
-    _ledgers_agree(world)
+    ledgers_agree(world)
     for station in world.stations:
         _is_whole(station)
     _erased_is_gone(world)
     told.check(world)
 
 
-def _queues_are_empty(station: Station) -> None:
+def queues_are_empty(station: Station) -> None:
+    """Liveness: once all faults have ended, the hub has been told everything, and nothing is left to do."""
     view = station.client.status()
     assert view.pending == 0, f"{station.name}: {view.pending} pending, {view.problem}"
     assert view.problem in (None, "cloned", "forked"), f"{station.name}: {view.problem}"
@@ -50,7 +51,8 @@ def _queues_are_empty(station: Station) -> None:
     assert not others, f"{station.name}: put aside: {others[0].reason}"
 
 
-def _each_event_is_at_the_hub_once(world: "World") -> None:
+def each_event_is_at_the_hub_once(world: "World") -> None:
+    """Whatever was committed, taken or put aside; but for what restores took from all that may tell it."""
     held = world.hub.ids()
     assert len(held) == len(set(held)), "an event is at the hub twice"
     aside = world.hub.aside()
@@ -107,7 +109,7 @@ def _content(station: Station, table: str) -> set[tuple[object, ...]]:
         return set(database.execute(f"SELECT * FROM {table}"))  # noqa: S608 - the schema's own names
 
 
-def _ledgers_agree(world: "World") -> None:
+def ledgers_agree(world: "World") -> None:
     """On both sides the ledger sums to zero, and every account comes to the same."""
     at_hub = hubside.balances(world.hub, world.folder / "fold.db", world.template)
     assert sum(at_hub.values()) == 0, f"the hub's ledger sums to {sum(at_hub.values())}"

@@ -1,14 +1,14 @@
 """One run from its seed."""
 
-import functools
 import tempfile
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
 import kiosk.station  # noqa: F401 - loads every feature's tables, as a station does
 from models.base import Store
 from tests.simulation.seeded import run_alone, seeded
-from tests.simulation.world import World
+from tests.simulation.world import Story, World
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one: thousands of runs need not wear out a disk
 
@@ -30,27 +30,31 @@ class FailedRunError(Exception):
         self.trace = trace
 
 
-def run(seed: int) -> list[str]:
-    """Run a seed; its trace.
+def run(seed: int, story: Story | None = None) -> list[str]:
+    """Run a seed, or a story; its trace.
+
+    Args:
+        seed: decides everything that nobody else does.
+        story: what happens; by default chance decides.
 
     Raises:
         FailedRunError: something that must hold does not.
     """
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name)
-        template = folder / "template.db"
-        template.write_bytes(_template())
-        world = World(seed, folder, template)
+        file = folder / "template.db"
+        file.write_bytes(template())
+        world = World(seed, folder, file)
         try:
             with seeded(Random(f"code {seed}"), world.time):  # noqa: S311 - as the world's own
-                run_alone(world.run)
+                run_alone(partial(world.run, story))
         except Exception as error:
             raise FailedRunError(seed, world.trace, error) from error
         return world.trace
 
 
-@functools.cache
-def _template() -> bytes:
+@cache
+def template() -> bytes:
     """A station's database with its tables and nothing in them."""
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "template.db"

@@ -1,10 +1,8 @@
 """Whole areas under seeded faults: whatever happens, everything arrives once and all tables become equal."""
 
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,6 @@ from tests.simulation.runs import run
 FIXED = (3, 504, 20107, 30025, 30060, *range(101, 108))
 """Always the same ones."""
 FRESH = tuple(int.from_bytes(os.urandom(4), "big") for _ in range(3))
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    """A run warns of everything that it does on purpose."""
-    logging.disable(logging.CRITICAL)
-    yield
-    logging.disable(logging.NOTSET)
 
 
 @pytest.mark.parametrize("seed", FIXED)

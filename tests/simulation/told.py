@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.journal.envelope import decode
 from kiosk.system.clock import from_iso
-from models.hub import HubEvent
 from models.journal import EventRow
-from tests.simulation.hub import SimHub
 from tests.simulation.station import Station
 
 if TYPE_CHECKING:
@@ -62,12 +60,6 @@ def moments(station: Station) -> dict[str, datetime]:
     """When each own event of a box was recorded, by the event's id; those that the disk has damaged are left out."""
     rows = station.do(lambda: list(EventRow.select().where(EventRow.origin == station.box.origin)))
     return {row.id: from_iso(decode(bytes(row.envelope)).at) for row in rows if not station.damaged}
-
-
-def arrivals(hub: SimHub) -> dict[str, datetime]:
-    """When each event came in, by its id."""
-    with hub.store.reading():
-        return {row.id: from_iso(row.received_at) for row in HubEvent.select(HubEvent.id, HubEvent.received_at)}
 
 
 def acknowledged(station: Station) -> set[str]:

@@ -1,7 +1,7 @@
 """One area in one run: what happens, and what must hold in the end."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 import peewee as pw
 
 from kiosk.hub.exchange import OLDEST_PROTOCOL
+from kiosk.sync import inbox
 from models.journal import EventRow
 from models.sync import SyncHubEventRow
 from tests.simulation import deeds, invariants, told
@@ -24,6 +25,8 @@ from tests.simulation.versions import KINDS, Version
 T = TypeVar("T")
 
 STEPS: Final = 40
+QUIET_WAITS: Final = 2
+"""Once nothing has been left for so long, waiting on would show nothing more."""
 HEALED_WITHIN_S: Final = 600.0
 """Once all faults have ended, everything must have arrived within this time of the world."""
 
@@ -62,41 +65,65 @@ class World:
         """Write the trace."""
         self.trace.append(f"{self.time.passed:9.1f} {line}")
 
-    async def run(self) -> None:
+    async def run(self, story: "Story | None" = None) -> None:
         """The whole run.
+
+        Args:
+            story: what happens; by default chance decides.
 
         Raises:
             AssertionError: something that must hold does not.
         """
-        self.hub = SimHub(self.folder, self.note, self.random)
-        self.stations: list[Station] = []
+        self.open()
         try:
             for code in ("LX01", "LX02"):
                 self.join(code)
-            happenings, weights = zip(*deeds.DEEDS, strict=True)
-            for _ in range(STEPS):
-                (happening,) = self.random.choices(happenings, weights)
-                await self._happen(happening)
+            await (story or _by_chance)(self)
             await self._heal()
             invariants.check(self)
             self.note(f"end {self.digest()}")
         finally:
-            for station in self.stations:
-                await station.stop()
-                await station.network.close()
-            self.hub.close()
+            await self.close()
+
+    def open(self, processes: int = 2) -> None:
+        """Begin, or go on, with nobody but the hub.
+
+        Args:
+            processes: of the hub.
+        """
+        self.hub = SimHub(self.folder, self.note, self.random, processes)
+        self.stations: list[Station] = []
+
+    async def close(self) -> None:
+        """Switch everything off."""
+        for station in self.stations:
+            await station.stop()
+            await station.network.close()
+        self.hub.close()
+
+    def come_back(self, code: str, prepare: Callable[[Station], None]) -> Station:
+        """A box that enrolled before is switched on.
+
+        Args:
+            code: its station's.
+            prepare: what is done to it before.
+        """
+        station = Station(code, self.folder, self.hub, self.time, random=self.random, template=self.template)
+        prepare(station)
+        station.start()
+        self.stations.append(station)
+        return station
 
     def join(self, code: str) -> Station:
         """A new box enrols."""
-        station = Station(code, self.folder, self.hub, self.time, random=self.random, template=self.template)
-        station.start()
-        self.stations.append(station)
+        station = self.come_back(code, lambda _: None)
         self.enrol(station)
         return station
 
-    async def _happen(self, happening: deeds.Deed) -> None:
+    async def happen(self, deed: deeds.Deed) -> None:
+        """One deed."""
         with suppress(Killed):  # whoever it hit is started again by `wait`
-            await happening(self)
+            await deed(self)
         await self.wait(0)
 
     async def wait(self, seconds: float) -> None:
@@ -181,7 +208,7 @@ class World:
     def restore_hub(self) -> None:
         """The hub goes on from its backup."""
         self.hub.disarm()
-        before = told.arrivals(self.hub)
+        before = self.hub.arrivals()
         self.hub.restore()
         self.hub_restores += 1
         lost = {event: at for event, at in before.items() if event not in self.hub.ids()}
@@ -221,13 +248,32 @@ class World:
             await station.restart()
         for station in self.stations:
             self.enrol(station)
-        until = self.time.passed + HEALED_WITHIN_S
-        while self.time.passed < until:
+        until, quiet = self.time.passed + HEALED_WITHIN_S, 0
+        while self.time.passed < until and quiet < QUIET_WAITS:
             await self.wait(120)
+            quiet = quiet + 1 if self._nothing_is_left() else 0
         self.join("LX09")
         await self.wait(240)
+
+    def _nothing_is_left(self) -> bool:
+        """Whether the hub has been told everything, and every box has everything of the hub."""
+        newest = len(self.hub.ids())
+        cursors = [station.do(inbox.known).cursor for station in self.stations]
+        told = all(station.client.status().pending == 0 for station in self.stations)
+        return told and all(cursor is not None and cursor.position == newest for cursor in cursors)
 
     def digest(self) -> str:
         """One hash over what hub and boxes hold in the end."""
         held = [self.hub.ids(), *(sorted(station.own()) for station in self.stations)]
         return hashlib.blake2b(msgspec.json.encode(held), digest_size=8).hexdigest()
+
+
+Story = Callable[[World], Awaitable[None]]
+"""What happens in a run, between the enrolment of two boxes and the end of all faults."""
+
+
+async def _by_chance(world: World) -> None:
+    happenings, weights = zip(*deeds.DEEDS, strict=True)
+    for _ in range(STEPS):
+        (happening,) = world.random.choices(happenings, weights)
+        await world.happen(happening)
