@@ -6,14 +6,14 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from kiosk import riders
+from kiosk import riders, sync_errands
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, Request, number_of, text_of
 from kiosk.slot_errands import SlotErrands
-from kiosk.sync import alarms
 from kiosk.sync.client import SyncClient
 from kiosk.sync.enrol import EnrolError, enrol
+from kiosk.sync_errands import SyncErrands
 from kiosk.system.database import DatabaseThread, Priority
 
 if TYPE_CHECKING:
@@ -72,11 +72,6 @@ def _enrol(box: Box, arguments: Arguments) -> None:
         raise ControlError(str(error)) from None
 
 
-def _clear_sync(box: Box, _: Arguments) -> str:
-    stood = alarms.clear(box.journal)
-    return f"cleared: {', '.join(stood)}" if stood else "nothing to clear"
-
-
 Operation = Callable[[Box, Arguments], object]
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -85,7 +80,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "import-riders": _import_riders,
     "import-titles": _import_titles,
     "enrol": _enrol,
-    "sync-clear": _clear_sync,
+    "sync-clear": sync_errands.clear,
 }
 """What can be done with the box alone, whether a station runs or not."""
 
@@ -120,7 +115,7 @@ class Errands:
             "enrol": self._enrol,
             "import-riders": self._import_riders,
             "import-titles": self._import_titles,
-            "sync-clear": self._clear_sync,
+            **SyncErrands(database, sync).all(),
             **SlotErrands(box, database, charging).all(),
         }
 
@@ -151,11 +146,6 @@ class Errands:
         # It waits for the hub, so it must not hold the database thread.
         await asyncio.to_thread(_enrol, self._box, arguments)
         self._sync.wake()
-
-    async def _clear_sync(self, arguments: Arguments) -> object:
-        cleared = await self._database.run(Priority.MAINTENANCE, lambda: perform("sync-clear", self._box, arguments))
-        await self._sync.look()
-        return cleared
 
     async def _import_riders(self, arguments: Arguments) -> int:
         from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it

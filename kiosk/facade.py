@@ -14,6 +14,7 @@ from kiosk.views import (
     LoanView,
     PastSessionView,
     PointsView,
+    QuarantinedView,
     QueueView,
     RiderView,
     SessionView,
@@ -143,3 +144,15 @@ class StationFacade(Protocol):
 
     async def day(self) -> DayView:
         """The charging of this day."""
+
+    def sync_now(self) -> None:
+        """Ask the hub now, whatever was waited for; `SyncView.tried_at` changes when that attempt has ended."""
+
+    async def clear_sync_alarms(self) -> tuple[str, ...]:
+        """A volunteer has seen this box's own alarms of the sync; what stood, by name."""
+
+    async def quarantine(self, page: int, per_page: int) -> tuple[tuple[QuarantinedView, ...], int]:
+        """One page (from 0) of what one side could not take, newest first, and the number of pages."""
+
+    async def quarantined(self, key: str) -> QuarantinedView | None:
+        """One of them; None when it was taken meanwhile."""

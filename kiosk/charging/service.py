@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
+import msgspec
 import peewee as pw
 
 from kiosk import volunteers
@@ -13,9 +14,11 @@ from kiosk.charging import claims
 from kiosk.charging.events import HoldEnd
 from kiosk.charging.staff_events import BoardActed, OutReason, SlotDisabled, SlotEnabled
 from kiosk.journal import PersonalRecord, records
+from kiosk.journal.envelope import EnvelopeError, decode
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ActView, DayView, PastSessionView, StaffAct, StopReason
 from models.charging import ChargingSessionRow, SessionMinuteRow, SlotOutRow, StaffActRow
+from models.journal import EventRow
 
 REASON_CHARACTERS = 80
 """A longer reason is cut; the screens have no room for more."""
@@ -92,12 +95,24 @@ def _act(box: Box, row: StaffActRow) -> ActView:
         slot=row.slot,
         reason=_reason(row.event),
         to=row.moved_to,
+        about=_about(row.event) if row.act == StaffAct.SYNC_SEEN else (),
     )
 
 
 def _reason(event: str) -> str | None:
     record = records.load(event, OutReason)
     return None if record is None else record.reason
+
+
+def _about(event: str) -> tuple[str, ...]:
+    row = EventRow.get_or_none(EventRow.id == event)
+    if row is None:
+        return ()
+    try:
+        body = msgspec.json.decode(decode(bytes(row.envelope)).body, type=BoardActed)
+    except (EnvelopeError, msgspec.DecodeError):
+        return ()  # its bytes were damaged since
+    return tuple((body.about or "").split())
 
 
 def _energy_since(sessions: list[ChargingSessionRow], since: str) -> int:

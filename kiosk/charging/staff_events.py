@@ -50,6 +50,8 @@ class BoardActed(msgspec.Struct, frozen=True, kw_only=True):
     """A value of `StaffAct`."""
     slot: str | None = None
     to: str | None = None
+    about: str | None = None
+    """What else it was about, in machine words with blanks between them."""
 
 
 def note_act(event: Event, act: str, slot: str | None, to: str | None = None) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from kiosk.box import Box
-from kiosk.sync import alarms, inbox, outbox
+from kiosk.sync import alarms, inbox, outbox, seen
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.link import Link, LinkError, StoppedError, trusts_environment
 from kiosk.sync.outbox import Counts
@@ -78,6 +78,7 @@ class SyncClient:
         self._jitter = jitter
         self._counts = Counts(0, None, 0)
         self._told_at: datetime | None = None
+        self._tried_at: datetime | None = None
         self._hub_name: str | None = None
         self._hub_version: str | None = None
         self._problem: str | None = None
@@ -114,6 +115,7 @@ class SyncClient:
             alarms=tuple(sorted(self._alarms)),
             clock_trusted=self._box.clock.trusted(),
             quarantine=self._quarantine,
+            tried_at=self._tried_at,
         )
 
     def as_of(self) -> datetime | None:
@@ -124,10 +126,15 @@ class SyncClient:
         """Try now, whatever was waited for (after an enrolment, say)."""
         self._called.set()
 
-    async def clear_alarms(self) -> None:
-        """Somebody has seen what was wrong (a gap, a copied disk); what goes on is noticed anew."""
-        await self._database.run(Priority.COUNTER, lambda: alarms.clear(self._box.journal))
+    async def clear_alarms(self, actor: str = "cli") -> list[str]:
+        """Somebody has seen what was wrong (a gap, a copied disk); what goes on is noticed anew.
+
+        Returns:
+            The alarms that stood, by name.
+        """
+        stood = await self._database.run(Priority.COUNTER, lambda: seen.see_alarms(self._box, actor))
         await self.look()
+        return stood
 
     async def run(self) -> None:
         """Sync until cancelled."""
@@ -212,7 +219,7 @@ class SyncClient:
         if self._failures:
             log.info("the hub is told again, after %d failures", self._failures)
         self._failures, self._problem, self._health = 0, None, Health.CONNECTED
-        self._told_at = self._box.clock.now()
+        self._told_at = self._tried_at = self._box.clock.now()
         await self.look()
         settings = self._box.settings.hub
         await self._pause(30.0 if settings is None else settings.idle_pull_s, self._stir, self._called)
@@ -222,6 +229,7 @@ class SyncClient:
         stopped = isinstance(error, StoppedError)
         self._problem = error.problem
         self._health = Health.DEGRADED if stopped else Health.UNREACHABLE
+        self._tried_at = self._box.clock.now()
         if self._failures == 1:
             log.warning("the hub is not told: %s", error)
         await self._count()

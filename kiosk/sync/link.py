@@ -18,7 +18,12 @@ TRANSIENT = frozenset({408, 425, 429})
 """With all of 5xx and no answer at all: the same request can go well later."""
 ROW = frozenset({400, 422})
 """The request itself is wrong: one event of it, perhaps."""
-PROBLEMS = {"revoked": "revoked", "unknown_key": "not_enrolled", "other_origin": "not_enrolled", "protocol": "too_old"}
+PROBLEMS = {
+    "revoked": "revoked",
+    "unknown_key": "unknown_key",
+    "other_origin": "other_origin",
+    "protocol": "too_old",
+}
 """The hub's error words -> `SyncView.problem`."""
 BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
 """For a hub whose words this version does not know."""
@@ -123,7 +128,8 @@ class Link:
         try:
             response = await self._http.request(method, path, content=content, headers=shown, params=query)
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise TransientError("no_answer", f"{method} {path}: {type(error).__name__}") from None
+            problem = "untrusted" if _is_certificate(error) else "no_answer"
+            raise TransientError(problem, f"{method} {path}: {type(error).__name__}") from None
         if response.status_code != 200:
             raise _failure(path, response.status_code, response.content)
         try:
@@ -131,6 +137,16 @@ class Link:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # Such as the log-in page of a shop's network.
             raise TransientError("no_answer", f"{path}: the answer is not a hub's: {error}") from None
+
+
+def _is_certificate(error: BaseException) -> bool:
+    """Whether what answered could not prove that it is the hub: another CA, another name, or dates and clock apart."""
+    import ssl  # noqa: PLC0415 - the HTTP client has loaded it by then
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 def _failure(path: str, status: int, content: bytes) -> LinkError:

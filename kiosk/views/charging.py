@@ -237,6 +237,8 @@ class StaffAct(StrEnum):
     DISABLE = "disable"
     ENABLE = "enable"
     MOVE = "move"
+    SYNC_SEEN = "sync_seen"
+    """Not of a slot: the alarms of the sync were seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ class ActView:
     slot: str | None
     reason: str | None = None
     """The volunteer's own words."""
+    about: tuple[str, ...] = ()
+    """Machine words for what else it was about: of `SYNC_SEEN`, the alarms."""
     to: str | None = None
     """The slot that a rider was moved to."""
 

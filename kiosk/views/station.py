@@ -39,7 +39,7 @@ class SyncView:
     quarantined: int
     health: Health
     problem: str | None = None
-    """Machine word such as "revoked", "too_old", "no_answer"; screens translate it."""
+    """Machine word such as "revoked", "too_old", "no_answer", "untrusted"; screens translate it."""
     hub_name: str | None = None
     hub_version: str | None = None
     backlog: int = 0
@@ -53,6 +53,8 @@ class SyncView:
     clock_trusted: bool = True
     quarantine: tuple["QuarantinedView", ...] = ()
     """The newest of the quarantined."""
+    tried_at: datetime | None = None
+    """When the last attempt to reach the hub ended, well or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,10 @@ class QuarantinedView:
     raw: bytes
     """Its bytes, or the first 4 KiB of them."""
     at: datetime
+    key: str = ""
+    """By which it is found again."""
+    kind: str | None = None
+    """What it says it is; None when it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
