@@ -71,11 +71,14 @@ def _quiet_areas() -> GaugeMetricFamily:
         "kiosk_hub_last_event_age_seconds", "Since the area's newest event came in.", labels=("area",)
     )
     now = datetime.now(UTC)
-    newest = HubEvent.select(HubEvent.area, HubEvent.received_at).join(
-        HubArea, on=((HubArea.name == HubEvent.area) & (HubArea.position == HubEvent.position))
+    # As a subquery: as a join, SQLite would read all events and look their areas up.
+    newest = HubEvent.select(HubEvent.received_at).where(
+        (HubEvent.area == HubArea.name) & (HubEvent.position == HubArea.position)
     )
-    for area, received_at in cast("Iterable[tuple[str, str]]", newest.tuples()):
-        family.add_metric((area,), max(0.0, (now - from_iso(received_at)).total_seconds()))
+    rows = HubArea.select(HubArea.name, newest)
+    for area, received_at in cast("Iterable[tuple[str, str | None]]", rows.tuples()):
+        if received_at is not None:
+            family.add_metric((area,), max(0.0, (now - from_iso(received_at)).total_seconds()))
     return family
 
 
