@@ -20,6 +20,7 @@ from kiosk.overview import read_today
 from kiosk.planned_exit import PlannedExit
 from kiosk.settings import Settings
 from kiosk.status import Status, live_status
+from kiosk.sync import quarantine
 from kiosk.sync.client import SyncClient
 from kiosk.system.clock import Clock, SystemClock
 from kiosk.system.database import DatabaseThread, Priority
@@ -36,6 +37,7 @@ from kiosk.views import (
     LoanView,
     PastSessionView,
     PointsView,
+    QuarantinedView,
     QueueView,
     RiderView,
     ScanDone,
@@ -349,6 +351,28 @@ class Station:
     async def day(self) -> DayView:
         """The charging of this day; nothing while the staff area is closed."""
         return DayView((), 0, ()) if self._actor is None else await self._charging.staff.day()
+
+    def sync_now(self) -> None:
+        """Ask the hub now, whatever was waited for."""
+        if self._actor is not None:
+            self._sync.wake()
+
+    async def clear_sync_alarms(self) -> tuple[str, ...]:
+        """A volunteer has seen this box's own alarms of the sync; what stood, by name."""
+        actor = self._actor
+        return () if actor is None else tuple(await self._sync.clear_alarms(actor))
+
+    async def quarantine(self, page: int, per_page: int) -> tuple[tuple[QuarantinedView, ...], int]:
+        """One page (from 0) of what one side could not take, newest first, and the number of pages."""
+        if self._actor is None:
+            return (), 1
+        return await self._database.run(Priority.COUNTER, lambda: quarantine.page(page, per_page))
+
+    async def quarantined(self, key: str) -> QuarantinedView | None:
+        """One of them; None when it was taken meanwhile."""
+        if self._actor is None:
+            return None
+        return await self._database.run(Priority.COUNTER, lambda: quarantine.one(key))
 
     # Inside.
 
