@@ -1,5 +1,8 @@
 """The hub as an ASGI application: the paths of docs/sync-protocol.md."""
 
+import asyncio
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -13,12 +16,14 @@ from kiosk.hub.access import MetricsAccess
 from kiosk.hub.exchange import PullQuery
 from kiosk.hub.gauges import DatabaseGauges
 from kiosk.hub.health import Health
-from kiosk.hub.http import Answer, bearer, body_of, endpoint, refused
-from kiosk.hub.metrics import CONTENT_TYPE, REFUSED, Measured, Metrics
+from kiosk.hub.http import Answer, bearer, body_of, endpoint, in_thread, refused
+from kiosk.hub.metrics import CONTENT_TYPE, REFUSED, WAITED, Measured, Metrics
+from kiosk.hub.news import News, marks
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.store import HubStore
 from kiosk.sync.wire import (
     MAX_EVENTS,
+    MAX_WAIT_S,
     EnrolRequest,
     HelloRequest,
     PullAnswer,
@@ -33,16 +38,22 @@ LOCAL_METRICS = MetricsAccess()
 """For this machine alone."""
 
 
-def create_app(store: HubStore, metrics: Metrics | None = None, access: MetricsAccess = LOCAL_METRICS) -> Starlette:
+def create_app(
+    store: HubStore,
+    metrics: Metrics | None = None,
+    access: MetricsAccess = LOCAL_METRICS,
+    news: News | None = None,
+) -> Starlette:
     """The hub over an open database; closing it is the caller's.
 
     Args:
         store: the hub's database.
         metrics: where it counts; counters of its own without.
         access: who may read them.
+        news: where pulls wait, for whoever ends it; one of its own without.
     """
     counts = metrics or Metrics()
-    hub, watch = _Hub(store, counts), _Watch(store, counts, access)
+    hub, watch = _Hub(store, counts, news or News(partial(marks, store))), _Watch(store, counts, access)
     return Starlette(
         routes=[
             Route("/v1/enrol", endpoint(hub.enrol), methods=["POST"]),
@@ -61,9 +72,10 @@ def create_app(store: HubStore, metrics: Metrics | None = None, access: MetricsA
 class _Hub:
     """What stations speak."""
 
-    def __init__(self, store: HubStore, counts: Metrics) -> None:
+    def __init__(self, store: HubStore, counts: Metrics, news: News) -> None:
         self._store = store
         self._counts = counts
+        self._news = news
 
     async def enrol(self, request: Request) -> Answer:
         asked = await body_of(request, EnrolRequest)
@@ -76,23 +88,47 @@ class _Hub:
 
     async def push(self, request: Request) -> Answer:
         asked = await body_of(request, PushRequest)
+        loop = asyncio.get_running_loop()
+
+        def stored(area: str) -> None:
+            loop.call_soon_threadsafe(self._news.stored, area)
 
         def work() -> PushAnswer:
-            answer = exchange.push(self._store, bearer(request), asked)
+            answer = exchange.push(self._store, bearer(request), asked, stored)
             self._counts.pushed(answer)
             return answer
 
         return work
 
     async def pull(self, request: Request) -> Answer:
-        query = _pull_query(request)
+        query, wait_s = _pull_query(request), min(_number(request, "wait", 0), MAX_WAIT_S)
+        found = await self._awaited(request, query, wait_s) if wait_s else None
 
         def work() -> PullAnswer:
-            answer = exchange.pull(self._store, bearer(request), query)
+            answer = found or exchange.pull(self._store, bearer(request), query).answer
             self._counts.pulled(answer)
             return answer
 
         return work
+
+    async def _awaited(self, request: Request, query: PullQuery, wait_s: int) -> PullAnswer:
+        """A page with something in it, or the empty one that there is in the end."""
+        loop = asyncio.get_running_loop()
+        began, waited_s = loop.time(), 0.0
+        gone = asyncio.create_task(_disconnected(request))
+        try:
+            while True:
+                page = await in_thread(partial(exchange.pull, self._store, bearer(request), query))
+                asked_at = loop.time()
+                left = began + wait_s - asked_at
+                if not page.is_empty(query.epoch) or left <= 0 or gone.done() or self._news.closed:
+                    return page.answer
+                query = query.behind(page.answer)
+                await self._news.wait(page.area, (page.answer.epoch, page.answer.next), left, gone)
+                waited_s += loop.time() - asked_at
+        finally:
+            request.scope[WAITED] = waited_s
+            gone.cancel()
 
 
 class _Watch:
@@ -119,6 +155,11 @@ class _Watch:
 
     async def description(self, _: Request) -> Response:
         return Response(openapi.description(), media_type="application/json")
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _pull_query(request: Request) -> PullQuery:

@@ -1,8 +1,8 @@
 """What the hub answers to an enrolled box: hello, push, pull."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import cast
 
 import msgspec
@@ -12,7 +12,7 @@ from kiosk.hub import streams
 from kiosk.hub.ingest import Ingest
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
-from kiosk.hub.stations import authenticate
+from kiosk.hub.stations import authenticate, has_open_code, use_up_code
 from kiosk.hub.store import HubStore
 from kiosk.journal import Scope
 from kiosk.journal.kinds import HUB_PREFIX
@@ -57,6 +57,18 @@ class PullQuery:
     at: str = ""
     """When the hub told the cursor, by its own clock."""
 
+    @property
+    def counted(self) -> Cursor | None:
+        """The cursor with what it counts in, when that was told."""
+        if self.epoch is None or self.digest is None:
+            return None
+        return Cursor(epoch=self.epoch, position=self.cursor, digest=self.digest)
+
+    def behind(self, answer: PullAnswer) -> "PullQuery":
+        """The same question, behind what was answered."""
+        at = replace(self, cursor=answer.next, at=answer.time)
+        return at if self.counted is None else replace(at, epoch=answer.epoch, digest=answer.digest)
+
 
 def check_protocol(version: int) -> None:
     """Refuse a version that this hub does not speak.
@@ -78,8 +90,7 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
     """
     check_protocol(request.protocol)
     with store.transaction():
-        box = authenticate(api_key)
-        _check_origin(box, request.origin)
+        box = _sender(api_key, request.origin)
         area = streams.lock_area(box.area)
         held = _held(box.origin)
         if _was_restored(area, box, request):
@@ -98,8 +109,16 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
         )
 
 
-def push(store: HubStore, api_key: str | None, request: PushRequest) -> PushAnswer:
+def push(
+    store: HubStore, api_key: str | None, request: PushRequest, stored: Callable[[str], None] = lambda _area: None
+) -> PushAnswer:
     """Take a batch in; returns after the commit.
+
+    Args:
+        store: the hub's database.
+        api_key: as it was shown.
+        request: the batch.
+        stored: told, after the commit, into which area's stream something was stored.
 
     Raises:
         RefusedError: the key is not accepted, or there are too many events.
@@ -107,44 +126,73 @@ def push(store: HubStore, api_key: str | None, request: PushRequest) -> PushAnsw
     if len(request.events) > MAX_EVENTS:
         raise RefusedError(413, "too_many", f"events: found {len(request.events)}; accepted are at most {MAX_EVENTS}.")
     with store.transaction():
-        box = authenticate(api_key)
-        _check_origin(box, request.origin)
+        box = _sender(api_key, request.origin)
         area = streams.lock_area(box.area)
+        before = area.position
         outcomes = Ingest(area, box).take(request.events)
-        return PushAnswer(epoch=area.epoch, outcomes=outcomes)
+        answer = PushAnswer(epoch=area.epoch, outcomes=outcomes)
+    if area.position != before:
+        stored(area.name)
+    return answer
 
 
-def pull(store: HubStore, api_key: str | None, query: PullQuery) -> PullAnswer:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a pull is answered with."""
+
+    area: str
+    answer: PullAnswer
+
+    def is_empty(self, epoch: str | None) -> bool:
+        """Whether it tells somebody who counts in `epoch` nothing."""
+        return not (self.answer.events or self.answer.more) and epoch in (None, self.answer.epoch)
+
+
+def pull(store: HubStore, api_key: str | None, query: PullQuery) -> Page:
     """A page of the area's stream: never events for the hub alone.
 
     Raises:
         RefusedError: the key is not accepted.
     """
     time = streams.now()
+    with store.reading():
+        box = authenticate(api_key)
+        area: HubArea = HubArea.get(HubArea.name == box.area)
+        if not (_lost_history(area, query.counted) or has_open_code(box)):
+            return _page(store, area, box, query, time)
     with store.transaction():
         box = authenticate(api_key)
-        # Read before the events: whatever has a position up to this one is committed.
-        area: HubArea = HubArea.get(HubArea.name == box.area)
-        if query.epoch is not None and query.digest is not None:
-            cursor = Cursor(epoch=query.epoch, position=query.cursor, digest=query.digest)
-            if _lost_history(area, cursor):
-                area = streams.lock_area(area.name)
-                streams.draw_epoch(area, query.at)
-        events, last, more = _page(area, box, query)
-        reached = last if more else area.position
-        return PullAnswer(
+        use_up_code(box)
+        area = streams.lock_area(box.area)
+        if _lost_history(area, query.counted):
+            streams.draw_epoch(area, query.at)
+        return _page(store, area, box, query, time)
+
+
+def _page(store: HubStore, area: HubArea, box: HubBox, query: PullQuery, time: str) -> Page:
+    """The area's row was read before: whatever has a position up to its own is committed."""
+    events, last, more = _events(area, box, query)
+    reached = last if more else area.position
+    return Page(
+        area.name,
+        PullAnswer(
             epoch=area.epoch,
             next=reached,
             digest=_mark_at(area.name, reached),
             more=more,
             events=_signed(store, events),
             time=time,
-        )
+        ),
+    )
 
 
-def _check_origin(box: HubBox, origin: str) -> None:
+def _sender(api_key: str | None, origin: str) -> HubBox:
+    """Whoever tells something, in a transaction that may write."""
+    box = authenticate(api_key)
+    use_up_code(box)
     if origin != box.origin:
         raise RefusedError(403, "other_origin", "This key belongs to another box.")
+    return box
 
 
 def _held(origin: str) -> dict[str, HeadMark]:
@@ -208,7 +256,7 @@ def _signed(store: HubStore, events: list[tuple[str, WireEvent]]) -> list[WireEv
     ]
 
 
-def _page(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[tuple[str, WireEvent]], int, bool]:
+def _events(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[tuple[str, WireEvent]], int, bool]:
     """The events of a page with their origins, the position of its last one, and whether there may be more."""
     found = (
         HubEvent.select(

@@ -24,6 +24,7 @@ BODY_WITHIN_S = 30.0
 GZIP_FROM = 1024
 """Bytes of an answer that are worth compressing."""
 
+R = TypeVar("R")
 T = TypeVar("T", bound=msgspec.Struct)
 Answer = Callable[[], msgspec.Struct]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -55,6 +56,11 @@ async def body_of(request: Request, shape: type[T]) -> T:
         raise RefusedError(400, "json", "The body is nested too deeply.") from None
 
 
+async def in_thread(work: Callable[[], R]) -> R:
+    """Do what blocks in a thread."""
+    return await run_in_threadpool(work)
+
+
 def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
     """An endpoint whose work runs in a thread.
 
@@ -65,7 +71,7 @@ def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
     async def handle(request: Request) -> Response:
         try:
             work = await prepare(request)
-            return await run_in_threadpool(lambda: _answered(work(), gzip=_takes_gzip(request)))
+            return await in_thread(lambda: _answered(work(), gzip=_takes_gzip(request)))
         except RefusedError as refusal:
             request.scope[REFUSED] = refusal.error
             return refused(refusal)

@@ -7,6 +7,7 @@ library's own way), and whichever is scraped tells the sum.
 
 import os
 import time
+from collections import Counter as Tally
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 REFUSED: Final = "hub.refused"
 """Where a refusal's word stands in the ASGI scope, for the count."""
+WAITED: Final = "hub.waited"
+"""Where it stands how long a request waited for news, s: that is no work of the hub's."""
 OTHER: Final = "other"
 """For every path that is not the hub's: whoever asks does not get to make new label values."""
 SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -38,7 +41,7 @@ class Metrics:
         self._registry: Final = CollectorRegistry()
         self._seconds = Histogram(
             "kiosk_hub_request_seconds",
-            "From a request's head to the end of its answer, the time its body took to come among it.",
+            "From a request's head to the end of its answer, the time its body took among it, without waits for news.",
             ("path", "status"),
             buckets=SECONDS,
             registry=self._registry,
@@ -83,8 +86,8 @@ class Metrics:
 
     def pushed(self, answer: "PushAnswer") -> None:
         """A batch was taken in."""
-        for one in answer.outcomes:
-            self._events.labels(one.outcome.value).inc()
+        for outcome, count in Tally(one.outcome.value for one in answer.outcomes).items():
+            self._events.labels(outcome).inc(count)
 
     def pulled(self, answer: "PullAnswer") -> None:
         """A page was handed out."""
@@ -175,5 +178,5 @@ class Measured:
             await self._app(scope, counted_receive, counted_send)
         finally:
             path = scope["path"] if scope["path"] in self._paths else OTHER
-            took = time.perf_counter() - began
+            took = time.perf_counter() - began - scope.get(WAITED, 0.0)
             self._metrics.asked(path, status, took, received=received, sent=sent, word=scope.get(REFUSED))

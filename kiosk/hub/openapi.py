@@ -12,6 +12,7 @@ from kiosk.hub.health import HealthAnswer
 from kiosk.sync.wire import (
     MAX_BYTES,
     MAX_EVENTS,
+    MAX_WAIT_S,
     EnrolAnswer,
     EnrolRequest,
     Failure,
@@ -95,6 +96,9 @@ PULL_QUERY: Final = (
     Parameter("epoch", _TEXT, "What the cursor counts in, to be checked."),
     Parameter("digest", _TEXT, "The mark of the cursor's place, to be checked."),
     Parameter("at", _TEXT, "The time of the page that told the cursor, as it was told."),
+    Parameter(
+        "wait", {**_NUMBER, "default": 0}, f"Wait up to so many seconds for something new; {MAX_WAIT_S} at most."
+    ),
 )
 
 OPERATIONS: Final = (

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import uvicorn
 
@@ -101,14 +102,16 @@ def _serve_here(
     from kiosk.hub.app import create_app  # noqa: PLC0415
     from kiosk.hub.guard import allow_files, guarded  # noqa: PLC0415
     from kiosk.hub.metrics import Metrics  # noqa: PLC0415
+    from kiosk.hub.news import News, marks  # noqa: PLC0415
 
     metrics = Metrics()
     limits = replace(options.limits, connections=allow_files(options.limits.connections))
     access = MetricsAccess(open=options.metrics_open, token=options.metrics_token, behind_proxy=options.behind_proxy)
     store = HubStore(database_url)
+    news = News(partial(marks, store))
     try:
         config = uvicorn.Config(
-            create_app(store, metrics, access),
+            create_app(store, metrics, access, news),
             http=guarded(limits, metrics),
             ws="none",
             proxy_headers=False,  # who asks is whoever has connected
@@ -122,7 +125,7 @@ def _serve_here(
             ssl_certfile=None if options.tls is None else options.tls.certificate,
             ssl_keyfile=None if options.tls is None else options.tls.key,
         )
-        server = _Server(config, options.tls, ready, life)
+        server = _Server(config, options.tls, ready, life, news.close)
         _end_without_failure(server)
         with at_work(store):
             server.run(sockets=[listener])
@@ -134,8 +137,16 @@ def _serve_here(
 class _Server(uvicorn.Server):
     """Says when it listens, reads its certificate again when told to, and does not outlive its parent."""
 
-    def __init__(self, config: uvicorn.Config, tls: Tls | None, ready: Callable[[], None], life: int | None) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        tls: Tls | None,
+        ready: Callable[[], None],
+        life: int | None,
+        ending: Callable[[], None],
+    ) -> None:
         super().__init__(config)
+        self._ending = ending
         self._tls = tls
         self._ready = ready
         self._life = life
@@ -151,6 +162,11 @@ class _Server(uvicorn.Server):
         if self._life is not None:
             loop.add_reader(self._life, self._orphaned)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End; whoever waits for news is answered at once."""
+        self._ending()
+        await super().shutdown(sockets)
 
     def _read_certificate(self) -> None:
         if self._tls is None or self.config.ssl is None:

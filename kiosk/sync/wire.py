@@ -14,6 +14,8 @@ PROTOCOL = 1
 MAX_EVENTS = 500
 MAX_BYTES = 1024 * 1024
 """Of a request's or a page's body, inflated as well as compressed."""
+MAX_WAIT_S = 25
+"""A pull waits for news at most this long: networks forget connections that are silent for longer."""
 
 Place = Annotated[int, Meta(ge=0, le=2**62)]
 """A position or a seq."""
