@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+import peewee as pw
 from msgspec import Meta
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -179,12 +180,23 @@ def authenticate(api_key: str | None) -> HubBox:
         raise RefusedError(401, "unknown_key", "This hub does not know the key; enrol the box.")
     if box.revoked_at is not None:
         raise RefusedError(401, "revoked", f"The key of station {box.station} was revoked.")
-    # The answer to its enrolment has arrived: the code is used up for good.
-    HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(
-        (HubStation.code == box.station) & (HubStation.enrol_origin == box.origin)
-    ).execute()
     found: HubBox = box
     return found
+
+
+def has_open_code(box: HubBox) -> bool:
+    """Whether the code of the box's enrolment is not used up yet; inside a transaction."""
+    found: bool = HubStation.select().where(_enrolled_with(box)).exists()
+    return found
+
+
+def use_up_code(box: HubBox) -> None:
+    """The answer to the box's enrolment has arrived: its code is used up for good."""
+    HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(_enrolled_with(box)).execute()
+
+
+def _enrolled_with(box: HubBox) -> pw.Expression:
+    return (HubStation.code == box.station) & (HubStation.enrol_origin == box.origin)
 
 
 def hash_key(api_key: str) -> str:
