@@ -8,10 +8,11 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import ActView
+from kiosk.views import ActView, StaffAct
 from screens.language import _
 from screens.staff_base import BoardPage
 from screens.staff_words import ACTS
+from screens.sync_words import ALARMS
 from screens.widgets.pager import Pager
 from screens.widgets.stepper import Stepper
 from screens.widgets.table import Column, Row, Table
@@ -87,7 +88,11 @@ class ActsPage(BoardPage, inherit_bindings=False):
         when = act.at.astimezone(self.station.settings.station.zone)
         who = _("command line") if act.actor == COMMAND_LINE else act.actor
         where = _("all") if act.slot is None else act.slot
+        if act.act is StaffAct.SYNC_SEEN:
+            where = NOTHING
         if act.to is not None:
             where = f"{where} → {act.to}"
         why = NOTHING if act.reason is None else out_of_service(act.reason)
+        if act.about:
+            why = _(", ").join(_(ALARMS[word][0]) if word in ALARMS else word for word in act.about)
         return Row((f"{when:%m-%d %H:%M}", who, _(ACTS[act.act]), where, why))

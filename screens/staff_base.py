@@ -34,3 +34,6 @@ class BoardPage(Vertical, inherit_bindings=False):
 
     def second(self) -> None:
         """A second passed."""
+
+    def overview(self) -> None:
+        """The tab of the page on top was tapped again: back to its beginning."""

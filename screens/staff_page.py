@@ -1,4 +1,4 @@
-"""The volunteers' board behind the PIN: slots, today, acts, devices and sync, one page at a time under big tabs."""
+"""The volunteers' board behind the PIN: slots, today, acts, devices and hub, one page at a time under big tabs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Self
@@ -10,6 +10,7 @@ from textual.widget import Widget
 from screens.asking import AskingScreen
 from screens.language import N_, _, n_
 from screens.staff_scene import RUNNING
+from screens.sync_words import needs_somebody
 from screens.widgets.tile import Tile
 from screens.words import faulty
 
@@ -23,7 +24,8 @@ TABS: Final[Mapping[str, str]] = {
     SLOTS: N_("Slots"),
     "day": N_("Today"),
     "acts": N_("Acts"),
-    "devices": N_("Devices, hub"),
+    "devices": N_("Devices"),
+    "hub": N_("Reporting"),
 }
 """The pages and what their tabs say (message ids)."""
 
@@ -82,10 +84,15 @@ class StaffScreen(AskingScreen):
             self.page.second()
 
     def _draw_tabs(self) -> None:
+        calling = set()
+        if faulty(self.station.devices()):
+            calling.add("devices")
+        if needs_somebody(self.station.sync_status(), self.kiosk.clock):
+            calling.add("hub")
         for name, words in TABS.items():
             tile = self.query_one(f"#tab-{name}", Tile)
-            fails = name == "devices" and bool(faulty(self.station.devices()))
-            tile.say(f"▲ {_(words)}" if fails else _(words))
+            calls = name in calling
+            tile.say(f"▲ {_(words)}" if calls else _(words))
             tile.set_class(name == self._tab, "-main")
         self._draw_stop_all()
 
@@ -105,9 +112,16 @@ class StaffScreen(AskingScreen):
         from screens.staff_acts import ActsPage  # noqa: PLC0415
         from screens.staff_day import DayPage  # noqa: PLC0415
         from screens.staff_devices import DevicesPage  # noqa: PLC0415
+        from screens.staff_hub import HubPage  # noqa: PLC0415
         from screens.staff_slots import SlotsPage  # noqa: PLC0415
 
-        return {SLOTS: lambda: SlotsPage(self._chosen), "day": DayPage, "acts": ActsPage, "devices": DevicesPage}
+        return {
+            SLOTS: lambda: SlotsPage(self._chosen),
+            "day": DayPage,
+            "acts": ActsPage,
+            "devices": DevicesPage,
+            "hub": HubPage,
+        }
 
     def _slots_page(self) -> "SlotsPage":
         from screens.staff_slots import SlotsPage  # noqa: PLC0415 - see `_makers`
@@ -137,8 +151,8 @@ class StaffScreen(AskingScreen):
     @on(Tile.Pressed, ".-tab")
     def _tab_pressed(self, event: Tile.Pressed) -> None:
         tab = (event.tile.id or "").removeprefix("tab-")
-        if tab == SLOTS == self._tab:
-            self._slots_page().overview()
+        if tab == self._tab and self.page is not None:
+            self.page.overview()
         self._open(tab)
 
     @on(Tile.Pressed, "#stop-all")

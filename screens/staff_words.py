@@ -15,6 +15,7 @@ ACTS: Final[Mapping[StaffAct, str]] = {
     StaffAct.DISABLE: N_("took it out of service"),
     StaffAct.ENABLE: N_("put it back in service"),
     StaffAct.MOVE: N_("moved the rider"),
+    StaffAct.SYNC_SEEN: N_("saw to alarms of the hub"),
 }
 """What a volunteer did."""
 

@@ -158,10 +158,11 @@ SYNC_PROBLEMS: Final[Mapping[str, str]] = {
     "revoked": N_("The hub has cancelled this box's key"),
     "too_old": N_("This software is too old for the hub"),
     "no_answer": N_("The hub does not answer"),
-    "not_enrolled": N_("This box is not enrolled at a hub"),
+    "not_enrolled": N_("The hub does not accept this box's key"),
+    "unknown_key": N_("The hub does not know this box's key"),
+    "other_origin": N_("The hub knows this key as another box's"),
+    "untrusted": N_("What answers cannot prove that it is the hub"),
     "refused": N_("The hub refuses this box's reports"),
-    "forked": N_("Another box continues this one's records: tell the hub"),
-    "cloned": N_("Another box writes in this one's name: tell the hub"),
     "no_ca": N_("The hub's certificate file is missing"),
 }
 """Machine words of `SyncView.problem`; an unknown one is shown as it is."""

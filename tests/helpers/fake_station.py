@@ -1,6 +1,7 @@
 """A station that tests script: it satisfies `StationFacade` and remembers what it was asked."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from kiosk.views import (
     PastSessionView,
     PointsEntry,
     PointsView,
+    QuarantinedView,
     QueueView,
     RiderView,
     ScanDone,
@@ -96,6 +98,7 @@ class FakeStation:
             quarantined=0,
             health=Health.CONNECTED,
             hub_name="泸溪县",
+            hub_version="0.1.0",
         )
         self.notices: tuple[NoticeView, ...] = (
             NoticeView("周五19:00读书会", "《红船精神》共读，地点：驿站二楼，欢迎骑手参加。", date(2026, 11, 20)),
@@ -114,6 +117,7 @@ class FakeStation:
         self.chosen: ChargeLimits | None = None
         self.act_views: tuple[ActView, ...] = ()
         self.day_view = DayView(sessions=(), wh=0, watts_per_minute=())
+        self.quarantined_views: tuple[QuarantinedView, ...] = ()
         self.staff_outcomes: list[StaffOutcome] = []
         self.trouble: Exception | None = None
 
@@ -329,6 +333,30 @@ class FakeStation:
         """The charging of this day."""
         self._fail_if_told()
         return self.day_view
+
+    def sync_now(self) -> None:
+        """Ask the hub now."""
+        self.asked.append(("sync_now",))
+
+    async def clear_sync_alarms(self) -> tuple[str, ...]:
+        """A volunteer has seen this box's own alarms."""
+        self.asked.append(("clear_sync_alarms",))
+        self._fail_if_told()
+        stood = tuple(word for word in self.sync.alarms if word != "hub_gap")
+        left = tuple(word for word in self.sync.alarms if word == "hub_gap")
+        self.sync = replace(self.sync, alarms=left, gap_since=None)
+        return stood
+
+    async def quarantine(self, page: int, per_page: int) -> tuple[tuple[QuarantinedView, ...], int]:
+        """One page of what one side could not take, and the number of pages."""
+        self._fail_if_told()
+        pages = max(1, -(-len(self.quarantined_views) // per_page))
+        return self.quarantined_views[page * per_page : (page + 1) * per_page], pages
+
+    async def quarantined(self, key: str) -> QuarantinedView | None:
+        """One of them."""
+        self._fail_if_told()
+        return next((view for view in self.quarantined_views if view.key == key), None)
 
     def _charging(self, *call: str) -> ChargingOutcome:
         self.asked.append(call)

@@ -41,7 +41,7 @@ def busy(station: FakeStation) -> None:
     )
     station.day_view = day(now)
     station.act_views = acts(now)
-    station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
+    station.device_views += (DeviceView("meter 12", Health.UNREACHABLE, "board 1 answers at 19200 baud"),)
     station.sync = replace(
         station.sync, pending=14, oldest_s=7300.0, quarantined=2, health=Health.UNREACHABLE, problem="no_answer"
     )
