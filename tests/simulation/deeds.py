@@ -236,24 +236,22 @@ async def damage(world: "World") -> None:
     for _ in range(3):
         world.record(station, scan)
     if not station.ended:
-        rows = world.plainly(station, lambda: _pending_scans(station))
-        which = world.random.choice(("head", "middle", "all"))
-        hit = {"head": rows[:1], "middle": rows[len(rows) // 2 :][:1], "all": rows}[which]
+        where = world.random.choice(("head", "middle", "all"))
         garbage = world.random.choice((b"\xff\x00", b"", b"{}", b'{"id":7}'))
-        world.note(f"{station.name}: {which} of {len(rows)} pending scans damaged")
-        world.plainly(station, lambda: _damage(hit, garbage))
-        station.damaged |= bool(hit)
-        world.damaged.update(hit)
+        hit = world.damage(station, where, garbage)
+        world.note(f"{station.name}: {where} of the pending scans damaged, {len(hit)} events")
     station.network.cut = False
 
 
-def _pending_scans(station: Station) -> list[str]:
+def pending_scans(station: Station) -> list[str]:
+    """Ids of the refused scans of this box that the hub has not acknowledged."""
     mine = (EventRow.origin == station.box.origin) & (EventRow.kind == "scan.refused")
     rows = EventRow.select(EventRow.id).where(mine & (EventRow.upstream == "pending")).order_by(EventRow.arrival)
     return [row.id for row in rows]
 
 
-def _damage(events: list[str], garbage: bytes) -> None:
+def spoil(events: list[str], garbage: bytes) -> None:
+    """Other bytes stand on the disk in place of these events."""
     for event in events:
         EventRow.update(envelope=garbage + event.encode()).where(EventRow.id == event).execute()
 
@@ -261,9 +259,9 @@ def _damage(events: list[str], garbage: bytes) -> None:
 async def refuse_event(world: "World") -> None:
     """The hub, or something before it, answers 422 to every push with one event in it."""
     station = world.somebody()
-    pending = world.plainly(station, _pending)
-    if pending:
-        event = world.random.choice((pending[0], pending[len(pending) // 2], pending[-1]))
+    waiting = world.plainly(station, pending)
+    if waiting:
+        event = world.random.choice((waiting[0], waiting[len(waiting) // 2], waiting[-1]))
         world.note(f"{station.name}: {event} is refused with 422")
         station.network.refused.add(event)
 
@@ -273,7 +271,8 @@ def _kinds_to_send() -> set[str]:
     return {row.kind for row in own.distinct()}
 
 
-def _pending() -> list[str]:
+def pending() -> list[str]:
+    """Ids of the events that the hub has not acknowledged, in their order."""
     rows = EventRow.select(EventRow.id).where(EventRow.upstream == "pending").order_by(EventRow.arrival)
     return [row.id for row in rows]
 

@@ -99,6 +99,8 @@ class SimHub:
         if not self.file.exists():
             self.file.write_bytes(_template())
         self._processes = [Process(self.file) for _ in range(processes)]
+        self.answered = [0] * processes
+        """How many requests each process got."""
 
     @property
     def store(self) -> HubStore:
@@ -126,6 +128,7 @@ class SimHub:
             Killed: the process was switched off meanwhile; it is up again.
         """
         number = self._random.randrange(len(self._processes))
+        self.answered[number] += 1
         try:
             with self._in_its_version():
                 status, body = await self._processes[number].answer(request)

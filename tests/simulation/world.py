@@ -162,6 +162,24 @@ class World:
         station.disk.disarm()
         return station.do(work)
 
+    def damage(self, station: Station, where: str, garbage: bytes) -> list[str]:
+        """A box's disk damages scans that were not sent.
+
+        Args:
+            station: the box.
+            where: "head", "middle" or "all" of them.
+            garbage: what stands there then.
+
+        Returns:
+            The ids of the events.
+        """
+        rows = self.plainly(station, lambda: deeds.pending_scans(station))
+        hit = {"head": rows[:1], "middle": rows[len(rows) // 2 :][:1], "all": rows}[where]
+        self.plainly(station, lambda: deeds.spoil(hit, garbage))
+        station.damaged |= bool(hit)
+        self.damaged.update(hit)
+        return hit
+
     def hub_records(self, body: msgspec.Struct, subject: str) -> None:
         """The hub records something."""
         self._at_hub(lambda: self.hub.record(body, subject))
