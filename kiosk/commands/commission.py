@@ -31,6 +31,9 @@ class PortMissingError(Exception):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options to `kiosk doctor`."""
     parser.add_argument("--commission", action="store_true", help="measure every relay board (sockets unplugged!)")
+    parser.add_argument(
+        "--sockets", action="store_true", help="switch one relay after the other: a lamp in every socket beforehand"
+    )
     parser.add_argument("--accept", metavar="NAME", help="the electrician NAME accepts every relay board unmeasured")
     parser.add_argument("--by", metavar="NAME", help="with --commission: the electrician's name")
     parser.add_argument("--yes", action="store_true", help="with --commission: ask nothing; cycle the supply yourself")

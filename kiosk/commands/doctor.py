@@ -16,6 +16,7 @@ import serial
 from kiosk.commands.commission import accept, add_options, commission
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, settings_of
 from kiosk.commands.devices import look
+from kiosk.commands.sockets import sockets
 from kiosk.control import ControlError, NotRunningError, call
 from kiosk.folder import DataFolder, NotInitialisedError
 from kiosk.settings import Settings
@@ -58,6 +59,8 @@ def _doctor(arguments: argparse.Namespace) -> int:
         return commission(settings, arguments)
     if arguments.accept is not None:
         return accept(settings, arguments.accept)
+    if arguments.sockets:
+        return sockets(settings)
     failed = False
     for check in _checks(settings):
         say(f"{check.mark:<5}{check.what}: {check.found}")
@@ -67,6 +70,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     yield Check(Mark.OK, "settings", f"station {settings.station.code}, {len(settings.charging.slots)} slots")
+    yield from _care_checks(settings)
     folder = DataFolder.of(settings)
     yield _station_check(folder)
     if folder.path.is_dir():
@@ -87,6 +91,16 @@ def _checks(settings: Settings) -> Iterator[Check]:
             if device.problem is not None:
                 yield Check(Mark.FAIL, device.name, device.problem)
     yield _hub_check(settings, folder)
+
+
+def _care_checks(settings: Settings) -> Iterator[Check]:
+    """What the settings leave out of what a station that charges should have."""
+    if not any(alarm.kind == "smoke" for alarm in settings.charging.alarms):
+        yield Check(Mark.WARN, "smoke", "no smoke detector in the settings: smoke ends nobody's charging")
+    elif not settings.charging.alarms_required:
+        yield Check(Mark.WARN, "smoke", "alarms_required = false: riders charge while no detector answers")
+    if not settings.charging.require_commissioning:
+        yield Check(Mark.WARN, "boards", "require_commissioning = false: for workshops only")
 
 
 def _station_check(folder: DataFolder) -> Check:
