@@ -200,6 +200,21 @@ class HubGap(HubBase):
         table_name = "hub_gap"
 
 
+class HubMoved(HubBase):
+    """An area that this hub serves no more: another one does, or will. Its rows stay until somebody removes them."""
+
+    area = pw.TextField(primary_key=True)
+    moved_to = pw.TextField()
+    """The other hub's address, for people."""
+    closed_at = pw.TextField()
+    """ISO-8601 UTC."""
+
+    class Meta:
+        """One row a closed area."""
+
+        table_name = "hub_moved"
+
+
 HUB_MODELS: Sequence[type[HubBase]] = (
     HubState,
     HubArea,
@@ -211,6 +226,7 @@ HUB_MODELS: Sequence[type[HubBase]] = (
     HubChain,
     HubQuarantine,
     HubGap,
+    HubMoved,
     *PEOPLE_MODELS,
 )
 """All tables of a hub."""

@@ -25,7 +25,7 @@ from kiosk.settings import Area, Code
 from kiosk.sync.kinds import BoxRevoked
 from kiosk.sync.wire import EnrolAnswer, EnrolRequest
 from kiosk.system.clock import from_iso, iso
-from models.hub import HubArea, HubBox, HubStation
+from models.hub import HubArea, HubBox, HubMoved, HubStation
 
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without I, O, 0 and 1, which people mistake for one another; 32 letters, so 5 bits each."""
@@ -69,6 +69,7 @@ def add(store: HubStore, code: str, area: str) -> str:
     check_area(area)
     one_time = "-".join(_letters(4) for _ in range(CODE_LETTERS // 4))
     with store.transaction():
+        _check_open(area)
         ensure_area(area)
         HubStation.insert(code=code, area=area).on_conflict_ignore().execute()
         known: HubStation = HubStation.get(HubStation.code == code)
@@ -99,8 +100,10 @@ def revoke(store: HubStore, code: str) -> None:
         StationError: there is no such station.
     """
     with store.transaction():
-        if HubStation.get_or_none(HubStation.code == code) is None:
+        known = HubStation.get_or_none(HubStation.code == code)
+        if known is None:
             raise StationError(f"There is no station {code} at this hub.")
+        _check_open(known.area)
         HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(HubStation.code == code).execute()
         for box in list(HubBox.select().where((HubBox.station == code) & HubBox.revoked_at.is_null())):
             # As an event too: if this database is restored from a backup, the boxes of the area tell it again.
@@ -120,7 +123,8 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
     api_key = secrets.token_urlsafe(32)
     with store.transaction():
         station = _station_of_code(request)
-        area: HubArea = HubArea.get(HubArea.name == station.area)
+        area = streams.lock_area(station.area)
+        refuse_moved(area.name, moved_to(area.name))
         HubStation.update(enrol_origin=request.origin).where(HubStation.code == station.code).execute()
         state = store.state()
         seed = bytes.fromhex(state.signing_seed)
@@ -173,13 +177,14 @@ def authenticate(api_key: str | None) -> HubBox:
     """The box that shows this key; inside a transaction.
 
     Raises:
-        RefusedError: 401, with "unknown_key" or "revoked".
+        RefusedError: 401, with "unknown_key" or "revoked"; 503 "moved" while its area is closed here.
     """
-    box = None if api_key is None else HubBox.get_or_none(HubBox.key_hash == hash_key(api_key))
+    box = None if api_key is None else _box_with(hash_key(api_key))
     if box is None:
         raise RefusedError(401, "unknown_key", "This hub does not know the key; enrol the box.")
     if box.revoked_at is not None:
         raise RefusedError(401, "revoked", f"The key of station {box.station} was revoked.")
+    refuse_moved(str(box.area), getattr(box, "moved_to", None))
     found: HubBox = box
     return found
 
@@ -199,6 +204,40 @@ def _enrolled_with(box: HubBox) -> pw.Expression:
     return (HubStation.code == box.station) & (HubStation.enrol_origin == box.origin)
 
 
+def moved_to(area: str) -> str | None:
+    """Where an area that is closed here is served; None for one that is open. Inside a transaction."""
+    row = HubMoved.get_or_none(HubMoved.area == area)
+    return None if row is None else str(row.moved_to)
+
+
+def refuse_moved(area: str, where: str | None) -> None:
+    """Refuse what is asked of a closed area, as something that will go well later: stations keep what they have.
+
+    Raises:
+        RefusedError: 503.
+    """
+    if where is not None:
+        raise RefusedError(503, "moved", f"The area {area} has moved to {where}.")
+
+
+def _check_open(area: str) -> None:
+    where = moved_to(area)
+    if where is not None:
+        raise StationError(f"The area {area} has moved to {where}: do it there.")
+
+
+def _box_with(key_hash: str) -> HubBox | None:
+    """The box with this key, and in its `moved_to` what closed its area: one query, for every request begins so."""
+    found: HubBox | None = (
+        HubBox.select(HubBox, HubMoved.moved_to)
+        .left_outer_join(HubMoved, on=(HubMoved.area == HubBox.area))
+        .where(HubBox.key_hash == key_hash)
+        .objects()
+        .first()
+    )
+    return found
+
+
 def hash_key(api_key: str) -> str:
     """What the hub keeps of a key."""
     return hashlib.sha256(api_key.encode()).hexdigest()
@@ -214,7 +253,7 @@ def _letters(count: int) -> str:
 
 
 def state_of(*, has_code: bool, has_box: bool, revoked: bool) -> str:
-    """ "waiting" for a box to enrol, "enrolled" or "revoked".
+    """What a list calls it: "waiting" for a box to enrol, "enrolled" or "revoked".
 
     Args:
         has_code: whether a one-time code of the station is good.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kiosk.hub import stations
 from kiosk.hub.office.deeds import OfficeError
 from kiosk.hub.store import HubStore
-from models.hub import HubArea, HubStation
+from models.hub import HubArea, HubMoved, HubStation
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class AreaLine:
     stations: int
     events: int
     epoch: str
+    moved_to: str | None
+    """Where it is served, of one that is closed here."""
 
 
 def add_area(store: HubStore, name: str) -> None:
@@ -37,7 +39,8 @@ def areas(store: HubStore) -> list[AreaLine]:
     """All areas, by name."""
     with store.transaction():
         of_area = Counter(str(station.area) for station in HubStation.select(HubStation.area))
+        closed = {str(row.area): str(row.moved_to) for row in HubMoved.select()}
+        rows = HubArea.select().order_by(HubArea.name)
         return [
-            AreaLine(str(row.name), of_area[str(row.name)], int(row.position), str(row.epoch))
-            for row in HubArea.select().order_by(HubArea.name)
+            AreaLine(row.name, of_area[row.name], int(row.position), row.epoch, closed.get(row.name)) for row in rows
         ]

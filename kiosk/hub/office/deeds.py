@@ -6,6 +6,7 @@ import msgspec
 import peewee as pw
 
 from kiosk.hub import streams
+from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
 
 
@@ -42,12 +43,18 @@ def checked(area: str) -> str:
     """The area's name, its row locked until the transaction ends.
 
     Raises:
-        OfficeError: there is no such area.
+        OfficeError: there is no such area, or it is closed because it has moved.
     """
     try:
-        return str(streams.lock_area(area).name)
+        locked = str(streams.lock_area(area).name)
     except pw.DoesNotExist:
         raise OfficeError(
             f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
             f"`kiosk hub area add {area}` makes it."
         ) from None
+    where = moved_to(locked)
+    if where is not None:
+        raise OfficeError(
+            f"The area {area} has moved to {where}: do it there, or take it back with `kiosk hub area open {area}`."
+        )
+    return locked
