@@ -1,6 +1,7 @@
 """The hub: its protocol as a stranger's client would speak it."""
 
 import gzip
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,6 +102,25 @@ async def test_one_poison_event_never_blocks_those_around_it(caller: Caller, box
     assert len(hub.quarantined()) == 3
     await caller.push(box.origin, events)
     assert len(hub.quarantined()) == 3
+
+
+async def test_texts_that_a_database_cannot_hold_are_put_aside_with_their_event(caller: Caller, box: Box) -> None:
+    template = msgspec.json.decode(str(wire_events(box)[0]["raw"]))
+    pushed: list[dict[str, object]] = []
+    changes: list[dict[str, object]] = [
+        {"subject": "card:\0"},
+        {"id": os.urandom(5000).hex()},
+        {"body": {"note": "\0"}},
+        {"kind": "\0.x"},
+    ]
+    for number, change in enumerate(changes):
+        envelope = {**template, "id": f"odd-{number}", "incarnation": f"odd-{number}", **change}
+        raw = msgspec.json.encode(envelope).decode()
+        pushed.append({"raw": raw, "digest": chain(ZERO, raw.encode()).hex()})
+    outcomes = [one.outcome.value for one in (await caller.push(box.origin, pushed)).outcomes]
+    assert outcomes == ["quarantined", "quarantined", "accepted", "quarantined"]
+    body = hello_body(box, software="x\0")
+    assert (await caller.http.post("/v1/hello", json=body)).status_code in (200, 422)
 
 
 async def test_an_erased_record_does_not_come_back_with_a_repetition(caller: Caller, box: Box, hub: Hub) -> None:

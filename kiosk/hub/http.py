@@ -79,6 +79,9 @@ def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
             log.error("the database does not answer: %s", error)
             request.scope[REFUSED] = "database"
             return refused(RefusedError(503, "database", "The hub's database does not answer now."))
+        except pw.DataError:
+            request.scope[REFUSED] = "shape"
+            return refused(RefusedError(422, "shape", "A text has a NUL in it, or a number is too large."))
         finally:
             ROOM.leave(request.scope)
 

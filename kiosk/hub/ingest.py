@@ -18,6 +18,8 @@ from models.hub import HubArea, HubBox, HubChain, HubEvent, HubQuarantine, HubSt
 
 _SAID = {outcome: PushOutcome(outcome=outcome) for outcome in Outcome}
 _DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
+MAX_TEXT = 255
+"""Characters of an event's id, incarnation, kind or subject; PostgreSQL's indexes end at 2,704 bytes."""
 
 
 @dataclass(slots=True)
@@ -233,9 +235,21 @@ def _read(item: WireEvent) -> "_Read | _UnkeepableError":
         return _UnkeepableError("the digest is not 64 hex digits")
     try:
         raw = item.raw.encode()
-        return _Read(decode(raw), raw, bytes.fromhex(item.digest), item)
+        event = decode(raw)
+        _check_texts(event, raw)
+        return _Read(event, raw, bytes.fromhex(item.digest), item)
+    except _UnkeepableError as error:
+        return error
     except (EnvelopeError, UnicodeEncodeError) as error:
         return _UnkeepableError(str(error))
+
+
+def _check_texts(event: Event, raw: bytes) -> None:
+    texts = (event.id, event.incarnation, event.kind, event.subject)
+    if max(map(len, texts)) > MAX_TEXT:
+        raise _UnkeepableError(f"an id, kind or subject is longer than {MAX_TEXT} characters")
+    if b"\\u0000" in raw and any("\0" in text for text in texts):
+        raise _UnkeepableError("an id, kind or subject has a NUL in it")
 
 
 def _fingerprint(raw: bytes) -> str:
