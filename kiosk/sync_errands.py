@@ -42,6 +42,7 @@ class SyncErrands:
         }
 
     async def _status(self, _: Arguments) -> SyncView:
+        await self._sync.look()  # a station that has just started has not counted yet
         return replace(self._sync.status(), quarantine=())
 
     async def _quarantine(self, arguments: Arguments) -> Page:

@@ -56,6 +56,7 @@ class SyncClient:
         connect: makes the HTTP client; tests connect to a hub in their own process.
         sleep: waits some seconds; tests let time pass otherwise.
         jitter: a number from 0 to 1, so that stations do not come back all at once.
+        listens: whether the hub is asked to wait for news between two rounds; without, they come with the next one.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class SyncClient:
         connect: "Callable[[], httpx.AsyncClient] | None" = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        listens: bool = True,
     ) -> None:
         self._box = box
         self._database = database
@@ -76,6 +78,7 @@ class SyncClient:
         self._connect = connect or self._default_http
         self._sleep = sleep
         self._jitter = jitter
+        self._listens = listens
         self._counts = Counts(0, None, 0)
         self._told_at: datetime | None = None
         self._tried_at: datetime | None = None
@@ -205,15 +208,18 @@ class SyncClient:
         api_key, trusted = self._box.keys.hub_api_key, self._box.clock.trusted()
         link = Link(http, api_key or "")
         self._round = Round(self._box, self._database, link, self._software, self._progressed)
-        while self._box.keys.hub_api_key == api_key and self._box.clock.trusted() == trusted:
-            self._stir.clear()
-            self._called.clear()
-            try:
-                await self._round.go()
-            except LinkError as error:
-                await self._failed(error)
-            else:
-                await self._succeeded()
+        try:
+            while self._box.keys.hub_api_key == api_key and self._box.clock.trusted() == trusted:
+                self._stir.clear()
+                self._called.clear()
+                try:
+                    await self._round.go()
+                except LinkError as error:
+                    await self._failed(error)
+                else:
+                    await self._succeeded()
+        finally:
+            await self._round.close()
 
     async def _succeeded(self) -> None:
         if self._failures:
@@ -222,7 +228,9 @@ class SyncClient:
         self._told_at = self._tried_at = self._box.clock.now()
         await self.look()
         settings = self._box.settings.hub
-        await self._pause(30.0 if settings is None else settings.idle_pull_s, self._stir, self._called)
+        idle_s = 30.0 if settings is None else settings.idle_pull_s
+        news = [self._round.listen(idle_s)] if self._listens and self._round is not None else []
+        await self._pause(idle_s, self._stir, self._called, *news)
 
     async def _failed(self, error: LinkError) -> None:
         self._failures += 1
@@ -232,7 +240,7 @@ class SyncClient:
         self._tried_at = self._box.clock.now()
         if self._failures == 1:
             log.warning("the hub is not told: %s", error)
-        await self._count()
+        await self.look()  # an alarm that was noticed before it broke off is shown, too
         await self._pause(self._backoff(stopped=stopped), self._called)
 
     def _backoff(self, *, stopped: bool) -> float:
