@@ -77,3 +77,20 @@ async def test_a_ca_that_is_missing_is_a_problem_that_is_shown_and_tried_again(t
     assert await pauses.next() == 60
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_hub_that_cannot_prove_itself_is_told_apart_from_one_that_is_silent(port: int, tmp_path: Path) -> None:
+    problems = {}
+    for name, at in (("untrusted", port), ("no_answer", 1)):
+        settings = make_settings(tmp_path, hub={"url": f"https://127.0.0.1:{at}", "ca": str(FILES / "other.pem")})
+        box = make_box(tmp_path / name, settings=settings)
+        box.keys.store_hub("key", b"0" * 32, b"0" * 32, None)
+        pauses = Pauses()
+        client = SyncClient(box, Inline(box), software="x", sleep=pauses.sleep, jitter=lambda: 1.0)
+        task = asyncio.create_task(client.run())
+        task.add_done_callback(pauses.broken)
+        await pauses.next()
+        problems[name] = client.status().problem
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert problems == {"untrusted": "untrusted", "no_answer": "no_answer"}
