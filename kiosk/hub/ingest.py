@@ -119,7 +119,7 @@ class Ingest:
                 raise _UnkeepableError("the digest does not continue the chain")
             forked = _somebody_at(event)
         self._store(read, self._scope_of(event.kind, read.item.scope))
-        self._release(raw)
+        self._release(read)
         self._advance(event.incarnation, event.seq, digest, chained=chained or not forked)
         return Outcome.FORKED if forked else Outcome.ACCEPTED
 
@@ -206,14 +206,18 @@ class Ingest:
             before = (HubBox.origin == event.subject_id) & (HubBox.enrolled_at < event.at)  # not a later enrolment
             HubBox.update(revoked_at=streams.now()).where(before & HubBox.revoked_at.is_null()).execute()
 
-    def _release(self, raw: bytes) -> None:
-        """What was put aside once, perhaps by an older version, is an event after all."""
+    def _release(self, read: _Read) -> None:
+        """What was put aside once, perhaps by an older version, is an event after all; or only its place was told."""
         if self._any_aside is None:
             aside = HubQuarantine.select(HubQuarantine.fingerprint).where(HubQuarantine.origin == self._box.origin)
             self._any_aside = aside.exists()
         if self._any_aside:
-            mine = (HubQuarantine.origin == self._box.origin) & (HubQuarantine.fingerprint == _fingerprint(raw))
-            HubQuarantine.delete().where(mine).execute()
+            event, mine = read.event, HubQuarantine.origin == self._box.origin
+            place = (HubQuarantine.incarnation == event.incarnation) & (HubQuarantine.seq == event.seq)
+            told = place & (HubQuarantine.digest == read.item.digest)
+            HubQuarantine.delete().where(
+                mine & ((HubQuarantine.fingerprint == _fingerprint(read.raw)) | told)
+            ).execute()
 
     def _flush(self) -> None:
         streams.store_events(self._area, self._waiting, lamport=self._lamport)

@@ -94,7 +94,7 @@ class Delivery:
     async def _push_in_pieces(self, batch: list[Outgoing], refused: RowError) -> None:
         """The hub finds a batch malformed: it is halved until the event at fault is alone."""
         if len(batch) == 1:
-            await self._check_push_works()
+            await self._push_stand_in(batch[0])
             await self._note(batch, [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(refused))])
             return
         middle = len(batch) // 2
@@ -106,16 +106,19 @@ class Delivery:
             else:
                 await self._note(half, _outcomes(answer, half))
 
-    async def _check_push_works(self) -> None:
-        """Before an event is put aside: a hub that refuses even an empty push does not refuse this event.
+    async def _push_stand_in(self, refused: Outgoing) -> None:
+        """Before an event is put aside: tell the hub its place, and see that it takes pushes at all.
 
         Raises:
-            StoppedError: it does.
+            StoppedError: a hub that refuses even an empty push does not refuse this event.
         """
         try:
-            await self._post([])
-        except RowError as error:
-            raise StoppedError(error.problem, str(error)) from None
+            await self._post([outbox.stand_in(refused)])
+        except RowError:
+            try:
+                await self._post([])
+            except RowError as error:
+                raise StoppedError(error.problem, str(error)) from None
 
     async def _post(self, batch: list[Outgoing]) -> PushAnswer:
         return await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)

@@ -22,6 +22,8 @@ ROOM: Final = MAX_BYTES - 1024
 """For the events of a request; the rest is for what surrounds them."""
 AT_ONCE: Final = 1000
 """Rows that one job marks: about 20 ms here, and below 250 ms on a slow disk."""
+DAMAGED_SHOWN: Final = 4096
+"""Characters of an event that is no text any more: the rest stays here."""
 LOOKED_AT: Final = 20
 """Pending events that are read for the age of the oldest: the first one, unless the disk has damaged it."""
 
@@ -71,25 +73,24 @@ def _recorded_first(oldest: Iterable[EventRow]) -> datetime | None:
 def next_batch(journal: Journal, most: int = MAX_EVENTS, *, behind: int = 0) -> list[Outgoing]:
     """The oldest events that the hub has not acknowledged, as many as fit into one request.
 
-    One that the disk has damaged beyond sending is put aside on the way.
-
     Args:
         journal: the box's.
         most: at most this many.
         behind: only those that stand behind this place in the journal.
     """
-    while rows := _oldest_pending(journal, most, behind):
-        damaged = [row for row in rows if not _is_text(row.envelope)]
-        if not damaged:
-            break
-        no_text = PushOutcome(outcome=Outcome.QUARANTINED, reason="its bytes are damaged on this disk: no UTF-8")
-        aside = [Outgoing(row.id, row.incarnation, b"", row.arrival) for row in damaged]
-        mark(journal, aside, [no_text] * len(aside))
+    rows = _oldest_pending(journal, most, behind)
     scopes = {kind: _scope_of(journal, kind) for kind in {row.kind for row in rows}}
     return as_many_as_fit(
         Outgoing(row.id, row.incarnation, msgspec.json.encode(_wire(row, scopes[row.kind])), row.arrival)
         for row in rows
     )
+
+
+def stand_in(item: Outgoing) -> Outgoing:
+    """What is sent of an event that the hub does not let in: its place alone, so that its chain has no gap there."""
+    wire = msgspec.json.decode(item.wire, type=WireEvent)
+    place = WireEvent(raw=f"not let in: {item.id}", digest=wire.digest, incarnation=wire.incarnation, seq=wire.seq)
+    return Outgoing(item.id, item.incarnation, msgspec.json.encode(place), item.arrival)
 
 
 class _Pending(NamedTuple):
@@ -129,12 +130,12 @@ def _oldest_pending(journal: Journal, most: int, behind: int) -> list[_Pending]:
     return [_Pending(*row) for row in cursor]
 
 
-def _is_text(envelope: bytes) -> bool:
+def _text(envelope: bytes) -> str:
+    """The bytes as they are sent. What the disk has damaged is no event any more: the hub puts it aside, legible."""
     try:
-        envelope.decode()
+        return envelope.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        return envelope.decode(errors="backslashreplace")[:DAMAGED_SHOWN]
 
 
 def _scope_of(journal: Journal, name: str) -> str | None:
@@ -144,7 +145,7 @@ def _scope_of(journal: Journal, name: str) -> str | None:
 
 def _wire(row: _Pending, scope: str | None) -> WireEvent:
     return WireEvent(
-        raw=row.envelope.decode(),
+        raw=_text(row.envelope),
         digest=row.digest.hex(),
         record=None if row.salt is None or row.data is None else WireRecord(salt=row.salt, data=row.data),
         incarnation=row.incarnation,

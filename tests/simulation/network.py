@@ -136,15 +136,25 @@ class Network(httpx.AsyncBaseTransport):
     def _is_refused(self, content: bytes, headers: httpx.Headers) -> bool:
         if not self.refused or not content:
             return False
-        try:
-            plain = gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content
-        except (EOFError, zlib.error):
-            return False  # it was cut on the way
-        return any(refused.encode() in plain for refused in self.refused)
+        plain = plain_of(content, headers)
+        return any(_as_told(event) in plain for event in self.refused)
 
     @staticmethod
     def _fails(request: httpx.Request, why: str) -> httpx.TransportError:
         return httpx.ReadError(why, request=request)
+
+
+def plain_of(content: bytes, headers: httpx.Headers) -> bytes:
+    """A request's body, inflated; nothing of one that was cut on the way."""
+    try:
+        return gzip.decompress(content) if headers.get("content-encoding") == "gzip" else content
+    except (EOFError, zlib.error):
+        return b""
+
+
+def _as_told(event: str) -> bytes:
+    """How an event's id stands in a push that has its bytes; its place alone is told otherwise."""
+    return rb"\"id\":\"" + event.encode()
 
 
 _FAULTS: Mapping[str, Callable[[Network, httpx.Request, bytes], Awaitable[httpx.Response]]] = {

@@ -92,6 +92,7 @@ class Station:
             connect=lambda: httpx.AsyncClient(transport=self.network, base_url="http://hub"),
             sleep=self.time.sleep,
             jitter=self.random.random,
+            listens=False,  # the hub would wait in real time
         )
         self._task = asyncio.ensure_future(self.client.run())
 
