@@ -32,7 +32,7 @@ from tests.helpers.postgres import Databases
 STATIONS = 8
 BACKLOG, MEANWHILE = 6, 6
 """Events of each station before it first syncs, and while it does."""
-BATCHES, BATCH = 12, 4
+BATCHES, BATCH = 8, 4
 """Of each pusher that is no station: requests, and events in one."""
 PATIENCE_S = 60
 """Of clients: the machine may be busy with much else."""

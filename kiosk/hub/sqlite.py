@@ -92,11 +92,12 @@ class SqliteEngine:
 
     def close(self) -> None:
         """See `Engine`."""
+        if self._readers is not None:
+            self._readers.close()
+        # Last, because whoever closes last puts what is left of the log into the file.
         with self._one_writer:
             if not self.database.is_closed():
                 self.database.close()
-        if self._readers is not None:
-            self._readers.close()
 
 
 def _make_file(url: str, file: Path) -> None:

