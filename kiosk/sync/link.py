@@ -104,13 +104,24 @@ class Link:
         """As `post`, of a body that was packed before."""
         return await self._ask("POST", path, shape, content=body.content, headers=body.headers)
 
-    async def get(self, path: str, query: dict[str, str], shape: type[T]) -> T:
+    async def get(self, path: str, query: dict[str, str], shape: type[T], *, waits_s: float = 0.0) -> T:
         """Get JSON.
+
+        Args:
+            path: of the hub's.
+            query: behind it.
+            shape: of the answer.
+            waits_s: how long the hub was asked to wait with its answer; it has this much more time.
 
         Raises:
             LinkError: one of its kinds.
         """
-        return await self._ask("GET", path, shape, query=query)
+        return await self._ask("GET", path, shape, query=query, waits_s=waits_s)
+
+    def _timeout(self, waits_s: float) -> "httpx.Timeout":
+        usual = self._http.timeout
+        read = None if usual.read is None else usual.read + waits_s
+        return type(usual)(connect=usual.connect, read=read, write=usual.write, pool=usual.pool)
 
     async def _ask(
         self,
@@ -121,12 +132,15 @@ class Link:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
+        waits_s: float = 0.0,
     ) -> T:
         import httpx  # noqa: PLC0415 - loaded by whoever made the client; the station starts without it
 
         shown = {"authorization": f"Bearer {self.api_key}", **(headers or {})}
         try:
-            response = await self._http.request(method, path, content=content, headers=shown, params=query)
+            response = await self._http.request(
+                method, path, content=content, headers=shown, params=query, timeout=self._timeout(waits_s)
+            )
         except (httpx.TransportError, httpx.DecodingError) as error:
             problem = "untrusted" if _is_certificate(error) else "no_answer"
             raise TransientError(problem, f"{method} {path}: {type(error).__name__}") from None

@@ -1,5 +1,6 @@
 """One round with the hub: hello when needed, push until nothing is pending, pull until nothing is new."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from kiosk.sync.alarms import Alarm
 from kiosk.sync.delivery import Delivery
 from kiosk.sync.heads import OwnHeads, Verdict
 from kiosk.sync.link import Link, TransientError
+from kiosk.sync.listener import Listener
 from kiosk.sync.restitution import Restitution
 from kiosk.sync.wire import (
     MAX_EVENTS,
+    MAX_WAIT_S,
     PROTOCOL,
     Cursor,
     HeadMark,
@@ -71,6 +74,9 @@ class Round:
         self._unsettled = True
         """Whether a gap may be in the making: a box starts with one that a power cut left there."""
         self._delivery = Delivery(self._journal, database, link, self._pushed)
+        self._listener = Listener(link, box.clock)
+        self._reached: Cursor | None = None
+        """The cursor after the newest pull."""
         self._restitution = Restitution(self._journal, database, link, progressed)
         self.hub_name: str | None = None
         self.hub_version: str | None = None
@@ -86,7 +92,26 @@ class Round:
             await self._exchange()
         except BaseException:
             self._greeted = False
+            await self._listener.stop()
             raise
+
+    def listen(self, seconds: float) -> asyncio.Event:
+        """Have the hub wait for news, if it is not doing that already.
+
+        Args:
+            seconds: how long it may.
+
+        Returns:
+            What is set when there is something for the next round.
+        """
+        wait_s = min(MAX_WAIT_S, int(seconds))
+        if self._reached is not None and wait_s > 0:
+            self._listener.begin(self._reached, self._query(self._reached), wait_s)
+        return self._listener.heard
+
+    async def close(self) -> None:
+        """No more rounds."""
+        await self._listener.stop()
 
     async def _exchange(self) -> None:
         for _ in range(MOST_HELLOS):
@@ -111,6 +136,7 @@ class Round:
             answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
         await self._act_on(verdict)
         self._restitution.begin()
+        self._listener.hello()
         if known.cursor is None or known.cursor.epoch != answer.epoch:
             cursor = Cursor(epoch=answer.epoch, position=0)
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
@@ -184,7 +210,7 @@ class Round:
         cursor = (await self._database.run(Priority.SYNC, inbox.known)).cursor or Cursor(epoch="", position=0)
         before, more = cursor.position, True
         while more:
-            page = await self._page(cursor)
+            page = self._listener.take(cursor) or await self._link.get("/v1/pull", self._query(cursor), PullAnswer)
             if page.epoch != cursor.epoch:
                 log.warning("the hub has begun a new epoch; everything is pulled anew")
                 return False
@@ -194,7 +220,7 @@ class Round:
             more = page.more
             if page.events:
                 await self._progressed()
-        self._complete = True
+        self._complete, self._reached = True, cursor
         await self._database.run(Priority.SYNC, lambda: inbox.try_again(self._journal))
         self._recovering = False
         if self._unsettled:
@@ -203,10 +229,10 @@ class Round:
         await self._keep_told(self._box.clock.now(), anew=cursor.position != before)
         return True
 
-    async def _page(self, cursor: Cursor) -> PullAnswer:
+    def _query(self, cursor: Cursor) -> dict[str, str]:
         # Own events of other incarnations come too: so a restored box gets back what it had sent, and a box whose disk
         # was copied hears of its double.
-        query = {
+        return {
             "cursor": str(cursor.position),
             "epoch": cursor.epoch,
             "digest": cursor.digest,
@@ -214,7 +240,6 @@ class Round:
             "limit": str(MAX_EVENTS),
             "without": self._journal.incarnation,
         }
-        return await self._link.get("/v1/pull", query, PullAnswer)
 
     async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
         left = page.events

@@ -184,9 +184,15 @@ class Pauses:
 
 
 class Syncing:
-    """A box with its client."""
+    """A box with its client.
 
-    def __init__(self, box: Box, hub: Hub) -> None:
+    Args:
+        box: the box.
+        hub: the hub.
+        listens: whether the hub waits for news between two rounds; what arrives is then no matter of rounds alone.
+    """
+
+    def __init__(self, box: Box, hub: Hub, *, listens: bool = False) -> None:
         self.box = box
         self.net = Net(hub)
         self.pauses = Pauses()
@@ -197,6 +203,7 @@ class Syncing:
             connect=lambda: httpx.AsyncClient(transport=self.net, base_url="http://hub"),
             sleep=self.pauses.sleep,
             jitter=lambda: 1.0,
+            listens=listens,
         )
 
     @contextlib.asynccontextmanager
