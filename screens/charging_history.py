@@ -1,13 +1,14 @@
 """A rider's own charging so far, in pages."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk.views import PastSessionView
+from kiosk.views import PastSessionView, StopReason
 from screens.asking import AskingScreen
 from screens.charging_scene import duration
 from screens.language import N_, _
@@ -16,6 +17,16 @@ from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
 from screens.widgets.table import Column, Row, Table
 from screens.words import STOP_REASONS
+
+LONGEST_S: Final = 36_000.0
+"""No session is longer (10 h), so that no time takes more room."""
+SHORT_REASONS: Final[Mapping[StopReason, str]] = {
+    StopReason.ALARM_LOST: N_("A detector fell silent"),
+    StopReason.STATION_LIMIT: N_("The station's limit"),
+    StopReason.STATION_TROUBLE: N_("The station had a fault"),
+    StopReason.NO_LOAD_LATER: N_("The bike took no more"),
+}
+"""Reasons that are too long for a row of the small screen."""
 
 
 class HistoryScreen(AskingScreen):
@@ -31,7 +42,7 @@ class HistoryScreen(AskingScreen):
                 Column(_("Day"), 11),
                 Column(_("Slot"), 9),
                 Column(_("Energy"), 8, right=True),
-                Column(_("Time"), 15),
+                Column(_("Time"), cell_len(duration(LONGEST_S))),
                 Column(_("Why it ended")),
             )
         )
@@ -77,6 +88,6 @@ class HistoryScreen(AskingScreen):
                 slot,
                 f"{session.wh} Wh",
                 duration(session.powered_s),
-                _(STOP_REASONS[session.stop_reason]),
+                _(SHORT_REASONS.get(session.stop_reason, STOP_REASONS[session.stop_reason])),
             )
         )

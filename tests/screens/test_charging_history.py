@@ -1,9 +1,13 @@
 """A rider's own charging so far, in pages."""
 
+from dataclasses import replace
+
 import pytest
 
+from kiosk.views import StopReason
 from screens.app import KioskApp
 from screens.charging_history import HistoryScreen
+from screens.language import set_language
 from screens.widgets.table import Table
 from tests.helpers.fake_station import FakeStation
 from tests.screens.charging_scenes import history
@@ -51,3 +55,26 @@ async def test_it_closes_with_its_riders_visit(app: KioskApp, station: FakeStati
         station.leave()
         await pilot.pause()
         assert HistoryScreen not in kinds(app)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_reason_fits_into_its_row_on_the_small_screen(
+    app: KioskApp, station: FakeStation, language: str
+) -> None:
+    """Nothing is cut, the longest times included."""
+    history(station)
+    pattern = station.past_sessions[0]
+    station.past_sessions = tuple(replace(pattern, stop_reason=reason, powered_s=35_940.0) for reason in StopReason)
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await open_charging(app, station, pilot)
+        set_language(language)
+        await pilot.click("#more-offer")
+        await settle(app, pilot)
+        seen = words(app)
+        while not app.screen.query_one(".step-more").disabled:
+            await pilot.click(".step-more")
+            await settle(app, pilot)
+            seen += words(app)
+        rows = [line for line in seen.splitlines() if "486 Wh" in line]
+        assert len(rows) == len(StopReason)
+        assert not [row for row in rows if "…" in row]
