@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.views import Health, QuarantinedView
+from kiosk.views import ActView, Health, QuarantinedView, StaffAct
 from screens.app import KioskApp
 from screens.outcome import OutcomeScreen
 from screens.widgets.prose import Prose
@@ -138,6 +138,15 @@ class TestAlarms:
             assert acts(station) == [("clear_sync_alarms",)]
             assert "没有报警" in words(app)
             assert "全部已上报" in words(app)
+
+    async def test_who_saw_them_stands_among_the_acts(self, app: KioskApp, station: FakeStation) -> None:
+        when = station.local_now()
+        station.act_views = (ActView(when, "周*兰", StaffAct.SYNC_SEEN, None, about=("gap", "haunted")),)
+        async with app.run_test(size=SIZES["standard"]) as pilot:
+            await board(app, pilot, "#tab-acts")
+            for part in ("周*兰", "确认了上报报警", "本机可能缺了一段记录", "haunted"):
+                assert part in words(app), part
+            assert "全部" not in words(app).replace("全部停止", "")
 
     async def test_two_taps_at_one_place_clear_nothing(self, app: KioskApp, station: FakeStation) -> None:
         hub_scenes.alarmed(station)
