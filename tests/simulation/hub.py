@@ -166,6 +166,8 @@ class SimHub:
     def restore(self) -> None:
         """Go on from the newest copy."""
         if self.backup is not None:
+            for process in self._processes:
+                process.disk.dead = True  # who still waits there is never answered
             self.close()
             put_back(self.backup, self.file)
             self._processes = [Process(self.file) for _ in self._processes]

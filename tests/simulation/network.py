@@ -95,6 +95,12 @@ class Network(httpx.AsyncBaseTransport):
         with contextlib.suppress(httpx.TransportError):
             await self._deliver(request, content)
 
+    async def _hang(self, request: httpx.Request, content: bytes) -> httpx.Response:
+        """The hub does it, and its answer never comes; nobody says so."""
+        await self._deliver(request, content)
+        await self._time.sleep(request.extensions["timeout"]["read"])
+        raise httpx.ReadTimeout("no answer", request=request)
+
     async def _lose_answer(self, request: httpx.Request, content: bytes) -> httpx.Response:
         await self._deliver(request, content)
         raise self._fails(request, "the answer is lost")
@@ -131,6 +137,8 @@ class Network(httpx.AsyncBaseTransport):
             response = await self._hub.answer(sent)
         except Killed:
             raise self._fails(request, "the hub was killed") from None
+        if self.cut:
+            raise self._fails(request, "cut while the hub was at it")
         return response
 
     def _is_refused(self, content: bytes, headers: httpx.Headers) -> bool:
@@ -161,6 +169,7 @@ _FAULTS: Mapping[str, Callable[[Network, httpx.Request, bytes], Awaitable[httpx.
     "drop": Network._drop,
     "delay": Network._delay,
     "reordered": Network._come_too_late,
+    "hangs": Network._hang,
     "answer lost": Network._lose_answer,
     "request cut": Network._cut_request,
     "answer cut": Network._cut_answer,

@@ -47,7 +47,7 @@ def run(seed: int, story: Story | None = None) -> list[str]:
         world = World(seed, folder, file)
         try:
             with seeded(Random(f"code {seed}"), world.time):  # noqa: S311 - as the world's own
-                run_alone(partial(world.run, story))
+                run_alone(partial(world.run, story), world.time)
         except Exception as error:
             raise FailedRunError(seed, world.trace, error) from error
         return world.trace

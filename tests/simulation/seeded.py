@@ -2,13 +2,13 @@
 
 import asyncio
 import heapq
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from unittest.mock import patch
 from uuid import UUID
 
@@ -17,6 +17,8 @@ from kiosk.system.clock import iso
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LOOK_EVERY_S = 20.0
+"""How often a hub process looks for what others stored: in a run of hours more would cost much and show nothing."""
 BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
@@ -44,13 +46,32 @@ class SimTime:
         """Let time pass; whoever waits is woken in order, and does what it does at once."""
         until = self.passed + seconds
         await settle()
-        while self._waiting and self._waiting[0][0] <= until:
-            at, _, woken = heapq.heappop(self._waiting)
+        while (at := self._next()) is not None and at <= until:
             self.passed = max(self.passed, at)
-            if not woken.done():
-                woken.set_result(None)
-                await settle()
+            if self._waiting and self._waiting[0][0] <= self.passed:
+                _, _, woken = heapq.heappop(self._waiting)
+                if not woken.done():
+                    woken.set_result(None)
+            await settle()
         self.passed = until
+
+    def _next(self) -> float | None:
+        """When somebody is to be woken next, by `sleep` or by a timer of asyncio."""
+        timers: list[asyncio.TimerHandle] = asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]  # as below
+        times = [timer.when() for timer in timers if not timer.cancelled()]
+        return min([*times, *(at for at, _, _ in self._waiting[:1])], default=None)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose timers go by the world's time: whatever asyncio is asked to wait for waits for that."""
+
+    def __init__(self, time: SimTime) -> None:
+        self._world = time
+        super().__init__()
+
+    def time(self) -> float:
+        """Seconds since the beginning."""
+        return self._world.passed
 
 
 async def settle() -> None:
@@ -125,6 +146,7 @@ def seeded(random: Random, time: SimTime) -> Iterator[None]:
         patch("kiosk.hub.streams.time", ticks),
         patch("kiosk.sync.inbox.time", ticks),
         patch("kiosk.hub.http.run_in_threadpool", _at_once),
+        patch("kiosk.hub.news.LOOK_EVERY_S", LOOK_EVERY_S),
         patch("kiosk.sync.client.AFTER_COMMIT_S", 0.0),
     ):
         yield
@@ -134,12 +156,13 @@ async def _at_once(work: Callable[..., T], *args: object) -> T:
     return work(*args)
 
 
-def run_alone(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine to its end in a loop without threads."""
+def run_alone(main: Callable[[], Coroutine[Any, Any, T]], time: SimTime) -> T:
+    """Run a coroutine to its end in a loop without threads and with the world's time."""
 
     async def with_inline() -> T:
         executor = _Inline()
         asyncio.get_running_loop().set_default_executor(executor)
         return await main()
 
-    return asyncio.run(with_inline())
+    with asyncio.Runner(loop_factory=lambda: _Loop(time)) as runner:
+        return runner.run(with_inline())

@@ -74,7 +74,7 @@ def _play(folder: Path, story: Callable[[World], Awaitable[T]]) -> T:
             await world.close()
 
     with seeded(Random("a day"), world.time):  # noqa: S311 - the same day each time
-        return run_alone(play)
+        return run_alone(play, world.time)
 
 
 async def _begin(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.simulation.world import World
 GROUPS = {
     "lost": ("drop", "answer lost"),
     "doubled": ("duplicate", "late duplicate"),
-    "late": ("delay", "reordered"),
+    "late": ("delay", "reordered", "hangs"),
     "cut": ("request cut", "answer cut"),
     "somebody else answers": ("log-in page", "500", "503", "429"),
 }
