@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,10 +27,11 @@ NO_CHECK_TIME = 0x200000
 CERTIFICATE, KEY = TLS / "hub.pem", TLS / "hub-key.pem"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A hub of two processes over one SQLite file."""
-    with Served(tmp_path_factory.mktemp("many"), "processes=2") as hub:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Served]:
+    """A hub of two processes over one database."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("databases").empty()
+    with Served(tmp_path_factory.mktemp("many"), "processes=2", url=url) as hub:
         yield hub
 
 
@@ -41,10 +43,16 @@ def eventually(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_both_processes_take_events_in_over_one_file(served: Served) -> None:
-    answered = [served.push(served.events) for _ in range(10)]
+def test_processes_that_write_at_once_take_every_event_in_once(served: Served) -> None:
+    """Ten connections push the same chain, each all of it, to whichever process accepts them."""
+    before = served.sample("kiosk_hub_events_total", "accepted")
+    with ThreadPoolExecutor(10) as pool:
+        answered = list(pool.map(served.push, [served.events] * 40))
     assert {status for status, _ in answered} == {200}
     assert len(served.children()) == 2
+    assert served.sample("kiosk_hub_events_total", "accepted") - before == len(served.events)
+    assert served.sample("kiosk_hub_events_total", "repeated") == 39 * len(served.events)
+    assert served.sample("kiosk_hub_database_errors_total") == 0
 
 
 def test_a_scrape_tells_the_sum_over_all_processes(served: Served) -> None:
@@ -111,6 +119,16 @@ def test_a_child_that_does_not_end_is_killed() -> None:
         assert process.wait(15) == 0
 
 
+def test_children_that_cannot_start_end_it_all() -> None:
+    code = (
+        "from kiosk.hub.workers import Workers\n"
+        "workers = Workers(2, lambda _: 3, ready=lambda: None, buried=lambda _: None, ends_within_s=5)\n"
+        "raise SystemExit(workers.run())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 1
+
+
 # HTTPS.
 
 
@@ -147,6 +165,16 @@ def test_the_hub_speaks_https_and_reads_a_renewed_certificate_when_told(tmp_path
         certificate.write_text("no certificate", encoding="ascii")
         hub.process.send_signal(signal.SIGHUP)
         assert serial_shown(hub.port) != before
+
+
+def test_a_handshake_that_does_not_come_is_given_up(tmp_path: Path) -> None:
+    before = "import kiosk.hub.server as s; s.HANDSHAKE_WITHIN_S = 0.3"
+    with Served(tmp_path, f"tls=Tls(Path({str(CERTIFICATE)!r}), Path({str(KEY)!r}))", before) as hub:
+        with hub.connect() as silent:
+            silent.settimeout(5)
+            assert silent.recv(1) == b""
+        with https(hub.port) as client:
+            assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "hub.example"])  # noqa: S104 - nothing listens there

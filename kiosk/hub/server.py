@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -28,6 +29,7 @@ ENDS_WITHIN_S = 5
 KILLED_AFTER_S = ENDS_WITHIN_S + 3
 IDLE_S = 75
 """A kept connection without a request is closed after this long: longer than stations wait between pulls."""
+HANDSHAKE_WITHIN_S = 10
 BACKLOG = 1024
 AT_ONCE = 32
 """Connections that one process takes at a time, so that a burst is shared by all."""
@@ -118,6 +120,7 @@ def _serve_here(
             access_log=False,  # it would write a line for each request, thousands an hour
             log_config=None,
             lifespan="off",
+            loop="kiosk.hub.server:HubLoop",
             server_header=False,
             backlog=AT_ONCE,
             timeout_keep_alive=IDLE_S,
@@ -132,6 +135,16 @@ def _serve_here(
     finally:
         store.close()
     return 0
+
+
+class HubLoop(asyncio.SelectorEventLoop):
+    """Gives up a TLS handshake as early as a request's head: uvicorn has no setting for it, and asyncio waits 60 s."""
+
+    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:  # noqa: ANN401 - asyncio's own
+        """As asyncio's."""
+        if kwargs.get("ssl") is not None:
+            kwargs["ssl_handshake_timeout"] = HANDSHAKE_WITHIN_S
+        return await super().create_server(*args, **kwargs)
 
 
 class _Server(uvicorn.Server):

@@ -59,20 +59,27 @@ class Workers:
         self._starts: list[float] = []
         """When the missing ones are to be started, monotonic."""
         self._told = 0
+        self._stillborn = False
         self._life = os.pipe()
         self._hears, self._tells = os.pipe()
         os.set_blocking(self._hears, False)
 
     def run(self) -> int:
-        """Keep as many alive as there should be; the exit code once all have ended."""
+        """Keep as many alive as there should be; the exit code once all have ended.
+
+        When one dies before all have served for the first time, something is wrong that another one would not mend:
+        all end, with 1.
+        """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             self._starts = [0.0] * self._count
             while not self._turn(before):
                 pass
-            return 0
+            return 1 if self._stillborn else 0
         finally:
             self._end()
+            while signal.sigtimedwait(_SIGNALS, 0) is not None:
+                pass  # whoever says it twice does not make it a failure
             for end in (*self._life, self._hears, self._tells):
                 os.close(end)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -89,9 +96,9 @@ class Workers:
             return True
         if came is not None and came.si_signo == signal.SIGHUP:
             self._pass_on(signal.SIGHUP)
-        self._bury()
         self._listen()
-        return False
+        self._bury()
+        return self._stillborn
 
     def _patience(self) -> float:
         if self._told < self._count:
@@ -128,7 +135,8 @@ class Workers:
         for child, began in list(self._children.items()):
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
-                log.error("process %d of the hub has ended (%d); another one follows", child, status)
+                log.error("process %d of the hub has ended (%d)", child, status)
+                self._stillborn |= self._told < self._count
                 del self._children[child]
                 self._buried(child)
                 self._starts.append(began + RESTART_AFTER_S)

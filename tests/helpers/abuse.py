@@ -27,10 +27,11 @@ class Served:
         folder: for its database and the box's.
         options: of `kiosk.hub.options.Options`, as Python.
         before: Python that the process runs before it serves, such as another limit.
+        url: another database than a file in the folder.
     """
 
-    def __init__(self, folder: Path, options: str = "", before: str = "") -> None:
-        url = f"sqlite:///{folder / 'hub.db'}"
+    def __init__(self, folder: Path, options: str = "", before: str = "", url: str | None = None) -> None:
+        url = url or f"sqlite:///{folder / 'hub.db'}"
         box = hub_box(folder)
         store = HubStore(url)
         request = EnrolRequest(
@@ -56,7 +57,8 @@ class Served:
             [sys.executable, "-c", command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().split()[1]
+        self.address = self.process.stdout.readline().removeprefix("ready ").strip()
+        assert self.address, f"the hub has ended with {self.process.wait(15)} before it served"
         self.port = int(self.address.rpartition(":")[2])
         self.said = ""
         """What it said after that, once it has ended."""
