@@ -97,13 +97,13 @@ def _compare_table(model: type[HubPeople], live: Fold, fresh: Fold, found: Compa
         found.add(f"table {name}: {row} follows from the events and is missing")
 
 
-def _rows(model: type[HubPeople], fold: Fold) -> pw.ModelSelect[HubPeople]:
+def _rows(model: type[HubPeople], fold: Fold) -> "pw.ModelSelect[HubPeople]":
     """The rows of a generation without its number."""
     fields = [field for field in model._meta.sorted_fields if field.name not in {"area", "generation"}]
     return model.select(*fields).where((model.area == fold.area) & (model.generation == fold.generation))
 
 
-def _only_in(one: pw.ModelSelect[HubPeople], other: pw.ModelSelect[HubPeople]) -> Iterable[_Row]:
+def _only_in(one: "pw.ModelSelect[HubPeople]", other: "pw.ModelSelect[HubPeople]") -> Iterable[_Row]:
     return cast("Iterable[_Row]", (one - other).limit(MOST_DIFFERENCES).tuples())
 
 

@@ -105,6 +105,6 @@ def folded(history: Iterable[Told], apply: Callable[[Told], None]) -> list[Oddit
             apply(told)
         except Exception as error:  # noqa: BLE001 - one event that fails must never block the rest; it is kept and flagged
             event = told.event
-            log.warning("event %s of kind %s does not count: %s", event.id, event.kind, type(error).__name__)
+            log.debug("event %s of kind %s does not count: %s", event.id, event.kind, type(error).__name__)
             refused.append(Oddity(ExceptionKind.REFUSED, event.id, event.subject, (told.witness,)))
     return refused
