@@ -222,7 +222,8 @@ _all_kinds = streams.known_kinds()
 @functools.cache
 def _template() -> bytes:
     """A hub's database with its tables and keys and nothing else."""
-    with tempfile.TemporaryDirectory() as name:
+    keys = Random("keys of the hub").randbytes  # noqa: S311 - the same ones whoever asks first
+    with tempfile.TemporaryDirectory() as name, patch("os.urandom", keys):
         file = Path(name) / "hub.db"
         HubStore(f"sqlite:///{file}").close()
         return file.read_bytes()

@@ -20,12 +20,12 @@ class FailedRunError(Exception):
         seed: of the run.
         trace: what had happened.
         cause: what did not hold.
+        told: the run was a story that a test tells, and chance did not decide.
     """
 
-    def __init__(self, seed: int, trace: list[str], cause: BaseException) -> None:
-        super().__init__(
-            f"seed {seed}: {type(cause).__name__}: {cause}\nsee it again with: python -m tests.simulation {seed}"
-        )
+    def __init__(self, seed: int, trace: list[str], cause: BaseException, *, told: bool) -> None:
+        again = "\n".join(trace) if told else f"see it again with: python -m tests.simulation {seed}"
+        super().__init__(f"seed {seed}: {type(cause).__name__}: {cause}\n{again}")
         self.seed = seed
         self.trace = trace
 
@@ -49,7 +49,7 @@ def run(seed: int, story: Story | None = None) -> list[str]:
             with seeded(Random(f"code {seed}"), world.time):  # noqa: S311 - as the world's own
                 run_alone(partial(world.run, story), world.time)
         except Exception as error:
-            raise FailedRunError(seed, world.trace, error) from error
+            raise FailedRunError(seed, world.trace, error, told=story is not None) from error
         return world.trace
 
 
