@@ -60,7 +60,11 @@ class Process:
     def end(self) -> int:
         """Its exit code."""
         self._process.send_signal(signal.SIGTERM)
-        self._process.communicate(timeout=15)
+        try:
+            self._process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
         return self._process.returncode
 
 
@@ -74,8 +78,12 @@ def database(databases: Databases) -> str:
 def urls(database: str) -> Iterator[list[str]]:
     """Two processes of the hub, which found an empty database at the same time."""
     processes = [Process(database), Process(database)]
-    yield [process.url() for process in processes]
-    assert [process.end() for process in processes] == [0, 0]
+    codes: list[int] = []
+    try:
+        yield [process.url() for process in processes]
+    finally:
+        codes += [process.end() for process in processes]
+    assert codes == [0, 0]
 
 
 @pytest.fixture
