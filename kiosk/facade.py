@@ -109,6 +109,9 @@ class StationFacade(Protocol):
     async def points(self) -> PointsView:
         """The visitor's points of this year."""
 
+    async def set_named(self, *, named: bool) -> PointsView:
+        """Whether the quarter's ranking may show the visitor's name; their points, with what holds now."""
+
     async def not_me(self) -> None:
         """The person at the screen is not the greeted rider: undo the check-in just made and end the visit."""
 

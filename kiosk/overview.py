@@ -1,8 +1,11 @@
-"""The counts and notices of the idle screen."""
+"""What several features tell one screen: the idle screen, and a rider's points."""
 
-from kiosk import board, checkin
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk import board, checkin, points, ranking
 from kiosk.box import Box
-from kiosk.views import TodayView
+from kiosk.views import PointsView, TodayView
 
 
 def read_today(box: Box) -> TodayView:
@@ -16,4 +19,10 @@ def read_today(box: Box) -> TodayView:
         slots=len(box.settings.charging.slots),
         notices=board.notices(box),
         opening_hours=station.opening_hours or None,
+        ranking=ranking.current(box),
     )
+
+
+def read_points(box: Box, rider: str, as_of: datetime | None) -> PointsView:
+    """A rider's points of this year, and whether the ranking may show their name."""
+    return replace(points.summary(box, rider, as_of=as_of), named=ranking.consents(box, rider))

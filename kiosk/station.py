@@ -9,14 +9,14 @@ from typing import Final
 
 from devices.health import Health as DeviceHealth
 from devices.scanner import Scanner
-from kiosk import __version__, points, reading, volunteers
+from kiosk import __version__, ranking, reading, volunteers
 from kiosk.charging import ChargingPoint, history
 from kiosk.control import ControlServer
 from kiosk.counter import Counter
 from kiosk.errands import Errands
 from kiosk.folder import DataFolder, open_box
 from kiosk.jobs import Jobs
-from kiosk.overview import read_today
+from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
 from kiosk.settings import Settings
 from kiosk.status import Status, live_status
@@ -290,7 +290,15 @@ class Station:
         visitor = self._counter.visitor
         as_of = self._sync.as_of()
         rider = "" if visitor is None else visitor.id
-        return await self._database.run(Priority.COUNTER, lambda: points.summary(self._box, rider, as_of=as_of))
+        return await self._database.run(Priority.COUNTER, lambda: read_points(self._box, rider, as_of))
+
+    async def set_named(self, *, named: bool) -> PointsView:
+        """Whether the quarter's ranking may show the visitor's name; a card that nobody vouches for changes nothing."""
+        visitor = self._counter.visitor
+        if visitor is not None and visitor.verified:
+            await self._database.run(Priority.COUNTER, lambda: ranking.set_consent(self._box, visitor.id, agreed=named))
+            await self._read_today()
+        return await self.points()
 
     async def not_me(self) -> None:
         """Undo the check-in just made and end the visit."""

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import NoticeView, SyncView
+from kiosk.views import NoticeView, RankingView, SyncView
 from screens.base import StationScreen
 from screens.language import _
 from screens.widgets.big import Big, scan_invitation
@@ -23,6 +24,30 @@ STAFF_TAPS: Final = 5
 
 STAFF_WITHIN_S: Final = 3.0
 """All of those taps within this time: nobody wipes or leans on the glass like that, s."""
+
+
+def star_lines(ranking: RankingView | None, width: int, room: int) -> list[str]:
+    """The quarter's service stars, who all agreed to stand here; nobody's name is cut, the last ones are left out.
+
+    Args:
+        ranking: None for no lines.
+        width: cells of a line.
+        room: the most lines.
+    """
+    if ranking is None:
+        return []
+    line = "★ " + _("Service stars, quarter {quarter} of {year}:").format(quarter=ranking.quarter, year=ranking.year)
+    lines: list[str] = []
+    for one in ranking.places:
+        words = f"{one.place} {one.name}"
+        if cell_len(f"{line}  {words}") <= width:
+            line = f"{line}  {words}"
+        elif len(lines) + 1 < room:
+            lines.append(line)
+            line = f"  {words}"
+        else:
+            break
+    return [*lines, line]
 
 
 class AttractScreen(StationScreen):
@@ -47,6 +72,7 @@ class AttractScreen(StationScreen):
             Stat("", id="slots"),
             id="counts",
         )
+        yield Static("", id="stars", markup=False)
         yield Static("", id="notices", markup=False)
 
     def state_changed(self) -> None:
@@ -55,7 +81,12 @@ class AttractScreen(StationScreen):
         self.query_one("#checkins", Stat).show(str(today.checkins), _("Riders in today"))
         slots = f"{today.free_slots}/{today.slots}"
         self.query_one("#slots", Stat).show(slots, _("Slots free") + " ►")
-        self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours))
+        stars = star_lines(today.ranking, self.app.size.width - 8, 1 if self.compact else 2)
+        room = (3 if self.compact else 6) - len(stars)
+        self.query_one("#stars", Static).update("\n".join(stars))
+        self.query_one("#stars", Static).display = bool(stars)
+        self.set_class(bool(stars), "-starred")
+        self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours, room))
         self.show_footer()
 
     def translate(self) -> None:
@@ -68,13 +99,12 @@ class AttractScreen(StationScreen):
     def _how(self) -> str:
         return _("Hold your card's code before the reader")
 
-    def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None) -> str:
+    def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None, room: int) -> str:
         width = self.app.size.width - 8
         lines = [_("Open {hours}").format(hours=hours)] if hours else []
         for notice in notices:
             words = f"■ {notice.title}" + (f"  {notice.text}" if notice.text else "")
             lines += wrap(words, width)
-        room = 3 if self.compact else 6
         return "\n".join(lines[:room])
 
     def show_footer(self) -> None:

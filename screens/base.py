@@ -81,11 +81,15 @@ class StationScreen(Screen[None], inherit_bindings=False):
         self.set_class(self.compact, "-compact")
         yield Header(self.station.settings.station.name, _(self.heading), self.kiosk.clock_words())
         yield Container(*self.compose_body(), id="body")
-        yield Footer(_(self.back_words))
+        yield Footer(_(self.back_words), *self.compose_footer())
         yield from self.kiosk.under_footer()
 
     def compose_body(self) -> Iterable[Widget]:
         """The widgets between header and footer."""
+        return ()
+
+    def compose_footer(self) -> Iterable[Widget]:
+        """The widgets at the right end of the footer."""
         return ()
 
     def on_mount(self) -> None:

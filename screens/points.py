@@ -19,6 +19,7 @@ from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
 from screens.widgets.table import Column, Row, Table
+from screens.widgets.tile import Tile
 from screens.words import points_words
 
 REASONS: Final = {"check_in": N_("Check-in")}
@@ -89,6 +90,10 @@ class PointsScreen(AskingScreen):
         )
         yield Horizontal(Prose(id="as-of"), Pager(), id="points-foot")
 
+    def compose_footer(self) -> Iterable[Widget]:
+        """The switch for the ranking; dead until it is known how it stands."""
+        yield Tile(_("My name in the ranking"), _("One moment…"), enabled=False, id="named", classes="-quiet")
+
     def load(self) -> None:
         """The newest."""
         self.fetch(self.station.points(), self._show)
@@ -108,6 +113,9 @@ class PointsScreen(AskingScreen):
         self.query_one("#bonus", Figure).show(f"{view.bonus:+d}", "")
         self.query_one("#how-computed", Prose).say(how_computed(view))
         self.query_one("#as-of", Prose).say(self._as_of(view.as_of))
+        state = _("■ Shown. Tap to hide it.") if view.named else _("□ Not shown. Tap to show it.")
+        may = self.station.visitor is not None and self.station.visitor.verified
+        self.query_one("#named", Tile).say(_("My name in the ranking"), state, enabled=may)
         self._show_entries()
 
     def _as_of(self, moment: datetime | None) -> str:
@@ -126,6 +134,12 @@ class PointsScreen(AskingScreen):
         pager.set_pages(ceil(len(entries) / table.room))
         first = pager.page * table.room
         table.show(tuple(entry_row(entry) for entry in entries[first : first + table.room]))
+
+    @on(Tile.Pressed, "#named")
+    def _named_pressed(self) -> None:
+        if self._view is not None:
+            self.query_one("#named", Tile).disabled = True  # until the answer: two taps are not two changes
+            self.fetch(self.station.set_named(named=not self._view.named), self._show)
 
     @on(Stepper.Changed)
     def _page_changed(self) -> None:

@@ -11,8 +11,10 @@ from kiosk.commands.rig import plan_of
 from kiosk.commands.run import _with_screen
 from kiosk.facade import StationFacade
 from kiosk.folder import DataFolder, box_for_command, create_station
+from kiosk.riders.kinds import RiderMerged
 from kiosk.settings import Settings
 from kiosk.station import Station
+from kiosk.system.database import Priority
 from kiosk.views import (
     Borrowed,
     ChargingRefusal,
@@ -31,6 +33,7 @@ from kiosk.views import (
 from tests.helpers.box import make_settings
 from tests.helpers.riders import add_rider
 from tests.helpers.rig import until
+from tests.helpers.stations import Stream
 
 PIN = "246810"
 
@@ -129,6 +132,44 @@ async def test_a_copy_is_borrowed_by_whoever_is_identified_and_returned_by_nobod
     assert [loan.label for loan in await heard.station.loans()] == ["LX01-0001"]
     heard.station.leave()
     assert isinstance(await heard.scan("LX01-0001"), Returned)
+
+
+async def test_a_rider_says_whether_the_ranking_may_name_them_and_nobody_says_it_for_them(heard: Heard) -> None:
+    assert not (await heard.station.set_named(named=True)).named
+    await heard.scan(heard.cards[0])
+    assert (await heard.station.set_named(named=True)).named
+    assert (await heard.station.points()).named
+    heard.station.leave()
+    await heard.scan(heard.cards[1])
+    assert not (await heard.station.points()).named
+
+
+async def test_a_session_under_an_id_that_was_merged_meanwhile_is_the_persons_to_stop(heard: Heard) -> None:
+    await heard.scan(heard.cards[1])
+    gone = heard.station.visitor
+    assert gone is not None
+    started = await heard.station.start("1")
+    assert started.refusal is None
+    heard.station.leave()
+    await heard.scan(heard.cards[0])
+    into = heard.station.visitor
+    assert into is not None
+    assert heard.station.own_session() is None
+    heard.station.leave()
+    word = Stream().writes(RiderMerged(into=into.id), f"rider:{gone.id}")
+    box = heard.station._box
+    await heard.station._database.run(Priority.SYNC, lambda: box.journal.receive([word]))
+    for card in heard.cards:
+        await heard.scan(card)
+        visitor = heard.station.visitor
+        assert visitor is not None
+        assert visitor.id == into.id
+        session = heard.station.own_session()
+        assert session is not None
+        assert session.slot == "1"
+        assert heard.station.slots()[0].mine
+        assert (await heard.station.start("2")).refusal is ChargingRefusal.HAS_ONE_ALREADY
+    assert (await heard.station.stop()).refusal is None
 
 
 async def test_not_me_takes_the_check_in_back_and_ends_the_visit(heard: Heard) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.views.points import RankingView
 from kiosk.views.riders import RiderView
 from kiosk.views.scans import Outcome
 
@@ -84,7 +85,7 @@ class NoticeView:
 
 @dataclass(frozen=True, slots=True)
 class TodayView:
-    """What the idle screen shows: counts only, no names."""
+    """What the idle screen shows: counts and notices, and names in the ranking alone."""
 
     station: str
     day: date
@@ -93,6 +94,8 @@ class TodayView:
     slots: int
     notices: tuple[NoticeView, ...] = ()
     opening_hours: str | None = None
+    ranking: RankingView | None = None
+    """Of the newest quarter that was published: the only names here, of riders who agreed to it."""
 
 
 class StaffRefusal(StrEnum):

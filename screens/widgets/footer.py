@@ -14,19 +14,22 @@ class Footer(Horizontal, inherit_bindings=False):
 
     Args:
         back: words of the back tile; empty for no tile.
+        more: what stands at the other end.
     """
 
-    def __init__(self, back: str) -> None:
+    def __init__(self, back: str, *more: Widget) -> None:
         super().__init__(id="footer")
+        self._more = more
         self._back = back
         self._line = Static("", id="footer-line", markup=False)
         self._shown = ("", "")
 
     def compose(self) -> Iterable[Widget]:
-        """The tile and the line."""
+        """The tile, the line, and what else there is."""
         if self._back:
             yield Tile(self._back, id="back", classes="-quiet")
         yield self._line
+        yield from self._more
 
     def say(self, words: str, style: str = "") -> None:
         """Show a line; draws only when it changed.

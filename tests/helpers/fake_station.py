@@ -24,6 +24,7 @@ from kiosk.views import (
     PointsView,
     QuarantinedView,
     QueueView,
+    RankingView,
     RiderView,
     ScanDone,
     SessionView,
@@ -104,6 +105,7 @@ class FakeStation:
             NoticeView("周五19:00读书会", "《红船精神》共读，地点：驿站二楼，欢迎骑手参加。", date(2026, 11, 20)),
             NoticeView("雨天路滑，请慢行。", "", date(2026, 11, 19)),
         )
+        self.ranking: RankingView | None = None
         self.checkins = 23
         self.session: SessionView | None = None
         self.hold: HoldView | None = None
@@ -214,6 +216,7 @@ class FakeStation:
             slots=len(self.slot_views),
             notices=self.notices,
             opening_hours="07:00–22:00",
+            ranking=self.ranking,
         )
 
     def own_session(self) -> SessionView | None:
@@ -277,6 +280,13 @@ class FakeStation:
     async def points(self) -> PointsView:
         """The visitor's points."""
         self._fail_if_told()
+        return self.points_view
+
+    async def set_named(self, *, named: bool) -> PointsView:
+        """Whether the ranking may show the visitor's name."""
+        self.asked.append(("set_named", str(named)))
+        self._fail_if_told()
+        self.points_view = replace(self.points_view, named=named)
         return self.points_view
 
     async def not_me(self) -> None:

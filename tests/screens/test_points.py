@@ -114,3 +114,35 @@ def test_every_rule_and_part_has_words(station: FakeStation, spoken: str) -> Non
     view = station.points_view
     assert how_computed(view) != how_computed(replace(view, provisional=False))
     assert language() == spoken
+
+
+async def test_a_tap_lets_the_ranking_show_ones_name_and_another_takes_it_back(
+    app: KioskApp, station: FakeStation
+) -> None:
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        station.identify()
+        await pilot.pause()
+        app.open("points")
+        await settle(app, pilot)
+        tile = app.screen.query_one("#named", Tile)
+        assert tile.subtitle.startswith("□")
+        for state in ("■", "□"):
+            await pilot.click("#named")
+            await settle(app, pilot)
+            assert tile.subtitle.startswith(state)
+            assert not tile.disabled
+    assert [asked for asked in station.asked if asked[0] == "set_named"] == [
+        ("set_named", "True"),
+        ("set_named", "False"),
+    ]
+
+
+async def test_a_card_that_nobody_vouches_for_changes_nothing_of_the_ranking(
+    app: KioskApp, station: FakeStation
+) -> None:
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        station.identify(replace(RIDER, verified=False))
+        await pilot.pause()
+        app.open("points")
+        await settle(app, pilot)
+        assert app.screen.query_one("#named", Tile).disabled

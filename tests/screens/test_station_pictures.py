@@ -12,6 +12,8 @@ from kiosk.views import (
     LoanBlock,
     LoanRefused,
     LoanView,
+    RankedView,
+    RankingView,
     ScanRefusal,
     ScanRefused,
     StaffOutcome,
@@ -29,6 +31,14 @@ Scene = Callable[[KioskApp, FakeStation, "Pilot[object]"], Awaitable[None]]
 async def attract(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """Nobody is here; one meter does not answer."""
     station.device_views += (DeviceView("meter 12", Health.UNREACHABLE),)
+    station.change()
+
+
+async def attract_stars(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Nobody is here; the quarter's service stars are shown to everybody."""
+    names = ("王小强", "李四", "欧阳锋", "张三丰", "石达开", "龙青山", "彭大海", "向云飞", "田野", "吴桐")
+    places = tuple(RankedView(number, name, 140 - number) for number, name in enumerate(names, 1))
+    station.ranking = RankingView(2026, 3, places)
     station.change()
 
 
@@ -100,7 +110,7 @@ async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]
 
 
 SCENES: tuple[Scene, ...] = (
-    *(attract, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked),
+    *(attract, attract_stars, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked),
 )
 
 
