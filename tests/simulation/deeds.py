@@ -136,6 +136,11 @@ async def hub_acts(world: "World") -> None:
                 world.hub_records(PersonErased(events=[records[0]]), f"person:{records[0]}")
 
 
+async def fold(world: "World") -> None:
+    """The hub goes on with its tables for people."""
+    world.hub_folds(world.random.randrange(1, 4))
+
+
 async def weather(world: "World") -> None:
     """The network gets better or worse."""
     station = world.somebody()
@@ -306,6 +311,7 @@ DEEDS: tuple[tuple[Deed, int], ...] = (
     (record, 30),
     (wait, 30),
     (hub_acts, 8),
+    (fold, 6),
     (weather, 10),
     (kill_station, 6),
     (kill_hub, 4),

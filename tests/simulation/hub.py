@@ -19,6 +19,7 @@ from kiosk.hub import sqlite as hub_sqlite
 from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.exchange import OLDEST_PROTOCOL
+from kiosk.hub.people.job import PeopleJob
 from kiosk.hub.store import HubStore
 from kiosk.journal import Registry
 from kiosk.sync.wire import PROTOCOL, EnrolAnswer, EnrolRequest
@@ -40,6 +41,7 @@ class Process:
         self._connections: list[pw.SqliteDatabase] = []
         with self._at_work():
             self.store = HubStore(f"sqlite:///{file}")
+        self._people = PeopleJob(self.store)
         self._transport = httpx.ASGITransport(create_app(self.store))
 
     async def answer(self, request: httpx.Request) -> tuple[int, bytes]:
@@ -51,6 +53,20 @@ class Process:
         with self._at_work():
             response = await self._transport.handle_async_request(request)
             return response.status_code, await response.aread()
+
+    def fold(self, pieces: int) -> None:
+        """Go on with the tables for people.
+
+        Args:
+            pieces: of work, at most.
+
+        Raises:
+            Killed: it was switched off meanwhile.
+        """
+        with self._at_work():
+            for _ in range(pieces):
+                if not self._people.work_at(AREA):
+                    return
 
     def die(self) -> None:
         """As a power cut ends it."""
@@ -150,6 +166,14 @@ class SimHub:
         ):
             yield
 
+    def fold(self, pieces: int) -> None:
+        """One process goes on with the tables for people.
+
+        Raises:
+            Killed: it was switched off meanwhile; `kill` starts it again.
+        """
+        self._random.choice(self._processes).fold(pieces)
+
     def kill(self) -> None:
         """Whatever process went off is started again."""
         for number, process in enumerate(self._processes):
@@ -206,6 +230,12 @@ class SimHub:
     def arrivals(self) -> dict[str, datetime]:
         """When each event came in, by its id."""
         return {event: from_iso(at) for event, at in self.look("SELECT id, received_at FROM hub_event")}
+
+    def postings(self) -> list[tuple[str, int]]:
+        """Accounts and amounts of the ledger that the hub's people are shown."""
+        newest = "SELECT max(generation) FROM hub_fold WHERE area = ? AND role = 'shown'"
+        generation = str(self.look(newest, AREA)[0][0])
+        return self.look("SELECT account, amount FROM hub_posting WHERE area = ? AND generation = ?", AREA, generation)
 
     def aside(self) -> set[tuple[str, str | None, int | None]]:
         """The places (origin, incarnation, seq) of what was put aside."""

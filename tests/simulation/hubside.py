@@ -1,6 +1,7 @@
 """The hub's side of the ledger: folded from the hub's own journal, with nobody's tables in between."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from kiosk.journal import Incoming, Journal, Reception, create_journal
@@ -10,6 +11,8 @@ from models.points import PointsPostingRow
 from tests.simulation.hub import AREA, SimHub
 from tests.simulation.versions import KINDS, Version
 
+PIECES = 10_000
+"""Of work at the tables for people: more than any run has."""
 Balances = dict[str, int]
 """Points by account."""
 
@@ -37,11 +40,21 @@ def balances(hub: SimHub, scratch: Path, template: Path) -> Balances:
         store.close()
 
 
+def shown(hub: SimHub) -> Balances:
+    """What every account comes to in the tables that the hub's people see, once those have come to the newest event."""
+    hub.fold(PIECES)
+    return _sums(hub.postings())
+
+
 def of_tables() -> Balances:
     """What every account comes to in the tables of the store in use."""
+    return _sums((row.account, row.amount) for row in PointsPostingRow.select())
+
+
+def _sums(postings: Iterable[tuple[str, int]]) -> Balances:
     found: Counter[str] = Counter()
-    for row in PointsPostingRow.select():
-        found[row.account] += row.amount
+    for account, amount in postings:
+        found[account] += amount
     return {account: amount for account, amount in found.items() if amount}
 
 

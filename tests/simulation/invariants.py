@@ -113,6 +113,8 @@ def ledgers_agree(world: "World") -> None:
     """On both sides the ledger sums to zero, and every account comes to the same."""
     at_hub = hubside.balances(world.hub, world.folder / "fold.db", world.template)
     assert sum(at_hub.values()) == 0, f"the hub's ledger sums to {sum(at_hub.values())}"
+    seen = hubside.shown(world.hub)
+    assert seen == at_hub, f"the hub's people see another ledger: {seen.items() ^ at_hub.items()}"
     complete = not _only_others_hold(world)
     for station in world.stations:
         here = station.do(hubside.of_tables)

@@ -146,6 +146,8 @@ def seeded(random: Random, time: SimTime) -> Iterator[None]:
         patch("kiosk.hub.streams.time", ticks),
         patch("kiosk.sync.inbox.time", ticks),
         patch("kiosk.hub.http.run_in_threadpool", _at_once),
+        patch("kiosk.hub.people.lease.datetime", SimpleNamespace(now=lambda _: time.now())),
+        patch("kiosk.hub.people.job.datetime", SimpleNamespace(now=lambda _: time.now())),
         patch("kiosk.hub.news.LOOK_EVERY_S", LOOK_EVERY_S),
         patch("kiosk.sync.client.AFTER_COMMIT_S", 0.0),
     ):

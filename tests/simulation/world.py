@@ -188,6 +188,10 @@ class World:
         """The hub refuses a station's boxes."""
         self._at_hub(lambda: self.hub.revoke(station.code))
 
+    def hub_folds(self, pieces: int) -> None:
+        """The hub goes on with its tables for people."""
+        self._at_hub(lambda: self.hub.fold(pieces))
+
     def enrol(self, station: Station) -> None:
         """A box enrols, or enrols again; a copy of it uses the same key."""
         self.hub.disarm()
