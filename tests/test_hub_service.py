@@ -1,7 +1,10 @@
 """The hub's service file: what must stand in it, that systemd accepts it, and that its command is one of ours."""
 
+import os
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,6 +71,33 @@ def test_its_command_is_understood(capsys: pytest.CaptureFixture[str]) -> None:
         main(["hub", "--listen", variables["HUB_LISTEN"], *variables["HUB_OPTIONS"].split(), "--help"])
     assert ended.value.code == 0
     assert "--processes" in capsys.readouterr().out
+
+
+def test_systemd_is_told_once_all_processes_serve(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(30)
+        command = [
+            "hub",
+            "--database",
+            f"sqlite:///{tmp_path / 'hub.db'}",
+            "--listen",
+            "127.0.0.1:0",
+            "--processes",
+            "2",
+        ]
+        with subprocess.Popen(
+            [sys.executable, "-m", "kiosk.cli", *command],
+            env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        ) as hub:
+            assert hub.stdout is not None
+            assert hub.stdout.readline().startswith("ready http://127.0.0.1:")
+            assert manager.recv(4096).startswith(b"READY=1\n")
+            hub.terminate()
+            assert hub.wait(15) == 0
 
 
 def test_systemd_accepts_the_service(tmp_path: Path) -> None:
