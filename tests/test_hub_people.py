@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone
-from kiosk.hub import streams
-from kiosk.hub.people import changes, generations, job, lease, step, views
+from kiosk.hub import bulk, streams
+from kiosk.hub.people import generations, job, lease, step, views
 from kiosk.hub.people.background import at_work
 from kiosk.hub.people.check import check
 from kiosk.hub.people.generations import Role
@@ -137,6 +137,12 @@ class _KilledError(Exception):
     """Stands in for the end of the process."""
 
 
+def _is_settled(store: HubStore) -> bool:
+    """Whether nothing is being built, and nothing is left of what was before."""
+    with store.reading():
+        return [fold.role for fold in generations.folds(AREA)] == [Role.SHOWN]
+
+
 class _Mortal:
     """Lets a database die at its n-th statement, whichever connection it is on."""
 
@@ -149,13 +155,14 @@ class _Mortal:
             return database(this, *arguments, **named)  # type: ignore[no-untyped-call]  # peewee's own
 
         monkeypatch.setattr(pw.Database, "execute_sql", execute_sql)
-        many: Callable[..., None] = changes._many
+        insert: Callable[..., None] = bulk.insert
 
-        def counted_many(*arguments: object) -> None:
+        def counted_insert(*arguments: object) -> None:
             self._count()
-            many(*arguments)
+            insert(*arguments)
+            self._count()
 
-        monkeypatch.setattr("kiosk.hub.people.changes._many", counted_many)
+        monkeypatch.setattr("kiosk.hub.people.changes.bulk.insert", counted_insert)
 
     def _count(self) -> None:
         self.left -= 1
@@ -173,11 +180,11 @@ def test_killed_at_every_statement_the_job_goes_on_where_it_was(hub_url: str, mo
         mortal, deaths = _Mortal(monkeypatch), 0
         working = PeopleJob(store)
         working.rebuild(AREA)
-        alive, statement = True, 1
-        while alive:
+        statement = 1
+        while not _is_settled(store):
             mortal.left = statement
             try:
-                alive = PeopleJob(store).work_at(AREA)
+                PeopleJob(store).work_at(AREA)
             except _KilledError:
                 deaths, statement = deaths + 1, statement + 1
             else:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import peewee as pw
 
+from kiosk.hub import bulk
 from models.hub_people import HubPeople
 
 Row = dict[str, object]
@@ -35,29 +36,12 @@ def _delete(change: Change, area: str, generation: int) -> None:
     if not change.keys:
         return
     database: pw.Database = change.model._meta.database
-    where = " AND ".join(f'"{name}" = {database.param}' for name in ("area", "generation", *change.by))
-    _many(
-        database,
-        f"DELETE FROM {change.model._meta.table_name} WHERE {where}",  # noqa: S608 - the schema's own names
-        [(area, generation, *key) for key in change.keys],
-    )
+    where = " AND ".join(f"{name} = {database.param}" for name in ("area", "generation", *change.by))
+    statement = f"DELETE FROM {change.model._meta.table_name} WHERE {where}"  # noqa: S608 - the schema's own names
+    cursor = database.cursor()  # type: ignore[no-untyped-call]  # peewee has no annotation for it
+    cursor.executemany(statement, [(area, generation, *key) for key in change.keys])
 
 
 def _insert(change: Change, area: str, generation: int) -> None:
-    """By one prepared statement: peewee's own insert of many spends most of its time on writing SQL."""
-    if not change.rows:
-        return
-    database: pw.Database = change.model._meta.database
     names = [name for name in change.model._meta.sorted_field_names if name not in {"area", "generation"}]
-    columns = ", ".join(f'"{name}"' for name in ("area", "generation", *names))
-    marks = ", ".join([database.param] * (len(names) + 2))
-    _many(
-        database,
-        f"INSERT INTO {change.model._meta.table_name} ({columns}) VALUES ({marks})",  # noqa: S608 - as above
-        [(area, generation, *(row[name] for name in names)) for row in change.rows],
-    )
-
-
-def _many(database: pw.Database, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-    cursor = database.cursor()  # type: ignore[no-untyped-call]  # peewee has no annotation for it
-    cursor.executemany(statement, rows)
+    bulk.insert(change.model, [(area, generation, *(row[name] for name in names)) for row in change.rows])

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import cast
 
 import peewee as pw
 
-from kiosk.hub.people import generations
+from kiosk.hub.people import doubles, generations
 from kiosk.hub.people.generations import RULES, Fold, Role
 from kiosk.hub.people.lease import Leases
 from kiosk.hub.people.step import take
@@ -16,6 +17,9 @@ from models.hub import HubArea
 from models.hub_people import HubFold
 
 log = logging.getLogger(__name__)
+
+_Fold = tuple[str, str, int, str, int, str | None]
+"""Area, role, position, epoch, version, held until."""
 
 
 class NoSuchAreaError(Exception):
@@ -54,9 +58,9 @@ class PeopleJob:
             peewee.PeeweeException: the database does not answer, or a table cannot be written. Nothing is half done.
         """
         with self._store.reading():
-            areas = {str(area.name): area for area in HubArea.select()}
+            areas = _areas()
             waiting = _waiting(areas, self._known)
-        self.newest = sum(int(area.position) for area in areas.values())
+        self.newest = sum(position for position, _ in areas.values())
         worked = [area for area in waiting if self.work_at(area)]
         return bool(worked)
 
@@ -107,14 +111,24 @@ class PeopleJob:
             good = shown is not None and sound and generations.is_of_today(shown, area)
             going = building is not None and generations.is_sound(building, area) and building.epoch == area.epoch
         if shown is not None and sound and self._advance(shown):
+            self._settle(area.name)
             return True
         if building is not None and going and building.version == RULES:
-            return self._advance(building) or self._show(building)
+            worked = self._advance(building) or self._show(building)
+            self._settle(area.name)
+            return worked
         if not good or building is not None:
             self.rebuild(area.name)
             return True
         self._known.add(area.name)
         return False
+
+    def _settle(self, area: str) -> None:
+        """See to what persons enrolled twice were given twice, as far as the tables have come."""
+        with self._store.reading():
+            shown = next((fold for fold in generations.folds(area) if fold.role is Role.SHOWN), None)
+        if shown is not None:
+            doubles.settle(self._store, shown)
 
     def _advance(self, fold: Fold) -> bool:
         try:
@@ -165,17 +179,27 @@ def generations_of(store: HubStore, held: Iterable[Fold]) -> list[Fold]:
         return [fold for area in sorted({fold.area for fold in held}) for fold in generations.folds(area)]
 
 
-def _waiting(areas: dict[str, HubArea], known: set[str]) -> list[str]:
-    """Areas with something to do, as far as two small tables tell. Inside a transaction."""
-    found: set[str] = set(areas) - known
-    level: set[str] = set()
-    now = iso(datetime.now(UTC))
-    for fold in HubFold.select():
-        area = areas.get(fold.area)
-        if area is not None and fold.role == Role.SHOWN.value:
-            level.add(fold.area)
-            if fold.position != area.position or fold.epoch != area.epoch or fold.version != RULES:
-                found.add(fold.area)
-        elif fold.role != Role.CHECKING.value or (fold.held_until or "") < now:
-            found.add(fold.area)
-    return sorted(found | (set(areas) - level))
+def _areas() -> dict[str, tuple[int, str]]:
+    """Newest position and epoch of each area. Inside a transaction."""
+    rows = HubArea.select(HubArea.name, HubArea.position, HubArea.epoch).tuples()
+    return {name: (position, epoch) for name, position, epoch in cast("Iterable[tuple[str, int, str]]", rows)}
+
+
+def _waiting(areas: dict[str, tuple[int, str]], known: set[str]) -> list[str]:
+    """Areas with something to do, as far as two small tables tell. Inside a transaction.
+
+    Args:
+        areas: newest position and epoch.
+        known: areas whose shown tables are known to be of today's kinds.
+    """
+    found, now = set(areas) - known, iso(datetime.now(UTC))
+    columns = (HubFold.area, HubFold.role, HubFold.position, HubFold.epoch, HubFold.version, HubFold.held_until)
+    shown = set()
+    for area, role, position, epoch, version, held_until in cast("Iterable[_Fold]", HubFold.select(*columns).tuples()):
+        if role == Role.SHOWN and area in areas:
+            shown.add(area)
+            if (position, epoch) != areas[area] or version != RULES:
+                found.add(area)
+        elif role != Role.CHECKING or (held_until or "") < now:
+            found.add(area)
+    return sorted(found | (set(areas) - shown))

@@ -30,11 +30,13 @@ class ExceptionKind(StrEnum):
     """Against the kind's own rule, such as an award under another's id; it counts nowhere."""
     COPY_CLASH = "copy_clash"
     """A copy was lent again before it was seen to come back."""
+    MERGE_CLASH = "merge_clash"
+    """A person enrolled twice had two of what one person may have one of, when the hub said so."""
     FORK = "fork"
     """Two events stand at one place of a chain: a disk was copied, or put back."""
 
 
-OF_SUBJECTS = frozenset({ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH})
+OF_SUBJECTS = frozenset({ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH, ExceptionKind.MERGE_CLASH})
 """Follow from all events of a subject, and are found anew with them; the others from one event each, when it comes."""
 
 

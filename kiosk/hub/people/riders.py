@@ -5,7 +5,7 @@ from typing import cast
 
 from kiosk.hub.people.changes import Change, Row
 from kiosk.hub.people.chunk import Chunk
-from kiosk.hub.people.oddities import Oddity, Told, folded
+from kiosk.hub.people.oddities import ExceptionKind, Oddity, Told, folded
 from kiosk.riders.kinds import (
     RiderEnrolled,
     RiderMerged,
@@ -35,8 +35,21 @@ def _row(rider: str, history: Iterable[Told], oddities: list[Oddity]) -> Row:
         "status": RiderStatus.ACTIVE.value,
         "merged_into": None,
     }
-    oddities += folded(history, lambda told: _apply(row, told))
+    known = list(history)
+    oddities += folded(known, lambda told: _apply(row, told))
+    oddities += _clashes(rider, row, known)
     return row
+
+
+def _clashes(rider: str, row: Row, history: Iterable[Told]) -> Iterable[Oddity]:
+    """What the merge that holds has left for a person to look at."""
+    merges = [told for told in history if isinstance(told.body, RiderMerged)]
+    if row["merged_into"] is None or not merges:
+        return ()
+    last = merges[-1]
+    if not isinstance(last.body, RiderMerged) or not last.body.clashes:
+        return ()
+    return (Oddity(ExceptionKind.MERGE_CLASH, last.event.id, f"rider:{rider}", (last.witness,)),)
 
 
 def _apply(row: Row, told: Told) -> None:
