@@ -3,10 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +13,6 @@ import pytest
 
 from kiosk.box import Box
 from kiosk.cli import main
-from kiosk.commands.hub.wiring import DATABASE_VARIABLE
 from kiosk.hub import stations, streams
 from kiosk.hub.store import HubStore
 from kiosk.journal import Scope
@@ -27,6 +22,7 @@ from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import PROTOCOL, PullAnswer, PushAnswer
 from models.hub import HubArea, HubEvent, HubState
 from tests.helpers.hub import Hub, Inline, decoded, hub_box, own_events, revoke_some_card, wire_events
+from tests.helpers.hub_process import HubProcess
 from tests.helpers.postgres import Databases
 
 STATIONS = 8
@@ -38,36 +34,6 @@ PATIENCE_S = 60
 """Of clients: the machine may be busy with much else."""
 
 
-class Process:
-    """`kiosk hub` in a process of its own."""
-
-    def __init__(self, database: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk.cli", "hub", "--listen", "127.0.0.1:0"],
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), DATABASE_VARIABLE: database},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def url(self) -> str:
-        """Where it listens, once it does."""
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line.startswith("ready http"), line
-        return line.removeprefix("ready ").strip()
-
-    def end(self) -> int:
-        """Its exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
-        return self._process.returncode
-
-
 @pytest.fixture(scope="module")
 def database(databases: Databases) -> str:
     """An empty database."""
@@ -77,7 +43,7 @@ def database(databases: Databases) -> str:
 @pytest.fixture(scope="module")
 def urls(database: str) -> Iterator[list[str]]:
     """Two processes of the hub, which found an empty database at the same time."""
-    processes = [Process(database), Process(database)]
+    processes = [HubProcess(database), HubProcess(database)]
     codes: list[int] = []
     try:
         yield [process.url() for process in processes]

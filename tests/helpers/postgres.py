@@ -102,10 +102,7 @@ class Server:
 
     def kill(self) -> None:
         """End every process of the server at once, as a power cut does."""
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            pid = int((self.data / "postmaster.pid").read_text().splitlines()[0])
-            os.kill(pid, signal.SIGKILL)
-            _wait_for_end(pid)
+        kill_server(self.data)
 
     def is_running(self) -> bool:
         """Whether a server runs over the folder."""
@@ -251,6 +248,28 @@ def _of_wheel() -> list[Path]:
         return []
     folders = [Path(place) for place in found.submodule_search_locations]
     return [folder / server / "bin" for folder in folders for server in ("pginstall18", "pginstall")]
+
+
+def kill_server(data: Path) -> None:
+    """End every process of the server over a folder: none of them finishes what it was doing."""
+    with contextlib.suppress(FileNotFoundError):
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)  # it starts nothing any more
+        for process in (*_children(pid), pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        _wait_for_end(pid)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent:
+                found.append(int(stat.parent.name))
+    return found
 
 
 def _wait_for_end(pid: int) -> None:
