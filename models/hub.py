@@ -215,6 +215,18 @@ class HubMoved(HubBase):
         table_name = "hub_moved"
 
 
+class HubSettled(HubBase):
+    """How far an area was looked through for awards that persons enrolled twice were given twice."""
+
+    area = pw.TextField(primary_key=True)
+    position = pw.BigIntegerField()
+
+    class Meta:
+        """One row an area."""
+
+        table_name = "hub_settled"
+
+
 HUB_MODELS: Sequence[type[HubBase]] = (
     HubState,
     HubArea,
@@ -227,6 +239,7 @@ HUB_MODELS: Sequence[type[HubBase]] = (
     HubQuarantine,
     HubGap,
     HubMoved,
+    HubSettled,
     *PEOPLE_MODELS,
 )
 """All tables of a hub."""

@@ -23,7 +23,7 @@ from kiosk.hub.office.moving.tables import AT_ONCE, MOVED
 from kiosk.hub.stations import StationError
 from kiosk.hub.store import HubStore
 from kiosk.sync.client import SyncClient
-from models.hub import HUB_MODELS, HubArea, HubErased, HubEvent, HubMoved, HubRecord, HubState, HubStation
+from models.hub import HUB_MODELS, HubArea, HubErased, HubEvent, HubMoved, HubRecord, HubSettled, HubState, HubStation
 from models.hub_people import PEOPLE_MODELS
 from models.sync import SyncState
 from tests.helpers.hub import Caller, Hub, Inline, Pauses, Syncing, area_of, hub_box, own_events, publish
@@ -317,7 +317,7 @@ async def test_an_area_is_removed_once_it_is_elsewhere_and_the_others_stay(move:
 
 
 def test_every_table_is_moved_or_known_to_stay() -> None:
-    assert {*MOVED, HubState, HubMoved, *PEOPLE_MODELS} == set(HUB_MODELS)
+    assert {*MOVED, HubState, HubMoved, HubSettled, *PEOPLE_MODELS} == set(HUB_MODELS)
 
 
 def test_long_tables_are_written_page_by_page(tmp_path: Path) -> None:

@@ -14,11 +14,15 @@ from kiosk.charging import claims, history, queue
 from kiosk.charging.claimed import SESSION, claim_of
 from kiosk.cli import main
 from kiosk.hub.office import OfficeError, merges
+from kiosk.hub.people import doubles
+from kiosk.hub.people.job import PeopleJob
 from kiosk.ranking import consents, set_consent
 from kiosk.riders import aliases
 from kiosk.riders.kinds import RiderMerged, RiderUnmerged
 from kiosk.views import Borrowed, ChargingRefusal, CheckedIn, LoanBlock, LoanRefused, RiderView, ScanRefused, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow
+from models.hub import HubEvent
+from models.hub_people import HubBalance, HubException
 from tests.helpers.box import make_box
 from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
 from tests.helpers.riders import add_rider
@@ -174,10 +178,32 @@ async def test_an_award_of_a_station_that_did_not_know_yet_is_taken_back_when_it
     second.scan(second.card)
     await area.told()
     assert first.total(first.rider)[0] == 2, "not noticed yet"
-    assert merges.settle(area.hub.store, "luxi") == 1
-    assert merges.settle(area.hub.store, "luxi") == 0
+    job = PeopleJob(area.hub.store)
+    job.level("luxi")
     await area.told()
     assert first.total(first.rider)[0] == second.total(second.rider)[0] == 1
+
+
+async def test_what_is_doubled_later_is_found_by_the_job_however_long_the_journal(
+    area: Area, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doubles, "AT_ONCE", 3)
+    first, second = area.first, area.second
+    await area.told()
+    merges.merge(area.hub.store, "luxi", first.rider, second.rider)
+    first.scan(first.card)
+    second.scan(second.card)
+    await area.told()
+    job = PeopleJob(area.hub.store)
+    job.level("luxi")
+    with area.hub.store.reading():
+        taken = list(HubEvent.select().where(HubEvent.kind == "points.reversed"))
+        assert len(taken) == 1
+        assert HubBalance.get().daily == BASE + 1
+    await area.told()
+    job.level("luxi")
+    with area.hub.store.reading():
+        assert HubEvent.select().where(HubEvent.kind == "points.reversed").count() == 1
 
 
 async def test_what_makes_no_sense_is_refused_with_a_sentence(area: Area) -> None:
@@ -223,6 +249,15 @@ async def test_what_a_person_has_twice_is_told_to_a_person(area: Area) -> None:
     await area.told()
     assert merges.merge(area.hub.store, "luxi", first.rider, second.rider).clashes == ("loans", "sessions")
     await area.told()
+    job = PeopleJob(area.hub.store)
+    job.level("luxi")
+    with area.hub.store.reading():
+        (clash,) = HubException.select().where(HubException.kind == "merge_clash")
+        assert clash.subject == f"rider:{second.rider}"
+    merges.unmerge(area.hub.store, "luxi", second.rider)
+    job.level("luxi")
+    with area.hub.store.reading():
+        assert not HubException.select().where(HubException.kind == "merge_clash").exists()
     with first.box.journal.store.use():
         assert ChargingSessionRow.select().where(ChargingSessionRow.stop_reason.is_null()).count() == 2
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from kiosk.hub.office.reading import Said, said
+from kiosk.hub.people.doubles import REASON
 from kiosk.points.ledger import (
     AwardIdError,
     PointsAwarded,
@@ -14,9 +15,6 @@ from kiosk.points.ledger import (
     stands,
 )
 from models.points import PointsEntryRow
-
-REASON = "merged"
-"""Why an award was taken back: the person has another one for the same act, under another id."""
 
 Act = tuple[str, str, int]
 """Rule, civil day and n: what nobody is awarded for twice."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from kiosk.charging.events import SessionEnded, SessionStarted
 from kiosk.hub import streams
-from kiosk.hub.office.acts import REASON, Acts, act_of, rider_of
+from kiosk.hub.office.acts import Acts, act_of, rider_of
 from kiosk.hub.office.deeds import OfficeError, checked
 from kiosk.hub.office.reading import said
 from kiosk.hub.office.roll import Roll, roll
+from kiosk.hub.people.doubles import REASON
 from kiosk.hub.store import HubStore
 from kiosk.points.ledger import PointsReversed
 from kiosk.reading.fold import OPEN, CopyBorrowed, CopyReturned, brought_back, lent
@@ -71,20 +72,6 @@ def unmerge(store: HubStore, area: str, gone: str) -> Merged:
         streams.record(area, RiderUnmerged(), subject=f"rider:{gone}")
         del people.into[gone]
         return Merged(into, _give_again(area, whole, people))
-
-
-def settle(store: HubStore, area: str) -> int:
-    """Take back what came in twice for persons merged before: a station that was offline did not know; how many awards.
-
-    Looks through the whole area; cheap when nobody was ever merged.
-
-    Raises:
-        OfficeError: there is no such area.
-    """
-    with store.transaction():
-        people = roll(checked(area))
-        persons = {people.root(rider) for rider in people.into}
-        return sum(_take_back_doubles(area, people.person(person)) for person in sorted(persons))
 
 
 def _checked_merge(people: Roll, into: str, gone: str) -> str:

@@ -41,10 +41,13 @@ class PeopleJob:
 
     Args:
         store: the hub's database.
+        settles: also take back what persons enrolled twice were given twice, by events of the hub; who only wants to
+            see the tables writes none.
     """
 
-    def __init__(self, store: HubStore) -> None:
+    def __init__(self, store: HubStore, *, settles: bool = True) -> None:
         self._store = store
+        self._settles = settles
         self._leases = Leases(store)
         self.newest = 0
         """How many events there were in all areas, when `work` looked last."""
@@ -125,6 +128,8 @@ class PeopleJob:
 
     def _settle(self, area: str) -> None:
         """See to what persons enrolled twice were given twice, as far as the tables have come."""
+        if not self._settles:
+            return
         with self._store.reading():
             shown = next((fold for fold in generations.folds(area) if fold.role is Role.SHOWN), None)
         if shown is not None:
