@@ -63,8 +63,8 @@ def say(store: HubStore, body: msgspec.Struct, subject: str) -> None:
 
 
 def level(store: HubStore) -> None:
-    """Let the job finish."""
-    job = PeopleJob(store)
+    """Let the job finish, without events of its own."""
+    job = PeopleJob(store, settles=False)
     job.level(AREA)
     job.close()
 

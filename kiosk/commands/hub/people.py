@@ -97,7 +97,7 @@ def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.people.job import PeopleJob
 
     _check_area(store, arguments.area)
-    job = PeopleJob(store)
+    job = PeopleJob(store, settles=False)
     try:
         job.level(arguments.area)
     finally:

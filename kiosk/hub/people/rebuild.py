@@ -24,7 +24,7 @@ def rebuild(store: HubStore, area: str, *, sleep: Callable[[float], None] = time
         NoSuchAreaError: there is none of this name.
         NewerTablesError: a newer version keeps its tables.
     """
-    job = PeopleJob(store)
+    job = PeopleJob(store, settles=False)
     job.rebuild(area)
     try:
         while True:
