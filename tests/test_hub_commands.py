@@ -1,0 +1,137 @@
+"""`kiosk hub`: areas, enrolment codes that a scanner reads, and where the database is named."""
+
+import asyncio
+import os
+import tty
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from kiosk.cli import main
+from kiosk.commands.init import _first_scan
+from kiosk.identity.terminal import half_blocks, save_code
+from kiosk.sync.enrol import EnrolError, enrol
+from kiosk.sync.ticket import Ticket, TicketError, read_ticket
+from tests.helpers.box import make_settings
+from tests.helpers.hub import hub_box
+
+TICKET = Ticket("ABCD-EFGH-JKLM-NPQR", "https://hub.example/luxi")
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A hub's database, named in the environment."""
+    url = f"sqlite:///{tmp_path / 'hub.db'}"
+    monkeypatch.setenv("KIOSK_HUB_DATABASE", url)
+    return url
+
+
+def test_the_database_is_named_in_the_environment_or_by_an_option(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["hub", "area", "add", "luxi"]) == 0
+    assert (tmp_path / "hub.db").exists()
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    assert main(["hub", "--database", other, "area", "add", "jishou"]) == 0
+    assert main(["hub", "area", "add", "fenghuang", "--database", other]) == 0
+    capsys.readouterr()
+    assert main(["hub", "area", "list"]) == 0
+    assert capsys.readouterr().out == "luxi  0 stations  0 events\n"
+    assert main(["hub", "--database", other, "area", "list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["fenghuang", "jishou"]
+    with pytest.raises(SystemExit):
+        main(["hub", "--help"])
+    assert database not in capsys.readouterr().out, "it may hold a password"
+
+
+@pytest.mark.usefixtures("database")
+def test_an_area_is_made_once_and_its_name_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hub", "area", "add", "luxi"]) == 0
+    assert main(["hub", "area", "add", "luxi"]) == 1
+    assert "there already" in capsys.readouterr().err
+    assert main(["hub", "area", "add", "Luxi"]) == 1
+    assert "accepted are small letters" in capsys.readouterr().err
+    assert main(["hub", "notice", "add", "--area", "jishou", "--title", "x", "--text", "x"]) == 1
+    assert "`kiosk hub area add jishou` makes it" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("database")
+def test_the_code_of_a_new_station_can_be_scanned_from_a_terminal_and_from_a_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "lx01.png"
+    words = ["station", "add", "LX01", "--area", "luxi", "--qr", "--png", str(file), "--url", "https://hub.example"]
+    assert main(["hub", *words]) == 0
+    code, *drawn = capsys.readouterr().out.splitlines()
+    wanted = f"KIOSK-ENROL:{code}:https://hub.example"
+    assert scanned(Image.open(file)) == wanted
+    assert scanned(pixels(drawn)) == wanted
+    assert max(map(len, drawn)) <= 80
+    assert main(["hub", "station", "add", "LX02", "--area", "luxi", "--url", "hub.example"]) == 2
+    assert main(["hub", "station", "add", "LX02", "--area", "luxi", "--png", str(tmp_path / "none" / "x.png")]) == 1
+    assert "the code above is good" in capsys.readouterr().err
+
+
+def test_a_code_is_dark_on_light_whatever_the_terminals_colours() -> None:
+    lines = half_blocks(TICKET.text, colours=True).splitlines()
+    assert all(line.startswith("\x1b[97;40m") for line in lines)
+    assert all(line.endswith("\x1b[0m") for line in lines)
+
+
+def test_what_was_typed_or_scanned_is_one_ticket(tmp_path: Path) -> None:
+    assert read_ticket(TICKET.text) == TICKET
+    assert read_ticket(" kiosk-enrol:abcd-efgh:https://hub.example:8443 \n") == Ticket(
+        "abcd-efgh", "https://hub.example:8443"
+    )
+    assert read_ticket(Ticket("ABCD").text) == read_ticket("ABCD") == Ticket("ABCD")
+    for wrong in ("", "KIOSK-ENROL::https://hub.example", "A" * 65, "http://hub.example", "LX01_0001", "王"):
+        with pytest.raises(TicketError, match="accepted is"):
+            read_ticket(wrong)
+    save_code(TICKET.text, tmp_path / "x.png")
+    assert scanned(Image.open(tmp_path / "x.png")) == TICKET.text
+
+
+def test_a_code_of_another_hub_is_not_tried_at_this_one(tmp_path: Path) -> None:
+    box = hub_box(tmp_path)
+    with pytest.raises(EnrolError, match=r"of the hub https://hub\.example/luxi; hub\.url in the settings says"):
+        enrol(box.settings, box.keys, box.origin, TICKET.text)
+    with pytest.raises(EnrolError, match="accepted is what"):
+        enrol(box.settings, box.keys, box.origin, "no:code")
+    assert Ticket("ABCD", "http://127.0.0.1:1/").is_of("http://127.0.0.1:1")
+
+
+async def test_init_reads_the_code_with_the_stations_own_scanner(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    try:
+        settings = make_settings(tmp_path, scanner={"port": os.ttyname(slave)})
+        reading = asyncio.create_task(_first_scan(settings))
+        while not reading.done():
+            os.write(master, TICKET.text.encode() + b"\r\n")
+            await asyncio.wait((reading,), timeout=0.05)
+        assert read_ticket(reading.result() or "") == TICKET
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+async def test_init_gives_up_when_nothing_is_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.commands.init.SCAN_WITHIN_S", 0.05)
+    settings = make_settings(tmp_path, scanner={"port": str(tmp_path / "none")})
+    assert await _first_scan(settings) is None
+
+
+def scanned(picture: Image.Image) -> str:
+    """What a reader makes of a picture."""
+    (found,) = zxingcpp.read_barcodes(picture)
+    return str(found.text)
+
+
+def pixels(lines: list[str]) -> Image.Image:
+    """Half blocks as a terminal with light letters on dark shows them."""
+    halves = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0)}
+    rows = [bytes(halves[letter][half] for letter in line) for line in lines for half in (0, 1)]
+    small = Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
+    return small.resize((small.width * 6, small.height * 6), Image.Resampling.NEAREST)
