@@ -123,6 +123,21 @@ async def test_init_gives_up_when_nothing_is_scanned(tmp_path: Path, monkeypatch
     assert await _first_scan(settings) is None
 
 
+@pytest.mark.usefixtures("database")
+def test_a_notice_is_listed_and_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["hub", "area", "add", "luxi"])
+    capsys.readouterr()
+    main(["hub", "notice", "add", "--area", "luxi", "--title", "雨天路滑", "--text", "请慢行"])
+    notice = capsys.readouterr().out.strip()
+    assert main(["hub", "notice", "list", "--area", "luxi"]) == 0
+    assert capsys.readouterr().out.startswith(notice)
+    assert main(["hub", "notice", "end", notice, "--area", "luxi"]) == 0
+    capsys.readouterr()
+    main(["hub", "notice", "list", "--area", "luxi"])
+    assert " until " in capsys.readouterr().out
+    assert main(["hub", "notice", "end", "none", "--area", "luxi"]) == 1
+
+
 def scanned(picture: Image.Image) -> str:
     """What a reader makes of a picture."""
     (found,) = zxingcpp.read_barcodes(picture)

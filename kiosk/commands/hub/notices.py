@@ -20,6 +20,25 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     add.add_argument("--title", required=True)
     add.add_argument("--text", required=True)
     add.add_argument("--until", metavar="DAY", help="last day that it is shown, such as 2026-12-31")
+    command(commands, shared, "list", _list, "the notices").add_argument("--area", required=True)
+    end = command(commands, shared, "end", _end, "take a notice off every screen")
+    end.add_argument("notice", metavar="ID", help="that `add` printed")
+    end.add_argument("--area", required=True)
+
+
+def _list(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import notices
+
+    for line in notices.notices(store, arguments.area):
+        until = "" if line.notice.until is None else f" until {line.notice.until}"
+        say(f"{line.id}  {line.notice.published}{until}  {line.notice.title}")
+
+
+def _end(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import notices
+
+    notices.end(store, arguments.area, arguments.notice, datetime.now(UTC).astimezone().date())
+    say(f"The notice {arguments.notice} has ended.")
 
 
 def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
