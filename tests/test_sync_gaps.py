@@ -109,6 +109,7 @@ def test_what_came_back_shortens_the_gap_of_a_backup_that_was_put_back(
     box, sent = restored
     with box.journal.store.use():
         alarms.note_put_back(EARLIER, LATER)
+        alarms.note_restored(box.journal)
     assert standing(box) == {Alarm.GAP: from_iso(EARLIER)}
     take(box.journal, sent)
     with box.journal.store.use():
@@ -140,6 +141,27 @@ def test_what_the_copy_of_a_restored_box_has_written_does_not_make_the_gap_short
         EventRow.update(upstream="acked").where(EventRow.incarnation != box.journal.incarnation).execute()
         alarms.note_restored(box.journal)
     take(box.journal, written)
+    with box.journal.store.use():
+        alarms.settle(box.journal)
+    assert standing(box) == {Alarm.GAP: made_at}
+
+
+def test_what_came_back_behind_something_missing_does_not_make_the_gap_shorter(tmp_path: Path) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    made_at, file = box.clock.now(), tmp_path / "LX01" / "station.db"
+    copy_database(file, tmp_path / "box.bak")
+    with box.journal.store.use():
+        before = len(wire_events(box))
+    for _ in range(3):
+        box.clock.advance(60)  # type: ignore[attr-defined]
+        revoke_some_card(box)
+    sent = [WireEvent(raw=str(one["raw"]), digest=str(one["digest"])) for one in wire_events(box, behind=before)]
+    close_boxes()
+    restore_database(tmp_path / "box.bak", file)
+    box = hub_box(tmp_path, clock=later(600), on_disk=True)
+    take(box.journal, sent[2:])  # the hub was restored too, and lacks the others
+    with box.journal.store.use():
+        alarms.settle(box.journal)
     assert standing(box) == {Alarm.GAP: made_at}
 
 

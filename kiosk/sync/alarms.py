@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.journal import Journal
-from kiosk.journal.envelope import EnvelopeError, decode
+from kiosk.sync import gaps
 from kiosk.system.clock import from_iso, iso
 from models.journal import EventRow
 from models.sync import SyncAlarmRow
@@ -31,8 +31,6 @@ as a gap, and becomes one, since the newest that came, once everything has: so a
 _BEFORE: Final = "restored before"
 """Beside it: when the oldest event had been recorded that was not told yet. What comes back and is younger is another
 box's, perhaps (a copied disk), and says nothing of how much this one has lost."""
-_LOOKED_AT: Final = 1000
-"""Events that came back are looked at for the newest before that; most of them at once."""
 
 
 def standing() -> Mapping[Alarm, datetime | None]:
@@ -68,34 +66,33 @@ def note_put_back(since: str | None, at: str) -> None:
 
 
 def note_restored(journal: Journal) -> None:
-    """The hub holds own events that are not here, and they are still to come."""
+    """The hub holds own events that are not here, and they are still to come: at a hello, before anything is pushed."""
     own = EventRow.select().where(EventRow.origin == journal.origin)
+    told = own.where(EventRow.upstream != "pending").order_by(EventRow.lamport.desc()).first()
+    oldest = own.where(EventRow.upstream == "pending").order_by(EventRow.arrival).first()
     with journal.store.atomic():
-        if SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _BEFORE) is None:
-            oldest = own.where(EventRow.upstream == "pending").order_by(EventRow.arrival).first()
-            _insert(_BEFORE, None if oldest is None else _recorded_at(oldest), iso(journal.clock.now()))
-        if SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED) is None:
-            told = own.where(EventRow.upstream != "pending").order_by(EventRow.lamport.desc()).first()
-            _insert(_RESTORED, None if told is None else _recorded_at(told), iso(journal.clock.now()))
+        _insert_new(journal, _RESTORED, _recorded_at(told))
+        if oldest is not None:
+            _insert_new(journal, _BEFORE, _recorded_at(oldest))
 
 
 def note_coming_back(journal: Journal) -> None:
-    """Own events came back from the hub: what this database once held beyond them is lost; in their transaction."""
-    note_restored(journal)
-    before = SyncAlarmRow.get(SyncAlarmRow.kind == _BEFORE).since
-    row = SyncAlarmRow.get(SyncAlarmRow.kind == _RESTORED)
-    came = EventRow.select().where((EventRow.origin == journal.origin) & (EventRow.upstream == ""))
-    for event in came.order_by(EventRow.lamport.desc()).limit(_LOOKED_AT):
-        since = _recorded_at(event)
-        if since is not None and (before is None or since <= before):
-            if row.since is None or row.since < since:
-                SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == _RESTORED).execute()
-            return
+    """Own events came that no hello has told of: whatever this box had behind their predecessors may be lost."""
+    anchors = [gaps.anchor(journal.origin, incarnation) for incarnation in gaps.recovered(journal.origin)]
+    moments = [_recorded_at(anchor) for anchor in anchors]
+    known = [moment for moment in moments if moment is not None]
+    _insert_new(journal, _RESTORED, min(known) if len(known) == len(moments) and known else None)
 
 
 def settle(journal: Journal) -> None:
     """Everything has come back: since when something may be missing is known; of several gaps, since the first."""
     with journal.store.atomic():
+        before = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _BEFORE)
+        if before is not None and before.since is not None:
+            newest = gaps.newest_back(journal.origin, before.since)
+            later = SyncAlarmRow.since.is_null() | (SyncAlarmRow.since < newest)
+            if newest is not None:
+                SyncAlarmRow.update(since=newest).where((SyncAlarmRow.kind == _RESTORED) & later).execute()
         _settle()
 
 
@@ -117,11 +114,13 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else from_iso(text)
 
 
-def _recorded_at(row: EventRow) -> str | None:
-    try:
-        return decode(bytes(row.envelope)).at
-    except EnvelopeError:
-        return None
+def _recorded_at(row: EventRow | None) -> str | None:
+    return None if row is None else gaps.recorded_at(row)
+
+
+def _insert_new(journal: Journal, kind: str, since: str | None) -> None:
+    if SyncAlarmRow.get_or_none(SyncAlarmRow.kind == kind) is None:
+        _insert(kind, since, iso(journal.clock.now()))
 
 
 def _insert(kind: str, since: str | None, at: str) -> None:
