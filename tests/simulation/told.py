@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from kiosk.journal.envelope import decode
 from kiosk.system.clock import from_iso
-from models.journal import EventRow
 from tests.simulation.station import Station
 
 if TYPE_CHECKING:
@@ -57,12 +56,12 @@ def _hub_gap_is_shown(world: "World") -> None:
 
 
 def moments(station: Station) -> dict[str, datetime]:
-    """When each own event of a box was recorded, by the event's id; those that the disk has damaged are left out."""
-    rows = station.do(lambda: list(EventRow.select().where(EventRow.origin == station.box.origin)))
-    return {row.id: from_iso(decode(bytes(row.envelope)).at) for row in rows if not station.damaged}
+    """When each own event of a box was recorded, by the event's id; nothing of one whose disk has damaged any."""
+    rows = station.look("SELECT id, envelope FROM event WHERE origin = ?", station.box.origin)
+    return {} if station.damaged else {event: from_iso(decode(bytes(raw)).at) for event, raw in rows}
 
 
 def acknowledged(station: Station) -> set[str]:
     """Own events of a box that the hub has acknowledged."""
-    mine = (EventRow.origin == station.box.origin) & (EventRow.upstream == "acked")
-    return station.do(lambda: {row.id for row in EventRow.select(EventRow.id).where(mine)})
+    mine = "SELECT id FROM event WHERE origin = ? AND upstream = 'acked'"
+    return {event for (event,) in station.look(mine, station.box.origin)}

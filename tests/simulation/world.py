@@ -9,12 +9,9 @@ from random import Random
 from typing import Final, TypeVar
 
 import msgspec
-import peewee as pw
 
 from kiosk.hub.exchange import OLDEST_PROTOCOL
 from kiosk.sync import inbox
-from models.journal import EventRow
-from models.sync import SyncHubEventRow
 from tests.simulation import deeds, invariants, told
 from tests.simulation.disk import Killed
 from tests.simulation.hub import SimHub
@@ -147,9 +144,9 @@ class World:
         if station.disk.dead:
             return False
         try:
-            before = station.do(lambda: EventRow.select(pw.fn.MAX(EventRow.arrival)).scalar())
+            before = set(station.own())
             station.do(lambda: what(self, station))
-            new = station.do(lambda: [row.id for row in EventRow.select().where(EventRow.arrival > before)])
+            new = set(station.own()) - before
         except Killed:
             self.note(f"{station.name}: killed")
             return False
@@ -218,7 +215,7 @@ class World:
 
     async def restore_station(self, station: Station, *, by_command: bool) -> None:
         """A box goes on from its backup."""
-        before = told.moments(station) if not station.disk.dead else {}
+        before = told.moments(station)
         await station.restore(by_command=by_command)
         own, at_hub = set(station.own()), set(self.hub.ids(station.box.origin))
         self.restored.add(station.box.origin)
@@ -253,7 +250,7 @@ class World:
         self._confirmed = {station.name: set(station.own()) for station in self.stations}
         alive = set(self.hub.ids()).union(*self._confirmed.values())
         for station in self.stations:
-            alive.update(station.do(lambda: [row.event for row in SyncHubEventRow.select()]))
+            alive.update(event for (event,) in station.look("SELECT event FROM sync_hub_event"))
         self.must &= alive
 
     async def _heal(self) -> None:
