@@ -33,7 +33,7 @@ def test_the_limits_in_the_document_are_the_codes() -> None:
 
 def test_every_test_that_the_table_of_faults_names_is_there() -> None:
     root = Path(__file__).parents[1]
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / "docs" / "sync-faults.md").read_text(encoding="utf-8"))
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (root / "docs" / "reliability.md").read_text(encoding="utf-8"))
     assert len(named) > 15
     for file, name in named:
         assert f"def {name}(" in (root / file).read_text(encoding="utf-8"), f"{file} has no {name}"
