@@ -20,7 +20,7 @@ from kiosk.hub.options import Options, OptionsError, Tls
 from kiosk.hub.people.background import at_work
 from kiosk.hub.store import HubStore
 from kiosk.hub.workers import SHARED_COUNTS, Parent, Workers
-from kiosk.system import notify
+from kiosk.system import collector, notify
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +174,7 @@ class _Server(uvicorn.Server):
             loop.add_signal_handler(signal.SIGHUP, self._read_certificate)
         if self._life is not None:
             loop.add_reader(self._life, self._orphaned)
+        collector.settle()
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

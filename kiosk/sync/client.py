@@ -27,7 +27,8 @@ T = TypeVar("T")
 
 BACKOFF_FROM_S: Final = 1.0
 AFTER_COMMIT_S: Final = 0.2
-"""From a commit until it is counted and told: what a rider waits for is drawn first, and a burst is told at once."""
+"""From a commit until it is counted: what a rider waits for is drawn first, and a burst is counted once. The hub is
+told at once: that takes the loop a few milliseconds, and the database thread serves riders first."""
 BACKOFF_TO_S: Final = 60.0
 """Also the pause after a refusal: somebody may have set it right by then."""
 
@@ -161,7 +162,11 @@ class SyncClient:
         """On the database thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended; the next start counts anew
-                self._loop.call_soon_threadsafe(self._recorded.set)
+                self._loop.call_soon_threadsafe(self._notice)
+
+    def _notice(self) -> None:
+        self._stir.set()
+        self._recorded.set()
 
     async def _remember(self) -> None:
         kept = await self._database.run(Priority.SYNC, inbox.known)
@@ -186,7 +191,6 @@ class SyncClient:
             await self._recorded.wait()
             await asyncio.sleep(AFTER_COMMIT_S)
             self._recorded.clear()
-            self._stir.set()
             await self._count()
 
     async def _keep_going(self) -> None:

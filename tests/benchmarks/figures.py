@@ -29,6 +29,11 @@ def at_most_times(limit: float) -> Goal:
     return Goal(f"<= {limit:g} x", lambda _median, _p99, ratio: ratio is not None and ratio <= limit)
 
 
+def at_least_times(limit: float) -> Goal:
+    """The median must be this many times what it is measured against: of figures that are better when higher."""
+    return Goal(f">= {limit:g} x", lambda _median, _p99, ratio: ratio is not None and ratio >= limit)
+
+
 def p99_and_times(p99_limit: float, times: float, unit: str) -> Goal:
     """The slowest hundredth may take this long, and the median this many times the bare parts."""
     return Goal(

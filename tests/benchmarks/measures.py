@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import charging
+from tests.benchmarks import charging, sync
 from tests.benchmarks.figures import Goal, at_most, at_most_times, figure, p99_and_times
 from tests.benchmarks.port import Port
 from tests.benchmarks.processes import idle_percent, rss_mb
@@ -30,6 +30,7 @@ GOALS: Final[Mapping[str, tuple[str, Goal]]] = {
     "idle_cpu_screen": ("%", Goal("< 1 %", lambda median, _p99, _ratio: median < 1)),
     "idle_cpu_8_slots": ("%", at_most(2, "%")),
     **charging.GOALS,
+    **sync.GOALS,
 }
 """Every figure: its unit and its goal."""
 
@@ -41,10 +42,14 @@ class Counts:
     starts: int
     scans: int
     idle_s: float
+    backlog: int
+    """Events."""
+    backlogs: int
+    news: int
 
 
-FULL: Final = Counts(starts=9, scans=100, idle_s=20)
-QUICK: Final = Counts(starts=2, scans=5, idle_s=2)
+FULL: Final = Counts(starts=9, scans=100, idle_s=20, backlog=50_000, backlogs=3, news=100)
+QUICK: Final = Counts(starts=2, scans=5, idle_s=2, backlog=1_000, backlogs=1, news=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,9 @@ MEASUREMENTS: Final[Mapping[Callable[[Run], Figures], tuple[str, ...]]] = {
     measure_idle_slots: ("idle_cpu_8_slots",),
     charging.measure_bus_cycle: ("bus_cycle_16_meters",),
     charging.measure_active_slots: ("lease_renewal_jitter", "cpu_16_active_slots"),
+    sync.measure_backlog_sqlite: ("sync_backlog_sqlite", "sync_backlog_sqlite_hub"),
+    sync.measure_backlog_postgresql: ("sync_backlog_postgresql", "sync_backlog_postgresql_hub"),
+    sync.measure_record_to_pull: ("sync_record_to_pull",),
 }
 """Each measurement and the figures that it yields."""
 
