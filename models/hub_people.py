@@ -87,7 +87,7 @@ class HubRider(HubPeople):
     rider = pw.TextField()
     event = pw.TextField(null=True)
     """The enrolment's; None when only something said about the rider has come so far."""
-    number = pw.IntegerField(null=True)
+    number = pw.BigIntegerField(null=True)
     """In order of enrolment at the station of `origin`."""
     origin = pw.TextField(null=True)
     """Of the box that enrolled the rider."""
@@ -117,7 +117,7 @@ class HubPosting(HubPeople):
     account = pw.TextField()
     """As at stations: see `kiosk.points.ledger.sides`."""
     award = pw.TextField()
-    amount = pw.IntegerField()
+    amount = pw.BigIntegerField()
 
     class Meta:
         """Summed by account, replaced by award."""
@@ -133,8 +133,8 @@ class HubReview(HubPeople):
     KEY = ("rider", "year")
 
     rider = pw.TextField()
-    year = pw.IntegerField()
-    points = pw.IntegerField()
+    year = pw.BigIntegerField()
+    points = pw.BigIntegerField()
 
     class Meta:
         """One row a rider and year."""
@@ -149,13 +149,13 @@ class HubBalance(HubPeople):
     KEY = ("rider", "year")
 
     rider = pw.TextField()
-    year = pw.IntegerField()
-    daily = pw.IntegerField()
+    year = pw.BigIntegerField()
+    daily = pw.BigIntegerField()
     """With the year's base, within 0..100."""
-    bonus = pw.IntegerField()
-    review = pw.IntegerField(null=True)
+    bonus = pw.BigIntegerField()
+    review = pw.BigIntegerField(null=True)
     """Within 0..100; None while it is missing."""
-    half_points = pw.IntegerField()
+    half_points = pw.BigIntegerField()
     """The total, in half points."""
 
     class Meta:
@@ -179,7 +179,7 @@ class HubSession(HubPeople):
     started_at = pw.TextField()
     """ISO-8601 UTC, as `ended_at`; by the box's clock."""
     ended_at = pw.TextField(null=True)
-    wh = pw.IntegerField(null=True)
+    wh = pw.BigIntegerField(null=True)
     powered_s = pw.FloatField(null=True)
     """Seconds under power."""
     reason = pw.TextField(null=True)
@@ -218,11 +218,11 @@ class HubBoxDay(HubPeople):
     origin = pw.TextField()
     day = pw.TextField()
     """ISO date."""
-    checkins = pw.IntegerField()
+    checkins = pw.BigIntegerField()
     """Without those that were undone."""
-    sessions = pw.IntegerField()
+    sessions = pw.BigIntegerField()
     """Begun."""
-    loans = pw.IntegerField()
+    loans = pw.BigIntegerField()
 
     class Meta:
         """One row a box and day."""
@@ -244,7 +244,7 @@ class HubException(HubPeople):
     """`type:id` of what it is about."""
     events = pw.TextField()
     """Ids of events that show it, in JSON; of many, the first few."""
-    count = pw.IntegerField()
+    count = pw.BigIntegerField()
     """How many events show it."""
     noticed_at = pw.TextField()
     """When the first of them came in, ISO-8601 UTC."""

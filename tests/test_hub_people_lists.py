@@ -21,7 +21,7 @@ from kiosk.hub.store import HubStore
 from kiosk.journal import Incoming, PersonErased
 from kiosk.journal.envelope import chain, decode, encode
 from kiosk.reading.fold import CopyAdded, CopyBorrowed, CopyReturned
-from kiosk.riders.kinds import RiderEnrolled, RiderStatus, RiderStatusSet
+from kiosk.riders.kinds import RiderEnrolled, RiderMerged, RiderStatus, RiderStatusSet
 from models.hub import HubEvent
 from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
 from tests.helpers.people import AREA, DAY, awarded, deliver, ended, enrolled, level, open_hub, say, started, tables
@@ -166,6 +166,24 @@ def test_what_a_person_should_look_at_is_found(store: HubStore) -> None:
     assert found(store)[1] == (ExceptionKind.UNKNOWN_KIND, "kind:rider.danced", 3)
     assert views.riders(store, AREA) == []
     assert check(store, AREA).whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("rider.enrolled", b'{"number":123456789012345678901,"vanguard":false,"person_ref":""}'),
+        ("rider.merged", b'{"into":"%s"}' % (b"a" * 9000)),
+        ("session.ended", b'{"reason":"a\\u0000","wh":1,"powered_s":1}'),
+    ],
+)
+def test_what_no_table_can_hold_is_told_and_blocks_nothing(store: HubStore, kind: str, body: bytes) -> None:
+    station, hub = Stream("1" * 32), Stream()
+    item = started(station, "e1", LI) if kind == "session.ended" else enrolled(station, LI)
+    if kind == "rider.merged":
+        item = hub.writes(RiderMerged(into=LI), "rider:" + "cc" * 8)
+    deliver(store, [damaged(item, kind, body), enrolled(station, "bb" * 8, 2**31)])
+    assert [each for each, _, _ in found(store)] == [ExceptionKind.UNREADABLE]
+    assert [line.number for line in views.riders(store, AREA)] == [2**31]
 
 
 def test_bytes_that_the_disk_has_damaged_are_told_and_block_nothing(store: HubStore) -> None:

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from kiosk.hub.people.changes import Change
-from kiosk.hub.people.oddities import ExceptionKind, Oddity, Told, Witness, judge
+from kiosk.hub.people.oddities import SUBJECTS, ExceptionKind, Oddity, Told, Witness, judge
 from kiosk.journal.envelope import EnvelopeError, decode
 from models.hub import HubEvent
 from models.hub_people import HubSubject
 
 MOST_EVENTS = 500
 """In a step. Its write lasts some 20 ms on SQLite: no push waits noticeably."""
-SUBJECTS = frozenset({"rider", "award", "review", "session", "copy", "exception"})
-"""Types of subjects whose rows follow from all of their events."""
 
 _Row = tuple[int, str, bytes, str]
 """Position, id, envelope and when it was received."""

@@ -23,7 +23,7 @@ class ExceptionKind(StrEnum):
     WRONG_WRITER = "wrong_writer"
     """A station wrote what is the hub's to say, or the reverse; it counts nowhere."""
     UNREADABLE = "unreadable"
-    """The body is not of its kind's shape, or the bytes were damaged on the disk."""
+    """The body is not of its kind's shape, holds what no table can, or the bytes were damaged on the disk."""
     UNKNOWN_KIND = "unknown_kind"
     """Of a newer version: upgrade the hub, and it counts."""
     REFUSED = "refused"
@@ -38,6 +38,17 @@ class ExceptionKind(StrEnum):
 
 OF_SUBJECTS = frozenset({ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH, ExceptionKind.MERGE_CLASH})
 """Follow from all events of a subject, and are found anew with them; the others from one event each, when it comes."""
+
+
+LARGEST = 2**40
+"""Of whole numbers in a body: thousands of them still sum within 64 bits, and no fact of a station is larger."""
+
+
+LONGEST = 128
+"""Characters of an id, word or day in a body whose kind has rows: PostgreSQL indexes at most 2.7 kB."""
+SUBJECTS = frozenset({"rider", "award", "review", "session", "copy", "exception"})
+"""Types of subjects whose rows follow from all of their events."""
+WITH_ROWS = SUBJECTS | {"visit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +103,22 @@ def judge(event: Event, position: int, received_at: str) -> Told | Oddity:
         body = msgspec.json.decode(event.body, type=kind.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Oddity(ExceptionKind.UNREADABLE, event.id, event.subject, witness)
+    longest = LONGEST if event.subject_type in WITH_ROWS else None
+    if not all(_can_be_stored(value, longest) for value in (event.at, *msgspec.structs.astuple(body))):
+        return Oddity(ExceptionKind.UNREADABLE, event.id, event.subject, witness)
     return Told(event, body, position, received_at)
+
+
+def _can_be_stored(value: object, longest: int | None) -> bool:
+    """Whether every database takes a value: PostgreSQL no text with a NUL, none a number beyond 64 bits.
+
+    Args:
+        value: of a body.
+        longest: characters of a text that is to stand in an index; None when none is.
+    """
+    if isinstance(value, str):
+        return "\0" not in value and (longest is None or len(value) <= longest)
+    return not isinstance(value, int) or abs(value) <= LARGEST
 
 
 def folded(history: Iterable[Told], apply: Callable[[Told], None]) -> list[Oddity]:
