@@ -16,14 +16,27 @@ from starlette.routing import Mount
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.cli import main
-from kiosk.hub import stations
+from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.office import OfficeError, moving
+from kiosk.hub.office.moving import tables
 from kiosk.hub.office.moving.tables import AT_ONCE, MOVED
 from kiosk.hub.stations import StationError
 from kiosk.hub.store import HubStore
+from kiosk.riders import CardRevoked
 from kiosk.sync.client import SyncClient
-from models.hub import HUB_MODELS, HubArea, HubErased, HubEvent, HubMoved, HubRecord, HubSettled, HubState, HubStation
+from models.hub import (
+    HUB_MODELS,
+    HubArea,
+    HubErased,
+    HubEvent,
+    HubMoved,
+    HubQuarantine,
+    HubRecord,
+    HubSettled,
+    HubState,
+    HubStation,
+)
 from models.hub_people import PEOPLE_MODELS
 from models.sync import SyncState
 from tests.helpers.hub import Caller, Hub, Inline, Pauses, Syncing, area_of, hub_box, own_events, publish
@@ -54,8 +67,9 @@ class Move:
 
 
 @pytest.fixture
-def move(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Move]:
-    """Over files, or with `engines` a county that grows or shrinks."""
+def move(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Move]:
+    """Over files, or with `engines` a county that grows or shrinks; tables go in pages of two rows."""
+    monkeypatch.setattr(tables, "AT_ONCE", 2)
     ends = []
     for number, engine in enumerate(getattr(request, "param", "sqlite to sqlite").split(" to ")):
         folder = tmp_path / f"hub{number}"
@@ -321,17 +335,25 @@ def test_every_table_is_moved_or_known_to_stay() -> None:
 
 
 def test_long_tables_are_written_page_by_page(tmp_path: Path) -> None:
+    """Each by its own key."""
     old, new = HubStore(f"sqlite:///{tmp_path}/old.db"), HubStore(f"sqlite:///{tmp_path}/new.db")
     with closing(old), closing(new):
         stations.add(old, "LX01", "luxi")
         with old.transaction():
             for number in range(2 * AT_ONCE + 1):
                 HubErased.create(event=f"{number:05}", person="x")
+                streams.record("luxi", CardRevoked(reason="lost"), subject=f"card:{number:016x}")
+            for number in range(AT_ONCE + 1):
+                fingerprint = {"origin": f"{number % 7}", "fingerprint": f"{number:05}"}
+                HubQuarantine.create(**fingerprint, digest="", area="luxi", envelope=b"", reason="", received_at="")
+            before = [list(model.select().tuples()) for model in (HubEvent, HubErased, HubQuarantine)]
         moving.close_area(old, "luxi", ELSEWHERE)
         moving.export_area(old, "luxi", tmp_path / "f", with_keys=True)
         moving.import_area(new, tmp_path / "f", with_keys=True)
         with new.transaction():
-            assert HubErased.select().count() == 2 * AT_ONCE + 1
+            after = [list(model.select().tuples()) for model in (HubEvent, HubErased, HubQuarantine)]
+        assert [sorted(map(repr, rows)) for rows in after] == [sorted(map(repr, rows)) for rows in before]
+        assert [len(rows) for rows in after] == [2 * AT_ONCE + 1, 2 * AT_ONCE + 1, AT_ONCE + 1]
 
 
 async def test_several_clusters_stand_behind_one_name_each_area_in_its_own(tmp_path: Path) -> None:

@@ -119,8 +119,11 @@ def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = Fal
             lines.write(_header(store.state(), area, with_keys=with_keys))
             for model in MOVED:
                 lines.write(Table(table=table_of(model), columns=columns_of(model)))
+                written = 0
                 for row in rows_of(model, area):
                     lines.write_row(row)
+                    written += 1
+                _check_complete(model, area, written)
             lines.end()
             return _counted(area)
     except OSError as error:
@@ -208,6 +211,13 @@ def _take_in(model: type[HubBase], lines: Lines, area: str) -> None:
             bulk.insert_new(HubErased.event, page)  # what was erased before its event came may be any area's
         else:
             bulk.insert(model, page)
+
+
+def _check_complete(model: type[HubBase], area: str, written: int) -> None:
+    """Nobody finds out about a row that was left out here: count them once more, in another way."""
+    there = model.select().where(selection(model, area)).count()
+    if written != there:
+        raise OfficeError(f"{written} rows of {table_of(model)} were written, but {there} are there: nothing was kept.")
 
 
 def _locked(area: str) -> HubArea:
