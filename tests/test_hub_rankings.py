@@ -63,7 +63,11 @@ def shown(box: Box) -> list[tuple[int, str, int]]:
     return [] if view is None else [(one.place, one.name, one.half_points) for one in view.places]
 
 
-async def test_a_ranking_is_shown_with_the_names_of_those_who_agreed(hub: Hub, box: Box) -> None:
+async def test_a_ranking_is_shown_with_the_names_of_those_who_agreed(
+    hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the journal is: it is read page by page."""
+    monkeypatch.setattr("kiosk.hub.office.reading.PAGE", 2)
     await synced(box, hub)
     came = rankings.publish(hub.store, "luxi", "2026Q3", places=10, today=TODAY)
     assert (came.ranking, len(came.places), came.unnamed) == ("2026-Q3", 3, 1)
