@@ -90,6 +90,8 @@ class Ingest:
                 return _SAID[self._take_back(read)]
             return _SAID[self._take_own(read)]
         except _UnkeepableError as reason:
+            if self._is_held(item):
+                return _SAID[Outcome.REPEATED]
             self._quarantine(item, str(reason))
             return PushOutcome(outcome=Outcome.QUARANTINED, reason=str(reason))
 
@@ -166,6 +168,19 @@ class Ingest:
     def _keep_record(self, read: _Read) -> None:
         if read.item.record is not None:
             self._records.keep(read.event, read.item.record)
+
+    def _is_held(self, item: WireEvent) -> bool:
+        """Whether this event came before, whole: its disk has damaged it since, or it is not let in any more."""
+        if item.incarnation is None or item.seq is None or not _DIGEST.match(item.digest):
+            return False
+        self._flush()
+        mine = (HubEvent.origin == self._box.origin) & (HubEvent.incarnation == item.incarnation)
+        rows = HubEvent.select(HubEvent.digest).where(mine & (HubEvent.seq == item.seq))
+        held = bytes.fromhex(item.digest)
+        if all(bytes(row.digest) != held for row in rows):
+            return False
+        self._advance(item.incarnation, item.seq, held, chained=True)
+        return True
 
     def _quarantine(self, item: WireEvent, reason: str) -> None:
         raw = item.raw.encode("utf-8", "surrogatepass")

@@ -94,8 +94,9 @@ class Delivery:
     async def _push_in_pieces(self, batch: list[Outgoing], refused: RowError) -> None:
         """The hub finds a batch malformed: it is halved until the event at fault is alone."""
         if len(batch) == 1:
-            await self._push_stand_in(batch[0])
-            await self._note(batch, [PushOutcome(outcome=Outcome.QUARANTINED, reason=str(refused))])
+            held = await self._push_stand_in(batch[0])
+            outcome = Outcome.REPEATED if held else Outcome.QUARANTINED
+            await self._note(batch, [PushOutcome(outcome=outcome, reason=str(refused))])
             return
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
@@ -106,19 +107,24 @@ class Delivery:
             else:
                 await self._note(half, _outcomes(answer, half))
 
-    async def _push_stand_in(self, refused: Outgoing) -> None:
+    async def _push_stand_in(self, refused: Outgoing) -> bool:
         """Before an event is put aside: tell the hub its place, and see that it takes pushes at all.
+
+        Returns:
+            Whether the hub holds the event all the same: it came before, and the answer was lost.
 
         Raises:
             StoppedError: a hub that refuses even an empty push does not refuse this event.
         """
         try:
-            await self._post([outbox.stand_in(refused)])
+            answer = await self._post([outbox.stand_in(refused)])
+            return [one.outcome for one in answer.outcomes] == [Outcome.REPEATED]
         except RowError:
             try:
                 await self._post([])
             except RowError as error:
                 raise StoppedError(error.problem, str(error)) from None
+            return False
 
     async def _post(self, batch: list[Outgoing]) -> PushAnswer:
         return await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)

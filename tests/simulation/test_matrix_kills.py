@@ -34,7 +34,7 @@ def begun() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
         folder = Path(name) / "begun"
         folder.mkdir()
-        _play(folder, _begin)
+        _play(folder, _begin, "the day before")
         yield folder
 
 
@@ -61,7 +61,7 @@ def _cut_at(begun: Path, victim: str, *, after: bool, every: int) -> int:
     raise AssertionError
 
 
-def _play(folder: Path, story: Callable[[World], Awaitable[T]]) -> T:
+def _play(folder: Path, story: Callable[[World], Awaitable[T]], name: str = "a day") -> T:
     file = folder / "template.db"
     file.write_bytes(template())
     world = World(5, folder, file)
@@ -73,7 +73,7 @@ def _play(folder: Path, story: Callable[[World], Awaitable[T]]) -> T:
         finally:
             await world.close()
 
-    with seeded(Random("a day"), world.time):  # noqa: S311 - the same day each time
+    with seeded(Random(name), world.time):  # noqa: S311 - the same day each time
         return run_alone(play, world.time)
 
 
