@@ -176,10 +176,9 @@ class Ingest:
         self._flush()
         mine = (HubEvent.origin == self._box.origin) & (HubEvent.incarnation == item.incarnation)
         rows = HubEvent.select(HubEvent.digest).where(mine & (HubEvent.seq == item.seq))
-        held = bytes.fromhex(item.digest)
-        if all(bytes(row.digest) != held for row in rows):
+        if all(bytes(row.digest).hex() != item.digest for row in rows):
             return False
-        self._advance(item.incarnation, item.seq, held, chained=True)
+        self._advance(item.incarnation, item.seq, bytes.fromhex(item.digest), chained=True)
         return True
 
     def _quarantine(self, item: WireEvent, reason: str) -> None:
