@@ -34,6 +34,11 @@ class News:
         self._looking: asyncio.Task[None] | None = None
         self.closed = False
 
+    @property
+    def waiting(self) -> int:
+        """How many pulls wait."""
+        return sum(map(len, self._waiting.values()))
+
     async def wait(self, area: str, seen: Mark, within_s: float, gone: "asyncio.Future[None]") -> None:
         """Wait until an area has more than was seen, or there is no use in waiting any longer.
 

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from kiosk.board import NoticePublished
 from kiosk.box import Box
 from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
+from kiosk.hub.news import News, marks
 from kiosk.hub.store import HubStore
 from kiosk.riders import CardRevoked
 from kiosk.sync.client import SyncClient
@@ -68,7 +70,8 @@ class Hub:
     def open(self) -> None:
         """Open the database and serve it."""
         self.store = HubStore(self.url)
-        self.transport = Described(create_app(self.store))
+        self.news = News(partial(marks, self.store))
+        self.transport = Described(create_app(self.store, news=self.news))
 
     def add(self, box: Box) -> str:
         """Enrol a box without HTTP; its key."""

@@ -1,0 +1,185 @@
+"""A backlog on its way: the next batch is made ready while the hub takes one in; nothing counts as told too early."""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from kiosk import riders
+from kiosk.box import Box
+from kiosk.hub import bulk
+from kiosk.journal.envelope import decode
+from kiosk.sync import outbox
+from models.hub import HubErased, HubEvent, HubRecord
+from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, revoke_some_card
+
+PUSH = "/v1/push"
+
+
+@pytest.fixture
+def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
+    """A hub that is closed after the test."""
+    with closing_hubs() as hubs:
+        hubs.append(Hub(tmp_path, hub_url))
+        yield hubs[0]
+
+
+@pytest.fixture
+def box(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Box:
+    """An enrolled box with 121 events to tell: three batches of at most 50."""
+    monkeypatch.setattr("kiosk.sync.delivery.MAX_EVENTS", 50)
+    made = hub_box(tmp_path)
+    hub.add(made)
+    with made.journal.store.use(), made.journal.transaction():
+        for _ in range(120):
+            revoke_some_card(made)
+    return made
+
+
+def pushes(station: Syncing) -> int:
+    """How many pushes the client has begun."""
+    return station.net.paths.count(PUSH)
+
+
+async def test_a_batch_is_acknowledged_only_when_its_answer_has_come(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    seen: list[tuple[int, int]] = []
+
+    def look(request: httpx.Request) -> None:
+        if request.url.path == PUSH:
+            seen.append((len(hub.events(box.origin)), station.upstream().count("acked")))
+
+    station.net.before = look
+    async with station.running():
+        pass
+    assert [held for held, _ in seen] == [0, 50, 100]
+    assert all(acked <= held for held, acked in seen)
+    assert station.upstream() == ["acked"] * 121
+
+
+async def test_an_answer_that_never_comes_leaves_its_batch_pending_and_the_next_unsent(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+
+    def lost(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == PUSH and pushes(station) == 2:
+            raise httpx.ReadError("the answer is lost", request=request)
+        return None
+
+    station.net.after = lost
+    async with station.running():
+        assert pushes(station) == 2
+        assert len(hub.events(box.origin)) == 100
+        assert station.upstream() == ["acked"] * 50 + ["pending"] * 71
+        await station.round()
+        assert hub.events(box.origin) == station.own()
+        assert station.upstream() == ["acked"] * 121
+
+
+@pytest.mark.parametrize("place", [0, 49, 75, 120])
+async def test_an_event_that_the_hub_refuses_is_found_in_whichever_batch_it_is(box: Box, hub: Hub, place: int) -> None:
+    station = Syncing(box, hub)
+    poison = station.own()[place]
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        content = request.content
+        if request.headers.get("content-encoding") == "gzip":
+            content = gzip.decompress(content)
+        if request.url.path == PUSH and poison.encode() in content:
+            return httpx.Response(422, json={"error": "shape", "message": "not this one"})
+        return None
+
+    station.net.before = refuse
+    async with station.running():
+        assert station.upstream() == ["acked"] * place + ["quarantined"] + ["acked"] * (120 - place)
+        assert hub.events(box.origin) == [event for event in station.own() if event != poison]
+
+
+async def test_what_is_recorded_while_a_backlog_drains_goes_along(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+
+    def record(request: httpx.Request) -> None:
+        if request.url.path == PUSH and pushes(station) in (1, 3):
+            revoke_some_card(box)
+
+    station.net.before = record
+    async with station.running():
+        assert len(station.own()) == 123
+        assert hub.events(box.origin) == station.own()
+
+
+async def test_a_hub_that_takes_fewer_at_a_time_gets_them_in_smaller_batches(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+
+    def too_large(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == PUSH and len(request.content) > 4_000:
+            return httpx.Response(413, json={"error": "too_large", "message": "too much"})
+        return None
+
+    station.net.before = too_large
+    async with station.running():
+        assert hub.events(box.origin) == station.own()
+        assert station.upstream() == ["acked"] * 121
+
+
+async def test_an_end_in_the_middle_leaves_no_request_behind(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    begun = asyncio.Event()
+
+    class Slow(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path == PUSH:
+                begun.set()
+                await asyncio.Event().wait()
+            return await station.net.handle_async_request(request)
+
+    station.client._connect = lambda: httpx.AsyncClient(transport=Slow(), base_url="http://hub")
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(station.client.run())
+    await asyncio.wait_for(begun.wait(), 5)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert asyncio.all_tasks() == before
+    assert set(station.upstream()) == {"pending"}
+
+
+# The hub's side of a batch.
+
+
+async def test_ids_that_are_there_are_found_in_one_look(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    async with station.running():
+        pass
+    with hub.store.reading():
+        found = bulk.found(HubEvent.id, [*station.own()[:100], "0" * 36], HubEvent.seq)
+        assert len(found) == 100
+        assert bulk.found(HubEvent.id, []) == []
+
+
+def test_rows_whose_key_is_there_are_passed_over(hub: Hub) -> None:
+    with hub.store.transaction():
+        bulk.insert_new(HubErased.event, [("a", "one"), ("b", "one")])
+        bulk.insert_new(HubErased.event, [("b", "two"), ("c", "two"), ("c", "three")])
+        bulk.insert_new(HubErased.event, [])
+        assert {row.event: row.person for row in HubErased.select()} == {"a": "one", "b": "one", "c": "two"}
+        bulk.insert(HubRecord, [("a", bytes(32), b"\x00\xff\n\t\\.")])
+        assert bytes(HubRecord.get().data) == b"\x00\xff\n\t\\."
+
+
+async def test_a_batch_that_erases_what_it_brings_keeps_nothing_of_it(hub: Hub, tmp_path: Path) -> None:
+    box = hub_box(tmp_path, "LX02")
+    key = hub.add(box)
+    with box.journal.store.use():
+        rider = riders.enrol(box, "王小强", "13912345678", actor="cli").rider.id
+        batch = outbox.next_batch(box.journal)  # as it was before the erasure: with the record
+        riders.erase(box, rider, actor="cli")
+        behind = outbox.next_batch(box.journal, behind=batch[-1].arrival)
+    events = [msgspec.json.decode(item.wire) for item in (*batch, *behind, *batch)]
+    answer = await Caller(hub, key).push(box.origin, events)
+    assert [one.outcome.value for one in answer.outcomes[-len(batch) :]] == ["repeated"] * len(batch)
+    assert "person.erased" in {decode(event["raw"].encode()).kind for event in events}
+    with hub.store.reading():
+        assert HubRecord.select().count() == 0
