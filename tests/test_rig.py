@@ -253,12 +253,20 @@ class TestWire:
 
     async def test_a_request_right_behind_a_reply_is_not_heard(self, wire: Wire) -> None:
         frame = with_crc(bytes.fromhex("01 01 00 00 00 08"))
-        os.write(wire.descriptor, frame)
-        while not wire.waiting():  # noqa: ASYNC110 - the next request is to follow at once
-            await asyncio.sleep(0)
-        os.write(wire.descriptor, frame)
-        await asyncio.sleep(0.05)
-        assert wire.waiting() == b""
+
+        async def answer_to_the_second() -> bytes:
+            os.write(wire.descriptor, frame)
+            while not wire.waiting():  # noqa: ASYNC110 - the next request is to follow at once
+                await asyncio.sleep(0)
+            os.write(wire.descriptor, frame)
+            await asyncio.sleep(0.05)
+            return wire.waiting()
+
+        # A machine that stands still for 4 ms in between makes the gap itself; not twenty times in a row.
+        for _ in range(20):
+            if await answer_to_the_second() == b"":
+                return
+        pytest.fail("a request without a gap before it was answered each time")
 
     async def test_bytes_take_their_time_when_asked_to(self, tmp_path: Path) -> None:
         async with rig_in(tmp_path, rig_plan(tmp_path, baud_timing=True)) as rig:
