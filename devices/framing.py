@@ -1,6 +1,7 @@
 """Cuts a QR scanner's byte stream into scans, whatever way the scanner was set up."""
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Literal
@@ -13,6 +14,8 @@ _AIM_PREFIX = re.compile(rb"\A\][A-Za-z][0-9A-Za-z]")
 """Symbology identifier of ISO/IEC 15424, such as ]Q1 before a QR code."""
 _CONTROL_GAP_S = 0.2
 """A module sends a control frame in one go; after this long a half one is over and must not swallow a scan."""
+_CONTROLS_KEPT = 16
+"""For whoever asks; nobody does where the module is a plain one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Framer:
         self._state = _State.TEXT
         self._last_at = 0.0
         self._frames: list[Frame] = []
+        self._controls: deque[bytes] = deque(maxlen=_CONTROLS_KEPT)
 
     @property
     def closes_at(self) -> float | None:
@@ -62,6 +66,12 @@ class Framer:
         frames, self._frames = self._frames, []
         return frames
 
+    def take_controls(self) -> list[bytes]:
+        """Return the whole control frames that came since the last call, whatever their check sums."""
+        controls = list(self._controls)
+        self._controls.clear()
+        return controls
+
     def _notice_pause(self, now: float) -> None:
         pause = now - self._last_at
         if self._state is _State.CONTROL:
@@ -74,6 +84,7 @@ class Framer:
         if self._state is _State.CONTROL:
             self._buffer.append(byte)
             if len(self._buffer) >= _control_length(self._buffer):
+                self._controls.append(bytes(self._buffer))
                 self._start()
             return
         if byte == _NUL and len(self._buffer) == 1 and self._buffer[0] in _CONTROL_HEADS:

@@ -1,16 +1,18 @@
 """Reads the QR scanner's serial port for ever, through unplugging and plugging in again."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import serial
 
 from devices.backoff import Backoff
 from devices.framing import Frame, Framer
+from devices.gm import ANSWER_S, BEAT_S, GmKeeper, Zone
 from devices.health import Health, HealthTracker
 
 _log = logging.getLogger(__name__)
@@ -26,6 +28,10 @@ class Scanner:
         on_frame: Called on the loop with each scan.
         on_health: Called on the loop once per change: connected or unreachable.
         silence_s: Ends a scan after such a pause, for scanners set up without a terminator; None to wait for one.
+        gm: For a module of the GM family: what to assert besides its lock. None for any other scanner, which is never
+            written to.
+        beat_s: Between heartbeats of a GM module, s.
+        answer_s: How long one of its answers is waited for, s.
         clock: Monotonic seconds.
     """
 
@@ -37,8 +43,14 @@ class Scanner:
         on_health: Callable[[Health], None] | None = None,
         *,
         silence_s: float | None = None,
+        gm: Sequence[Zone] | None = None,
+        beat_s: float = BEAT_S,
+        answer_s: float = ANSWER_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._gm = gm
+        self._beat_s = beat_s
+        self._answer_s = answer_s
         self._port = port
         self._baudrate = baudrate
         self._on_frame = on_frame
@@ -48,7 +60,7 @@ class Scanner:
 
     @property
     def health(self) -> Health | None:
-        """Connected or unreachable; None before the first try."""
+        """Connected or unreachable, degraded for a GM module that cannot be locked; None before the first try."""
         return self._tracker.health
 
     async def run(self) -> None:
@@ -72,15 +84,44 @@ class Scanner:
         with serial.Serial(self._port, self._baudrate, timeout=0, exclusive=True) as port:
             self._tracker.found()
             backoff.reset()
-            await _Connection(port.fileno(), Framer(silence_s=self._silence_s), self._on_frame, self._clock).ended()
+            await _Connection(
+                port.fileno(),
+                Framer(silence_s=self._silence_s),
+                self._on_frame,
+                self._keeper(port.fileno()),
+                self._clock,
+            ).ended()
+
+    def _keeper(self, descriptor: int) -> GmKeeper | None:
+        if self._gm is None:
+            return None
+        # Nine bytes fit the kernel's buffer; when they do not, nobody reads there, and the answer will be missed.
+        return GmKeeper(
+            lambda frame: _write(descriptor, frame),
+            self._gm,
+            lambda good: self._tracker.found() if good else self._tracker.suspect(),
+            beat_s=self._beat_s,
+            answer_s=self._answer_s,
+        )
+
+
+def _write(descriptor: int, frame: bytes) -> None:
+    with contextlib.suppress(BlockingIOError):
+        os.write(descriptor, frame)
 
 
 class _Connection:
     """One open descriptor; nothing of a half scan outlives it."""
 
     def __init__(
-        self, descriptor: int, framer: Framer, on_frame: Callable[[Frame], None], clock: Callable[[], float]
+        self,
+        descriptor: int,
+        framer: Framer,
+        on_frame: Callable[[Frame], None],
+        keeper: GmKeeper | None,
+        clock: Callable[[], float],
     ) -> None:
+        self._keeper = keeper
         self._descriptor = descriptor
         self._framer = framer
         self._on_frame = on_frame
@@ -96,9 +137,17 @@ class _Connection:
             OSError: The port is gone.
         """
         self._loop.add_reader(self._descriptor, self._readable)
+        keeping = None if self._keeper is None else asyncio.create_task(self._keeper.keep(), name="scanner's module")
         try:
-            await self._end
+            ends = {self._end} if keeping is None else {self._end, keeping}
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in done:
+                end.result()
         finally:
+            if keeping is not None:
+                keeping.cancel()
+            if self._end.done():
+                self._end.exception()  # both may have ended at once; one of them is told
             self._loop.remove_reader(self._descriptor)
             if self._silence is not None:
                 self._silence.cancel()
@@ -125,6 +174,9 @@ class _Connection:
     def _feed(self, data: bytes) -> None:
         frames = self._framer.feed(data, self._clock())
         self._watch_silence()
+        for control in self._framer.take_controls():
+            if self._keeper is not None:
+                self._keeper.heard(control)
         for frame in frames:
             self._on_frame(frame)
 

@@ -52,6 +52,9 @@ class StationFacade(Protocol):
     def touched(self) -> None:
         """Somebody touched the screen; postpones nothing but keeps the watchdog honest about a live screen."""
 
+    def typed(self, data: bytes) -> None:
+        """A scanner that types as a keyboard does has read this."""
+
     def leave(self) -> None:
         """End the visit: nobody is identified any more."""
 
@@ -94,8 +97,11 @@ class StationFacade(Protocol):
     async def release(self) -> ChargingOutcome:
         """Give the visitor's booking up."""
 
-    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
-        """Start charging for the visitor; with no limits chosen, until full."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
+        """Start charging for the visitor; with no limits chosen, until full.
+
+        `confirmed` is their word that the plug in the socket is theirs.
+        """
 
     async def stop(self) -> ChargingOutcome:
         """Stop the visitor's session."""

@@ -55,10 +55,25 @@ class StationSettings(_Section, frozen=True, kw_only=True):
 
 
 class ScannerSettings(_Section, frozen=True, kw_only=True):
-    """The QR scanner's serial port."""
+    """The QR scanner: on a serial port, or one that types as a keyboard does."""
 
-    port: Port
+    profile: Annotated[str, Meta(pattern=r"^(serial|keyboard)$", description='"serial" or "keyboard"')] = "serial"
+    port: Port = ""
+    """Needed by "serial"; "" with "keyboard"."""
     baudrate: int = 9600
+    model: Annotated[str, Meta(pattern=r"^(plain|gm)$", description='"plain" or "gm"')] = "plain"
+    """A "gm" (GM65, GM812 and kin) is locked against set-up codes and asked for signs of life."""
+    zones: dict[str, str] = {}
+    """Settings of a "gm" that are asserted besides its lock: zone = value, both in hex, such as "0060" = "01"."""
+    silence_ms: Annotated[int, Meta(ge=0, le=500, description="0 to 500 ms; 0 never")] = 0
+    """A pause that ends a scan, for a scanner set up without a terminator; 50 to 100 is usual."""
+    key_gap_ms: Annotated[int, Meta(ge=10, le=80, description="10 to 80 ms")] = 50
+    """With "keyboard": keys further apart than this are a person's."""
+
+    @property
+    def asserted(self) -> dict[int, int]:
+        """`zones` as numbers."""
+        return {int(zone, 16): int(value, 16) for zone, value in self.zones.items()}
 
 
 class RelaySettings(_Section, frozen=True, kw_only=True):
@@ -330,11 +345,29 @@ def _check_together(settings: Settings) -> list[str]:
             f"{charging.slot_limit_w:g} W"
         )
     mistakes += _check_hours(charging.charging_hours)
+    mistakes += _check_scanner(settings.scanner)
     if settings.scanner.port == charging.port:
         mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
     mistakes += check_wiring(charging)
     if settings.hub is not None:
         mistakes += _check_hub(settings.hub)
+    return mistakes
+
+
+_ZONE = re.compile(r"\A[0-9A-Fa-f]{4}\Z")
+_ZONE_VALUE = re.compile(r"\A[0-9A-Fa-f]{2}\Z")
+
+
+def _check_scanner(scanner: ScannerSettings) -> list[str]:
+    mistakes = [
+        f"scanner.zones.{zone}: found {_shown(value)}; accepted is a zone of 4 hex digits with a value of 2"
+        for zone, value in scanner.zones.items()
+        if not _ZONE.match(zone) or not _ZONE_VALUE.match(value)
+    ]
+    if scanner.profile == "serial" and not scanner.port:
+        mistakes.append("scanner.port: missing; accepted is an absolute path such as /dev/serial/by-id/...")
+    if scanner.profile == "keyboard" and scanner.port:
+        mistakes.append(f'scanner.port: found {scanner.port!r}; with profile = "keyboard" there is none')
     return mistakes
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from devices.health import Health as DeviceHealth
-from devices.scanner import Scanner
 from kiosk import __version__, ranking, reading, volunteers
 from kiosk.charging import ChargingPoint, history
 from kiosk.control import ControlServer
@@ -18,6 +17,7 @@ from kiosk.folder import DataFolder, open_box
 from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
+from kiosk.reader import scanner_of, typed_frames
 from kiosk.settings import Settings
 from kiosk.status import Status, live_status
 from kiosk.sync import quarantine
@@ -122,12 +122,7 @@ class Station:
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
         self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
         self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise)
-        self._scanner = Scanner(
-            self._settings.scanner.port,
-            self._settings.scanner.baudrate,
-            self._counter.scanned,
-            lambda _health: self._state_changed(),
-        )
+        self._scanner = scanner_of(self._settings.scanner, self._counter.scanned, lambda _health: self._state_changed())
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
@@ -136,7 +131,8 @@ class Station:
         self._errands.add("restart", self._planned_exit.answer)
         self._opening = asyncio.create_task(self._open_charging(), name="charging")
         await self._read_today()
-        self._jobs.start("scanner", self._scanner.run)
+        if self._scanner is not None:
+            self._jobs.start("scanner", self._scanner.run)
         self._jobs.start("counter", self._counter.serve)
         self._jobs.start("sync", self._tell_the_hub)
         self._jobs.start("today", self._keep_today_fresh)
@@ -188,6 +184,11 @@ class Station:
         """Somebody touched the screen."""
         self._counter.touched()
 
+    def typed(self, data: bytes) -> None:
+        """A scanner that types as a keyboard does has read this."""
+        for frame in typed_frames(data):
+            self._counter.scanned(frame)
+
     def leave(self) -> None:
         """End the visit and close the staff area."""
         self._staff = None
@@ -200,7 +201,8 @@ class Station:
 
     def devices(self) -> tuple[DeviceView, ...]:
         """Scanner, bus, boards and meters with their health."""
-        return (DeviceView("scanner", _health(self._scanner.health)), *self._charging.devices())
+        scanner = () if self._scanner is None else (DeviceView("scanner", _health(self._scanner.health)),)
+        return (*scanner, *self._charging.devices())
 
     def sync_status(self) -> SyncView:
         """How far the hub has been told."""
@@ -264,10 +266,13 @@ class Station:
         visitor = self._counter.visitor
         return _NOBODY if visitor is None else await self._charging.release(visitor)
 
-    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
-        """Start charging for the visitor; with no limits chosen, until full."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
+        """Start charging for the visitor; with no limits chosen, until full.
+
+        `confirmed` is their word that the plug in the socket is theirs.
+        """
         visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.start(visitor, slot, limits)
+        return _NOBODY if visitor is None else await self._charging.start(visitor, slot, limits, confirmed=confirmed)
 
     async def stop(self) -> ChargingOutcome:
         """Stop the visitor's session."""

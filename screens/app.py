@@ -24,6 +24,7 @@ from kiosk.views import (
 from screens import rooms
 from screens.attract import AttractScreen
 from screens.base import StationScreen
+from screens.bursts import Bursts, Typed
 from screens.errors import report
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
@@ -62,6 +63,10 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._stop_listening: Callable[[], None] | None = None
         self._news: list[StationNotice] = []
         self._spare: OutcomeScreen | None = None
+        scanner = station.settings.scanner
+        self._gap_s = scanner.key_gap_ms / 1000
+        self._bursts = Bursts(self._gap_s) if scanner.profile == "keyboard" else None
+        self._watching_keys = False
         self.register_theme(THEME)
         self.theme = THEME.name
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
@@ -208,7 +213,33 @@ class KioskApp(QuietApp, inherit_bindings=False):
         if isinstance(event, TOUCHES) and not event.is_forwarded:
             self._stamp()
             self.station.touched()
-        await super().on_event(event)
+        if self._bursts is not None and isinstance(event, events.Key) and not event.is_forwarded:
+            await self._typed(self._bursts.key(event))
+            self._watch_keys()
+        else:
+            await super().on_event(event)
+
+    async def _typed(self, found: list[Typed]) -> None:
+        """Hand scans to the station, and a person's keys to the screen."""
+        for typed in found:
+            if typed.scan is not None:
+                self.station.typed(typed.scan)
+            for key in typed.keys:
+                await super().on_event(key)
+
+    def _watch_keys(self) -> None:
+        """See to it that keys held back do not wait for the next one."""
+        if self._bursts is not None and self._bursts.waiting and not self._watching_keys:
+            self._watching_keys = True
+            seen = self._bursts.count
+            self.set_timer(self._gap_s, lambda: self._gap_passed(seen))
+
+    async def _gap_passed(self, seen: int) -> None:
+        self._watching_keys = False
+        if self._bursts is not None:
+            if self._bursts.count == seen:
+                await self._typed(self._bursts.quiet())
+            self._watch_keys()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """The one place where a failed request of a screen comes to: logged without values, told in plain words."""

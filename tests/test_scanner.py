@@ -2,18 +2,21 @@
 
 import asyncio
 import termios
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import serial
 
 from devices.framing import Frame, Framer
+from devices.gm import ANY_CRC, HEARTBEAT, LOCK, Order, Zone, answer_of, command
 from devices.health import Health
 from devices.rig import Rig
+from devices.rig.gm import SETUP_ZONE, TAIL_ZONE, GmModule
 from devices.scanner import Scanner
-from tests.helpers.rig import rig_in, until
+from tests.helpers.rig import rig_in, rig_plan, until
 
 CARD = b"6BFOXN.LJ:8T" * 11
 """As long as a card's code, in its alphabet."""
@@ -106,10 +109,19 @@ class TestFraming:
 class Reader:
     """A scanner on a rig's port with all that it told."""
 
-    def __init__(self, port: Path, silence_s: float | None = None) -> None:
+    def __init__(self, port: Path, silence_s: float | None = None, gm: Sequence[Zone] | None = None) -> None:
         self.frames: list[Frame] = []
         self.health: list[Health] = []
-        self.scanner = Scanner(str(port), 9600, self.frames.append, self.health.append, silence_s=silence_s)
+        self.scanner = Scanner(
+            str(port),
+            9600,
+            self.frames.append,
+            self.health.append,
+            silence_s=silence_s,
+            gm=gm,
+            beat_s=0.03,
+            answer_s=0.05,
+        )
 
     async def next(self) -> Frame:
         """The next code, once it came."""
@@ -118,9 +130,11 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(port: Path, *, silence_s: float | None = None) -> AsyncIterator[Reader]:
+async def reading(
+    port: Path, *, silence_s: float | None = None, gm: Sequence[Zone] | None = None
+) -> AsyncIterator[Reader]:
     """A scanner that runs."""
-    reader = Reader(port, silence_s)
+    reader = Reader(port, silence_s, gm)
     task = asyncio.create_task(reader.scanner.run())
     await until(lambda: bool(reader.health))
     yield reader
@@ -210,3 +224,116 @@ class TestPort:
                 await until(lambda: reader.scanner.health is Health.CONNECTED)
                 await rig.scan(b"NEXT")
                 assert await reader.next() == Frame(b"NEXT")
+
+
+class TestGmFrames:
+    """What a module of the GM family is told, to the letter of the manuals."""
+
+    def test_commands_are_those_of_the_manuals(self) -> None:
+        assert bytes.fromhex("7e 00 0a 01 00 00 00 30 1a") == HEARTBEAT
+        assert command(Order.SAVE) == bytes.fromhex("7e 00 09 01 00 00 00 de c8")
+        assert command(Order.READ, 0x2A, b"\x02") == bytes.fromhex("7e 00 07 01 00 2a 02 d8 0f")
+
+    @pytest.mark.parametrize(
+        ("frame", "data"),
+        [
+            ("02 00 00 01 00 33 31", b"\x00"),
+            ("03 00 00 01 00 33 31", b"\x00"),
+            ("02 00 00 01 00 ab cd", b"\x00"),
+            ("02 00 00 02 39 01 ab cd", b"\x39\x01"),
+            ("02 00 00 01 00 33 32", None),
+            ("02 00 01 01 00 ab cd", None),
+            ("7e 00 0a 01 00 00 00 30 1a", None),
+            ("02 00", None),
+        ],
+    )
+    def test_an_answer_is_believed_with_its_check_sum_or_none_computed(self, frame: str, data: bytes | None) -> None:
+        assert answer_of(bytes.fromhex(frame)) == data
+
+    def test_the_module_takes_a_command_without_a_computed_check_sum_and_in_pieces(self) -> None:
+        module = GmModule()
+        frame = command(Order.WRITE, SETUP_ZONE, b"\x00")[:-2] + ANY_CRC
+        assert module.received(b"\x99" + frame[:5]) == b""
+        assert answer_of(module.received(frame[5:])) == b"\x00"
+        assert not module.obeys
+        assert module.received(frame[:-1] + b"\x00") == b""
+
+
+@pytest.fixture
+async def gm(tmp_path: Path) -> AsyncIterator[Rig]:
+    async with rig_in(tmp_path, replace(rig_plan(tmp_path), scanner_kind="gm")) as rig:
+        yield rig
+
+
+CR_TAIL = Zone(TAIL_ZONE, 0x61, 0x01)
+
+
+class TestGm:
+    """A module that a passer-by could set up anew."""
+
+    async def test_it_is_locked_before_a_set_up_code_can_be_shown(self, gm: Rig, tmp_path: Path) -> None:
+        assert gm.module is not None
+        assert gm.setup_code(TAIL_ZONE, 0x60)  # obeyed: it ends scans with nothing now
+        async with reading(tmp_path / "scanner", gm=(CR_TAIL,)) as reader:
+            module = gm.module
+            await until(lambda: not module.obeys and module.saved == module.zones)
+            assert module.tail == b"\r"
+            assert module.zones[LOCK.address] == 0
+            assert not gm.setup_code(TAIL_ZONE, 0x60)
+            for _ in range(3):  # between heartbeats and their answers
+                await gm.scan(CARD)
+                assert await reader.next() == Frame(CARD)
+                await asyncio.sleep(0.03)
+            assert reader.health == [Health.CONNECTED]
+
+    async def test_its_settings_are_asserted_again_each_time_it_is_plugged_in(self, gm: Rig, tmp_path: Path) -> None:
+        module = gm.module
+        assert module is not None
+        async with reading(tmp_path / "scanner", gm=()) as reader:
+            await until(lambda: not module.obeys)
+            gm.fault("unplugged", "scanner")
+            await until(lambda: reader.scanner.health is Health.UNREACHABLE)
+            module.saved.update({SETUP_ZONE: 0x03})  # somebody set it up elsewhere meanwhile
+            gm.clear()
+            assert module.obeys
+            await until(lambda: not module.obeys)
+            await gm.scan(b"NEXT")
+            assert await reader.next() == Frame(b"NEXT")
+
+    async def test_three_missed_heartbeats_open_the_port_anew_and_scans_go_on(self, gm: Rig, tmp_path: Path) -> None:
+        async with reading(tmp_path / "scanner", gm=()) as reader:
+            gm.fault("silent", "scanner")
+            await until(lambda: Health.UNREACHABLE in reader.health)
+            gm.clear()
+            await until(lambda: reader.scanner.health is Health.CONNECTED)
+            await gm.scan(b"NEXT")
+            assert await reader.next() == Frame(b"NEXT")
+
+    async def test_a_plain_scanner_called_a_gm_is_told_as_degraded_and_still_read(
+        self, rig: Rig, tmp_path: Path
+    ) -> None:
+        async with reading(tmp_path / "scanner", gm=()) as reader:
+            await until(lambda: Health.DEGRADED in reader.health)
+            await rig.scan(b"NEXT")
+            assert await reader.next() == Frame(b"NEXT")
+
+    async def test_a_plain_scanner_is_never_written_to(
+        self, rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        heard: list[bytes] = []
+        monkeypatch.setattr(rig._scanner, "received", heard.append)
+        async with reading(tmp_path / "scanner") as reader:
+            await rig.scan(b"ONE")
+            assert await reader.next() == Frame(b"ONE")
+        assert heard == []
+
+    async def test_garbage_before_in_and_after_a_scan_costs_that_scan_at_most(self, rig: Rig, tmp_path: Path) -> None:
+        async with reading(tmp_path / "scanner") as reader:
+            for kind in ("noise-before", "noise-in", "noise-after"):
+                rig.fault(kind, "scanner", 9)
+                await rig.scan(CARD)
+                await asyncio.sleep(0.25)  # a half control frame in the noise is over by then
+                rig.clear()
+                await rig.scan(b"\rNEXT")
+                await until(lambda: Frame(b"NEXT") in reader.frames)
+                reader.frames.clear()

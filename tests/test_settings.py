@@ -82,6 +82,17 @@ def test_all_mistakes_are_named_at_once() -> None:
     [
         ("[scanner]", "[scaner]", "scaner: unknown key; accepted are"),
         ('port = "/dev/serial/by-id/usb-scanner"\n', "", "scanner.port: missing; accepted is an absolute path"),
+        ('port = "/dev/serial/by-id/usb-scanner"', 'profile = "mouse"', "scanner.profile: found 'mouse'; accepted is"),
+        (
+            '"/dev/serial/by-id/usb-scanner"',
+            '"/dev/serial/by-id/usb-scanner"\nprofile = "keyboard"',
+            "scanner.port: found '/dev/serial/by-id/usb-scanner'; with profile",
+        ),
+        (
+            '"/dev/serial/by-id/usb-scanner"',
+            '"/dev/serial/by-id/usb-scanner"\nmodel = "gm"\nzones = { "60" = "01" }',
+            "scanner.zones.60: found '01'; accepted is a zone of 4 hex digits",
+        ),
         ("Asia/Shanghai", "Asia/Nowhere", "station.timezone: found 'Asia/Nowhere'"),
         ("baudrate = 9600\nstation", "baudrate = 9601\nstation", "charging.baudrate: found 9601"),
         ("channel = 0", "channel = 8", "charging.slots[0].relay.channel: found 8; accepted is 0 to 7"),

@@ -24,10 +24,15 @@ class RigClient:
     def __init__(self, socket_path: Path) -> None:
         self._path = socket_path
 
-    async def scan(self, code: str | bytes, terminator: bytes = b"\r", *, pieces: int = 1) -> None:
-        """Let the scanner read a code; a text goes out in UTF-8."""
+    async def scan(self, code: str | bytes, terminator: bytes | None = None, *, pieces: int = 1) -> None:
+        """Let the scanner read a code; a text goes out in UTF-8, with the scanner's own end unless one is given."""
         data = code.encode() if isinstance(code, str) else code
-        await self._ask("scan", hex=data.hex(), terminator=terminator.hex(), pieces=pieces)
+        end = None if terminator is None else terminator.hex()
+        await self._ask("scan", hex=data.hex(), terminator=end, pieces=pieces)
+
+    async def setup_code(self, zone: int, value: int) -> bool:
+        """Hold a GM module's set-up code before the scanner; whether it obeyed."""
+        return bool(json.loads(await self._ask("setup", zone=zone, value=value)))
 
     async def plug(self, slot: str, watts: float = 240.0, wh: float = 480.0, soc: float = 0.2) -> None:
         """Plug a bike in: its charger's most W, what the socket delivers from empty to full in Wh, its charge 0..1."""

@@ -1,7 +1,8 @@
 """The rig's control socket: one JSON object a line in, one a line out, any number on a connection.
 
 A request is `{"command": ..., ...}`; the answer is `{"ok": true, "result": ...}` or `{"ok": false, "error": "a
-sentence"}`. Commands and their members: `scan` (`text` or `hex`; `terminator`, hex, 0d if not given; `pieces`),
+sentence"}`. Commands and their members: `scan` (`text` or `hex`; `terminator`, hex, the scanner's own if not
+given; `pieces`), `setup` (`zone`, `value`: a set-up code of a GM module; the result is whether it obeyed),
 `plug` (`slot`; `watts`, `wh`, `soc`), `unplug` (`slot`), `fault` (`kind`; `target`, `value`), `clear`, `status`.
 """
 
@@ -17,7 +18,6 @@ from typing import Protocol
 
 from devices.rig.faults import Fault
 from devices.rig.plan import RigError
-from devices.rig.scanner import CR
 from devices.rig.status import RigStatus
 
 _MOST_LINE = 1 << 20
@@ -28,8 +28,11 @@ Json = Mapping[str, object]
 class Controlled(Protocol):
     """What the socket drives: see `devices.rig.rig.Rig`."""
 
-    async def scan(self, code: bytes, terminator: bytes = ..., *, pieces: int = ...) -> None:
+    async def scan(self, code: bytes, terminator: bytes | None = ..., *, pieces: int = ...) -> None:
         """Let the scanner read a code."""
+
+    def setup_code(self, zone: int, value: int) -> bool:
+        """Hold a set-up code before the scanner."""
 
     def plug(self, slot: str, watts: float = ..., wh: float = ..., soc: float = ...) -> None:
         """Plug a bike in."""
@@ -137,6 +140,9 @@ class ControlServer:
             return None
         commands: Mapping[str, Callable[[_Members], object]] = {
             "plug": self._plug,
+            "setup": lambda members: self._rig.setup_code(
+                int(members.number("zone", -1)), int(members.number("value", -1))
+            ),
             "unplug": lambda members: self._rig.unplug(members.text("slot")),
             "fault": self._fault,
             "clear": lambda _: self._rig.clear(),
@@ -149,7 +155,8 @@ class ControlServer:
     async def _scan(self, members: "_Members") -> None:
         text = members.optional_text("text")
         code = members.hexadecimal("hex", b"") if text is None else text.encode()
-        await self._rig.scan(code, members.hexadecimal("terminator", CR), pieces=int(members.number("pieces", 1)))
+        terminator = members.hexadecimal("terminator", b"") if members.given("terminator") else None
+        await self._rig.scan(code, terminator, pieces=int(members.number("pieces", 1)))
 
     def _plug(self, members: "_Members") -> None:
         self._rig.plug(

@@ -9,6 +9,8 @@ CHANNELS = {"waveshare": 8, "wirenboard": 6, "plain": 8}
 """Relays of a board by its kind."""
 METERS = ("pzem", "sdm120")
 """Kinds of meter."""
+SCANNERS = ("plain", "gm")
+"""Kinds of scanner."""
 SOCKET_NAME = "rig.sock"
 """The control socket's file, beside the bus's port."""
 
@@ -60,6 +62,7 @@ class RigPlan:
         slots: The charging slots by name.
         alarms: The alarm inputs by name.
         contactor: A contactor above slots.
+        scanner_kind: One of `SCANNERS`; a "gm" answers and obeys set-up codes until it is locked.
         as_real: Boards tell versions as makers' boards do, and not the rig's own.
         baud_timing: Let bytes take the time that the port's baud rate gives them.
         time_factor: How many times faster than in life batteries fill and energy counts; 1 for life.
@@ -78,6 +81,7 @@ class RigPlan:
     alarms: Mapping[str, AlarmPlan] = field(default_factory=dict)
     contactor: ContactorPlan | None = None
     as_real: bool = False
+    scanner_kind: str = "plain"
 
     def __post_init__(self) -> None:
         """Refuse a wiring that cannot be.
@@ -109,6 +113,8 @@ class RigPlan:
         for unit, kind in self.meter_kinds.items():
             if kind not in METERS:
                 raise RigError(f"Meter {unit} is of kind {kind!r}; the rig has {', '.join(METERS)}.")
+        if self.scanner_kind not in SCANNERS:
+            raise RigError(f"The scanner is of kind {self.scanner_kind!r}; the rig has {', '.join(SCANNERS)}.")
 
     @property
     def socket_path(self) -> Path:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from devices.rig.bench import Bench
 from devices.rig.control import ControlServer
 from devices.rig.faults import BUS, SCANNER, Fault, FaultKind, Faults
+from devices.rig.gm import GmModule
 from devices.rig.outlet import Bike, Outlet
 from devices.rig.plan import RigError, RigPlan
 from devices.rig.port import RigPort
-from devices.rig.scanner import CR, QrScanner
+from devices.rig.scanner import QrScanner
 from devices.rig.status import RigStatus
 from devices.rig.wire import Wire
 
@@ -44,9 +45,11 @@ class Rig:
         )
         self._ports = {
             BUS: RigPort(plan.bus_path, self._wire.received, timed=plan.baud_timing),
-            SCANNER: RigPort(plan.scanner_path, _ignore, timed=plan.baud_timing),
+            SCANNER: RigPort(plan.scanner_path, self._to_scanner, timed=plan.baud_timing),
         }
-        self._scanner = QrScanner(self._ports[SCANNER], self.faults)
+        self.module = GmModule() if plan.scanner_kind == "gm" else None
+        """The scanner's module; None for a plain scanner."""
+        self._scanner = QrScanner(self._ports[SCANNER], self.faults, self.module)
         self._control = ControlServer(plan.socket_path, self)
         self._ticker: asyncio.Task[None] | None = None
 
@@ -78,18 +81,30 @@ class Rig:
             port.unplug()
         await self._control.close()
 
-    async def scan(self, code: bytes, terminator: bytes = CR, *, pieces: int = 1) -> None:
+    async def scan(self, code: bytes, terminator: bytes | None = None, *, pieces: int = 1) -> None:
         """Let the scanner read a code.
 
         Args:
             code: Its bytes.
-            terminator: What the scanner was set up to add.
+            terminator: What the scanner was set up to add; without, what its module says, or CR.
             pieces: In how many pieces the bytes arrive.
 
         Raises:
             RigError: The scanner is unplugged.
         """
         await self._scanner.scan(code, terminator, pieces=pieces)
+
+    def setup_code(self, zone: int, value: int) -> bool:
+        """Hold a set-up code before the scanner; whether it obeys.
+
+        Raises:
+            RigError: The scanner has no such codes.
+        """
+        if self.module is None:
+            raise RigError("The scanner is a plain one; only a gm has set-up codes.")
+        if not (0 <= zone <= 0xFFFF and 0 <= value <= 0xFF):
+            raise RigError("A set-up code sets a zone of 0 to 65535 to a value of 0 to 255.")
+        return self.module.show_setup_code(zone, value)
 
     def plug(self, slot: str, watts: float = 240.0, wh: float = 480.0, soc: float = 0.2) -> None:
         """Plug a bike in, in place of any that was.
@@ -145,6 +160,8 @@ class Rig:
         """
         self.bench.advance()
         self.faults.clear()
+        if self.module is not None and not self._ports[SCANNER].plugged:
+            self.module.power_cycle()
         for port in self._ports.values():
             port.plug()
 
@@ -162,6 +179,9 @@ class Rig:
             ],
         }
 
+    def _to_scanner(self, data: bytes) -> None:
+        self._scanner.received(data)
+
     def _outlet(self, slot: str) -> Outlet:
         try:
             return self.bench.outlet(slot)
@@ -173,7 +193,3 @@ class Rig:
         while True:
             self.bench.measure()
             await asyncio.sleep(self._plan.refresh_s)
-
-
-def _ignore(_: bytes) -> None:
-    """The scanner does not answer its host."""

@@ -80,7 +80,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     live = _live(folder.path)
     yield Check(Mark.OK, "station", "not running" if live is None else "running")
     if live is None:
-        yield _port_check("scanner", settings.scanner.port)
+        if settings.scanner.profile == "serial":
+            yield _port_check("scanner", settings.scanner.port)
         bus = _port_check("charging bus", settings.charging.port)
         yield bus
         if bus.mark is not Mark.FAIL:

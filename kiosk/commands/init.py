@@ -56,6 +56,9 @@ def _init(arguments: argparse.Namespace) -> int:
 
 def _scanned(settings: Settings) -> str | None:
     """The text of the first scan; None when there was none."""
+    if settings.scanner.profile == "keyboard":
+        # At a command line it types: what it types is the line.
+        return input("Hold the hub's QR code before the scanner: ").strip() or None
     say(f"Hold the hub's QR code before the scanner ({SCAN_WITHIN_S:.0f} s).")
     text = asyncio.run(_first_scan(settings))
     if text is None:

@@ -75,6 +75,10 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     scan.add_argument("text", metavar="TEXT")
     scan.add_argument("--hex", action="store_true", help="TEXT is pairs of hexadecimal digits")
     scan.add_argument("--raw", action="store_true", help="send no CR behind it")
+    scan.add_argument("--pieces", type=int, default=1, metavar="N", help="in N pieces, with pauses between them")
+    setup = add("setup-code", _setup_code, "hold a set-up code before a gm scanner, as a passer-by may")
+    setup.add_argument("zone", metavar="ZONE", help="4 hex digits, such as 0060")
+    setup.add_argument("value", metavar="VALUE", help="2 hex digits, such as 60")
     plug = add("plug", _plug, "plug a bike in")
     plug.add_argument("slot", metavar="SLOT")
     plug.add_argument("--watts", type=_above_zero, default=240.0, metavar="W", help="the charger's most (240)")
@@ -109,7 +113,8 @@ def plan_of(
     relays += [section.relay for section in (charging.siren, charging.contactor) if section is not None]
     above = charging.contactor
     return RigPlan(
-        scanner_path=Path(settings.scanner.port),
+        scanner_path=Path(settings.scanner.port or Path(settings.charging.port).with_name("scanner")),
+        scanner_kind=settings.scanner.model,
         bus_path=Path(settings.charging.port),
         boards={relay.unit: relay.driver for relay in relays},
         meters={slot.meter.unit: (slot.relay.unit, slot.relay.channel) for slot in slots},
@@ -191,7 +196,15 @@ async def _scan(client: "RigClient", arguments: argparse.Namespace) -> None:
         code = bytes.fromhex(text) if arguments.hex else text.encode()
     except ValueError:
         raise _NotHexError(f"With --hex a code is pairs of hexadecimal digits; found {text!r}.") from None
-    await client.scan(code, b"" if arguments.raw else b"\r")
+    await client.scan(code, b"" if arguments.raw else None, pieces=arguments.pieces)
+
+
+async def _setup_code(client: "RigClient", arguments: argparse.Namespace) -> None:
+    try:
+        zone, value = int(arguments.zone, 16), int(arguments.value, 16)
+    except ValueError:
+        raise _NotHexError(f"ZONE and VALUE are hexadecimal; found {arguments.zone} {arguments.value}.") from None
+    say("The scanner obeyed." if await client.setup_code(zone, value) else "The scanner is locked; nothing changed.")
 
 
 async def _plug(client: "RigClient", arguments: argparse.Namespace) -> None:

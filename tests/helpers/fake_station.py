@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from kiosk.settings import Settings, check_settings
+import msgspec
+
+from kiosk.settings import ScannerSettings, Settings, check_settings
 from kiosk.views import (
     ActView,
     Borrowed,
@@ -129,6 +131,11 @@ class FakeStation:
 
     # What tests do
 
+    def set_scanner_that_types(self) -> None:
+        """The scanner is one that types as a keyboard does."""
+        scanner = ScannerSettings(profile="keyboard")
+        self.set = msgspec.structs.replace(self.set, scanner=scanner)
+
     def notify(self, notice: StationNotice) -> None:
         """Tell every listener."""
         for listener in list(self.listeners):
@@ -186,6 +193,10 @@ class FakeStation:
     def touched(self) -> None:
         """Somebody touched the screen."""
         self.asked.append(("touched",))
+
+    def typed(self, data: bytes) -> None:
+        """A scanner that types has read this."""
+        self.asked.append(("typed", data.decode("latin-1")))
 
     def leave(self) -> None:
         """End the visit."""
@@ -257,10 +268,12 @@ class FakeStation:
         """Give the booking up."""
         return self._charging("release")
 
-    async def start(self, slot: str, limits: ChargeLimits | None = None) -> ChargingOutcome:
-        """Start charging; what was chosen is kept in `chosen`."""
+    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
+        """Start charging; what was chosen is kept in `chosen`. Who has to wait is in the queue afterwards."""
         self.chosen = limits
-        return self._charging("start", slot)
+        outcome = self._charging("start", slot, *(("confirmed",) if confirmed else ()))
+        self.queue_view = outcome.queued or self.queue_view
+        return outcome
 
     async def stop(self) -> ChargingOutcome:
         """Stop the visitor's session."""
