@@ -15,10 +15,10 @@ PYTEST_ARGS ?=
 SECONDS ?= 3600
 SEEDS ?= 200
 
-.PHONY: help setup demo test check long soak simulate bench pictures catalogue format clean
+.PHONY: help setup demo test check long soak simulate bench bench-long pictures catalogue format clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP) ## make the virtual environment and install everything into it (once)
 
@@ -59,6 +59,10 @@ simulate: setup ## seeded faults between stations and a hub: SEEDS=10000 runs ma
 bench: setup ## measure; prints one JSON object on standard output
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
 	@$(BIN)/python -m tests.benchmarks
+
+bench-long: setup ## measure the hub with 1,000 stations and with 10 million events; half an hour, 12 GB of disk; one JSON object
+	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
+	@$(BIN)/python -m tests.benchmarks.long
 
 pictures: setup ## draw the pictures of the screens in docs/pictures
 	$(BIN)/python -m tests.pictures
