@@ -94,7 +94,7 @@ async def test_a_scan_is_heard_on_screen_and_a_person_still_types(
         for letter in f"LX01-0007{ENTER}":
             app.post_message(key(letter, 50.0))
         app.post_message(key("7", 60.0))
-        await pilot.pause(0.12)
+        await pilot.pause(0.25)
         assert ("typed", "LX01-0007") in station.asked
         assert heard == ["7"]
         for letter in CARD:  # set up without an end
