@@ -1,5 +1,6 @@
 """The Textual app of the station: which screens stand on each other, idle reset, scans, errors."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -232,11 +233,12 @@ class KioskApp(QuietApp, inherit_bindings=False):
         if self._bursts is not None and self._bursts.waiting and not self._watching_keys:
             self._watching_keys = True
             seen = self._bursts.count
-            self.set_timer(self._gap_s, lambda: self._gap_passed(seen))
+            # In the app's turn, behind every key that came before.
+            asyncio.get_running_loop().call_later(self._gap_s, lambda: self.call_later(self._gap_passed, seen))
 
     async def _gap_passed(self, seen: int) -> None:
         self._watching_keys = False
-        if self._bursts is not None:
+        if self._bursts is not None and self.screen_stack:
             if self._bursts.count == seen:
                 await self._typed(self._bursts.quiet())
             self._watch_keys()

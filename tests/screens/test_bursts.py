@@ -10,6 +10,7 @@ from screens.attract import AttractScreen
 from screens.bursts import Bursts
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
+from tests.helpers.rig import until
 from tests.screens.conftest import SIZES
 
 CARD = "R70-09J5LPE4XS8-.C4CHCQLK+PS9U 10FY5/:PO%3XPTBVRVWC2%SRIUFMKA8BG7"
@@ -90,15 +91,13 @@ async def test_a_scan_is_heard_on_screen_and_a_person_still_types(
     app = KioskApp(station, clock=clock)
     heard: list[str] = []
     monkeypatch.setattr(AttractScreen, "on_key", lambda _, event: heard.append(event.key), raising=False)
-    async with app.run_test(size=SIZES["standard"]) as pilot:
+    async with app.run_test(size=SIZES["standard"]):
         for letter in f"LX01-0007{ENTER}":
             app.post_message(key(letter, 50.0))
         app.post_message(key("7", 60.0))
-        await pilot.pause(0.25)
+        await until(lambda: heard == ["7"])
         assert ("typed", "LX01-0007") in station.asked
-        assert heard == ["7"]
         for letter in CARD:  # set up without an end
             app.post_message(key(letter, 70.0))
-        await pilot.pause(0.3)
-        assert ("typed", CARD) in station.asked
+        await until(lambda: ("typed", CARD) in station.asked)
         assert heard == ["7"]
