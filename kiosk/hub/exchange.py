@@ -196,10 +196,11 @@ def _sender(api_key: str | None, origin: str) -> HubBox:
 
 
 def _held(origin: str) -> dict[str, HeadMark]:
-    rows = HubChain.select().where(HubChain.origin == origin)
+    columns = HubChain.select(HubChain.incarnation, HubChain.seq, HubChain.digest).where(HubChain.origin == origin)
+    rows = cast("Iterable[tuple[str, int, bytes]]", columns.tuples())  # a box has one for each of its starts
     return {
-        row.incarnation: HeadMark(incarnation=row.incarnation, seq=row.seq, digest=bytes(row.digest).hex())
-        for row in rows
+        incarnation: HeadMark(incarnation=incarnation, seq=seq, digest=bytes(digest).hex())
+        for incarnation, seq, digest in rows
     }
 
 
@@ -237,10 +238,12 @@ def _mark_at(area: str, position: int) -> str:
     The event's digest alone does not: a restored hub can come to have the same event at the same position with others
     before it. With the moment of its storing it stands for one row, and so for all rows before it.
     """
-    row = HubEvent.get_or_none((HubEvent.area == area) & (HubEvent.position == position))
-    if row is None:
-        return ""
-    return hashlib.blake2b(bytes(row.digest) + row.received_at.encode(), digest_size=32).hexdigest()
+    found = HubEvent.select(HubEvent.digest, HubEvent.received_at).where(
+        (HubEvent.area == area) & (HubEvent.position == position)
+    )
+    for digest, received_at in cast("Iterable[tuple[bytes, str]]", found.tuples()):
+        return hashlib.blake2b(bytes(digest) + received_at.encode(), digest_size=32).hexdigest()
+    return ""
 
 
 def _signed(store: HubStore, events: list[tuple[str, WireEvent]]) -> list[WireEvent]:
