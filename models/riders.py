@@ -75,6 +75,33 @@ class CardRow(Projection):
         table_name = "card"
 
 
+class IssuerRevokedRow(Projection):
+    """An issuing key that the hub called back: of its cards, those in `VouchedCardRow` alone are still good."""
+
+    key_id = pw.TextField(primary_key=True)
+    """8 hex digits."""
+    reason = pw.TextField()
+
+    class Meta:
+        """One row a key called back."""
+
+        table_name = "issuer_revoked"
+
+
+class VouchedCardRow(Projection):
+    """A card that the hub held when its issuing key was called back."""
+
+    key_id = pw.TextField()
+    card = pw.TextField()
+    """Its id, 16 hex digits."""
+
+    class Meta:
+        """One row a card."""
+
+        table_name = "issuer_vouched"
+        primary_key = pw.CompositeKey("key_id", "card")
+
+
 class IssuerRow(Projection):
     """A station's issuing key, certified by the hub."""
 

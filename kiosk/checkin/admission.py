@@ -58,7 +58,7 @@ def _refusal(box: Box, signed: SignedCard, issuer: bytes | None, *, is_staff: bo
         return ScanRefusal.FORGED
     if issuer is None and is_staff:
         return ScanRefusal.UNKNOWN_ISSUER  # a volunteer's rights are never given on a card that nobody vouches for
-    if riders.is_revoked(signed.card.card_id):
+    if riders.is_revoked(signed.card.card_id) or riders.is_disowned(signed.card):
         return ScanRefusal.REVOKED
     if not is_staff:
         standing = riders.standing(box, signed.card.rider_id)

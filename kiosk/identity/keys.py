@@ -22,6 +22,8 @@ ISSUING_FILE: Final = "issuing.key"
 AREA_FILE: Final = "area.key"
 SEALING_FILE: Final = "sealing.key"
 HUB_FILE: Final = "hub.json"
+RETIRED_FILE: Final = "retired.pub"
+"""Public halves of this box's issuing keys of before, 64 hex digits a line: no secret, and needed for their cards."""
 
 
 def key_id_of(public_key: bytes) -> str:
@@ -66,6 +68,7 @@ class Keys:
         self.issuing = IssuingKey(self._read_key(ISSUING_FILE))
         self._sealing = PrivateKey(self._read_key(SEALING_FILE))
         self._hub = self._read_hub()
+        self._retired = self._read_retired()
         self._area_keys = self._read_area_keys()
 
     @classmethod
@@ -93,6 +96,25 @@ class Keys:
             KeysError: one is missing or damaged.
         """
         return cls(folder)
+
+    def own_public_key(self, key_id: str) -> bytes | None:
+        """The public half of this box's own issuing key of this id, in use or retired; None when it has none such."""
+        return next((key for key in (self.issuing.public_key, *self._retired) if key_id_of(key) == key_id), None)
+
+    def rotate_issuing(self) -> IssuingKey:
+        """Sign with a new key from now on; of the old one the public half alone is kept.
+
+        Returns:
+            The new key, in force at once and after every restart.
+        """
+        retired = [self.issuing.public_key, *(key for key in self._retired if key != self.issuing.public_key)]
+        seed = _new_issuing_seed()
+        # In this order: a power cut between the two leaves the key in use among the retired ones, which harms nothing.
+        write_secret(self._folder / RETIRED_FILE, "".join(f"{key.hex()}\n" for key in retired).encode())
+        write_secret(self._folder / ISSUING_FILE, seed.hex().encode() + b"\n")
+        self._retired = tuple(retired)
+        self.issuing = IssuingKey(seed)
+        return self.issuing
 
     @property
     def area_key(self) -> bytes:
@@ -162,6 +184,12 @@ class Keys:
     def _read_key(self, name: str) -> bytes:
         path = self._folder / name
         return key_from_hex(read_secret(path), path)
+
+    def _read_retired(self) -> tuple[bytes, ...]:
+        path = self._folder / RETIRED_FILE
+        if not path.exists():
+            return ()
+        return tuple(key_from_hex(line, path) for line in read_secret(path).split())
 
     def _read_hub(self) -> _Hub | None:
         path = self._folder / HUB_FILE

@@ -11,7 +11,7 @@ from kiosk.identity.certificate import is_certified
 from kiosk.riders.kinds import CardIssued, CardRevoked
 from kiosk.riders.people import by_number
 from kiosk.views import RiderView
-from models.riders import CardRow, IssuerRow
+from models.riders import CardRow, IssuerRevokedRow, IssuerRow, VouchedCardRow
 
 _REASON: Final = re.compile(r"\A[a-z][a-z_]{0,31}\Z")
 
@@ -28,9 +28,13 @@ def new_id() -> str:
 def issue(box: Box, holder: str, *, day: date, actor: str, volunteer: bool = False) -> str:
     """Sign and record a new card.
 
+    A key that the hub called back signs nothing any more: a new one takes its place first.
+
     Returns:
         Its text.
     """
+    if is_called_back(box.keys.issuing.key_id):
+        box.keys.rotate_issuing()
     card = Card(key_id=box.keys.issuing.key_id, card_id=new_id(), rider_id=holder, issued=day)
     text = write(card, box.keys.issuing)
     body = CardIssued(rider=holder, key_id=card.key_id, issued_day=day.isoformat(), volunteer=volunteer)
@@ -88,16 +92,58 @@ def revoke_card(box: Box, number: int, reason: str, *, actor: str) -> int:
     return len(cards)
 
 
+def replace_card(box: Box, number: int, reason: str, *, actor: str) -> str:
+    """Revoke every good card of a rider of this station and issue a new one, in one transaction.
+
+    Returns:
+        The new card's text.
+
+    Raises:
+        NoSuchRiderError: nobody has this number.
+        ValueError: the reason is not a word.
+    """
+    with box.journal.transaction():
+        revoke_card(box, number, reason, actor=actor)
+        return issue_card(box, number, actor=actor)
+
+
+def is_called_back(key_id: str) -> bool:
+    """Whether the hub called this issuing key back, as far as this box has been told."""
+    return IssuerRevokedRow.get_or_none(IssuerRevokedRow.key_id == key_id) is not None
+
+
+def is_disowned(card: Card) -> bool:
+    """Whether a card's issuing key was called back, and this is none of the cards that the hub held by then.
+
+    Whoever has the key can sign a vouched card's id with another rider's: so the whole card must be the one issued.
+    """
+    if not is_called_back(card.key_id):
+        return False
+    vouched = (VouchedCardRow.key_id == card.key_id) & (VouchedCardRow.card == card.card_id)
+    if VouchedCardRow.get_or_none(vouched) is None:
+        return True
+    row = CardRow.get_or_none(CardRow.id == card.card_id)
+    told = None if row is None else (row.key_id, row.holder, row.issued_day)
+    return told != (card.key_id, card.rider_id, card.issued.isoformat())
+
+
+def needs_certificate(box: Box) -> bool:
+    """Whether this box's issuing key is not yet known to be certified by the hub."""
+    own = box.keys.issuing
+    found = IssuerRow.get_or_none(IssuerRow.key_id == own.key_id)
+    return found is None or str(found.public_key) != own.public_key.hex()
+
+
 def is_revoked(card_id: str) -> bool:
     """Whether a card was revoked, as far as this box has been told."""
     return CardRow.get_or_none((CardRow.id == card_id) & CardRow.revoked.is_null(False)) is not None
 
 
 def issuer_key(box: Box, key_id: str) -> bytes | None:
-    """The public key of this id: this box's own, or one that the hub certified; None when it is unknown here."""
-    own = box.keys.issuing
-    if key_id == own.key_id:
-        return own.public_key
+    """The public key of this id: this box's own, now or before, or certified by the hub; None when unknown here."""
+    own = box.keys.own_public_key(key_id)
+    if own is not None:
+        return own
     row = IssuerRow.get_or_none(IssuerRow.key_id == key_id)
     hub = box.keys.hub_verify_key
     if row is None or hub is None:

@@ -6,7 +6,15 @@ import msgspec
 
 from kiosk.identity.keys import key_id_of
 from kiosk.journal import Event, Feature, Kind, Scope, Writer
-from models.riders import CardRow, IssuerRow, RiderAliasRow, RiderRow, RiderStatusRow
+from models.riders import (
+    CardRow,
+    IssuerRevokedRow,
+    IssuerRow,
+    RiderAliasRow,
+    RiderRow,
+    RiderStatusRow,
+    VouchedCardRow,
+)
 
 
 class RiderStatus(StrEnum):
@@ -94,6 +102,20 @@ class IssuerCertified(msgspec.Struct, frozen=True, kw_only=True):
     """Hex; see `kiosk.identity.certificate`."""
 
 
+class IssuerVouched(msgspec.Struct, frozen=True, kw_only=True):
+    """Cards of an issuing key that stay good when the key is called back; subject `issuer:<key id>`, in pages."""
+
+    cards: tuple[str, ...]
+    """Their ids: those that the hub held by then."""
+
+
+class IssuerRevoked(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub called an issuing key back, for ever; subject `issuer:<key id>`. Its vouched cards come before it."""
+
+    reason: str
+    """A word such as "stolen"."""
+
+
 def _enrolled(event: Event, body: RiderEnrolled) -> None:
     RiderRow.insert(
         id=event.subject_id, number=body.number, vanguard=body.vanguard, origin=event.origin, event=event.id
@@ -163,7 +185,19 @@ def _certified(event: Event, body: IssuerCertified) -> None:
     ).on_conflict_replace().execute()
 
 
+def _vouched(event: Event, body: IssuerVouched) -> None:
+    rows = [{"key_id": event.subject_id, "card": card} for card in body.cards]
+    if rows:
+        VouchedCardRow.insert_many(rows).on_conflict_ignore().execute()
+
+
+def _issuer_revoked(event: Event, body: IssuerRevoked) -> None:
+    IssuerRevokedRow.insert(key_id=event.subject_id, reason=body.reason).on_conflict_replace().execute()
+
+
 def _clear_issuer(key_id: str) -> None:
+    VouchedCardRow.delete().where(VouchedCardRow.key_id == key_id).execute()
+    IssuerRevokedRow.delete().where(IssuerRevokedRow.key_id == key_id).execute()
     IssuerRow.delete().where(IssuerRow.key_id == key_id).execute()
 
 
@@ -176,6 +210,8 @@ FEATURE = Feature(
         Kind("card.issued", CardIssued, Writer.STATION, Scope.AREA, _issued),
         Kind("card.revoked", CardRevoked, Writer.ANY, Scope.AREA, _revoked),
         Kind("issuer.certified", IssuerCertified, Writer.HUB, Scope.AREA, _certified),
+        Kind("issuer.vouched", IssuerVouched, Writer.HUB, Scope.AREA, _vouched),
+        Kind("issuer.revoked", IssuerRevoked, Writer.HUB, Scope.AREA, _issuer_revoked),
     ),
     clear={"rider": _clear_rider, "card": _clear_card, "issuer": _clear_issuer},
 )
