@@ -1,5 +1,6 @@
 """What the command line may ask of charging slots, and the sentences that it is answered with."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -8,7 +9,7 @@ from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, number_of, text_of
 from kiosk.system.database import DatabaseThread, Priority
-from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, RiderView, SlotView
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, QueueView, RiderView, SlotView
 
 ACTOR: Final = "cli"
 MOST_MINUTES, MOST_WH = 600, 10_000
@@ -36,6 +37,7 @@ REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.NO_REASON: "a reason is needed",
     ChargingRefusal.QUEUED_AHEAD: "others wait, and what is free is theirs",
     ChargingRefusal.NOT_IN_QUEUE: "the rider does not wait",
+    ChargingRefusal.CONFIRM_PLUG: "somebody else's plug may be in: look, and say --plug-checked if it is the rider's",
     ChargingRefusal.PAUSED_NO_SHOWS: "the rider's bookings are paused after several that were not used",
 }
 
@@ -87,7 +89,11 @@ class SlotErrands:
         rider, slot = await self._rider(arguments), text_of(arguments, "slot")
         minutes, wh = _number(arguments, "minutes", MOST_MINUTES), _number(arguments, "wh", MOST_WH)
         limits = ChargeLimits(None if minutes is None else minutes * 60.0, wh)
-        outcome = _done(await self._charging.start(rider, slot, limits, actor=ACTOR))
+        confirmed = arguments.get("plug_checked") is True
+        outcome = await self._charging.start(rider, slot, limits, actor=ACTOR, confirmed=confirmed)
+        if outcome.queued is not None:
+            raise ControlError(_waits(outcome, rider, outcome.queued))
+        _done(outcome)
         ends = "until full" if minutes is None and wh is None else f"for {minutes} min" if minutes else f"up to {wh} Wh"
         return f"Slot {outcome.slot} charges for {rider.masked_name}, {ends}."
 
@@ -134,8 +140,19 @@ def _line(slot: SlotView) -> str:
     watts = "-" if slot.watts is None else f"{slot.watts:.1f} W"
     wh = "" if slot.wh is None else f"{slot.wh} Wh"
     until = "" if slot.until is None else f"until {slot.until:%H:%M}"
-    notes = [*(error.value for error in slot.errors), *filter(None, (slot.out_of_service, until))]
+    plug = "plug to be checked" if slot.doubtful_plug else ""
+    notes = [*(error.value for error in slot.errors), *filter(None, (slot.out_of_service, until, plug))]
     return f"{slot.name:<5}{slot.state:<15}{watts:>9}  {wh:>8}  {slot.rider or '':<8}{', '.join(notes)}".rstrip()
+
+
+def _waits(outcome: ChargingOutcome, rider: RiderView, place: QueueView) -> str:
+    why = "" if outcome.refusal is None else REFUSALS[outcome.refusal]
+    where = f"{rider.masked_name} waits in the queue, as number {place.place} of {place.waiting}"
+    if place.offer is not None:
+        return f"Slot {outcome.slot}: {why}; slot {place.offer.slot} is kept until {place.offer.until:%H:%M}: {where}."
+    wait_s = place.expected_wait_s
+    how_long = "nobody can tell yet how long" if wait_s is None else f"for about {math.ceil(wait_s / 60)} min"
+    return f"Slot {outcome.slot}: {why}. {where}, {how_long}."
 
 
 def _number(arguments: Arguments, name: str, most: int) -> int | None:

@@ -45,6 +45,7 @@ class ChargingScreen(StationScreen):
         self._chosen: str | None = None
         self._confirm_until: float | None = None
         self._refused: Refused | None = None
+        self._not_mine: str | None = None
         self._choice = Choice()
         self._busy = False
 
@@ -86,6 +87,7 @@ class ChargingScreen(StationScreen):
             confirming=self._confirm_until is not None,
             end_seen=session is not None and end_is_answered(self.kiosk, session),
             refused=self._refused,
+            not_mine=self._not_mine,
             queue=self.station.queue() if here else None,
             waiting=self.station.queue_length(),
             choice=self._choice,
@@ -98,6 +100,7 @@ class ChargingScreen(StationScreen):
         """Speak of that slot; who holds or uses one already is told so."""
         event.stop()
         self._chosen = event.slot
+        self._not_mine = None
         own = panel(self._scene()).slot
         self._refused = Refused(ChargingRefusal.HAS_ONE_ALREADY) if own not in {None, event.slot} else None
         self.state_changed()
@@ -121,8 +124,10 @@ class ChargingScreen(StationScreen):
             self._do(offer.ask, shown.slot)
 
     def _do(self, ask: Ask, slot: str | None) -> None:
-        self._confirm_until = None
+        self._confirm_until = self._not_mine = None
         match ask:
+            case Ask.NOT_MINE:
+                self._not_mine = slot
             case Ask.STOP:
                 self._confirm_until = self.kiosk.clock.monotonic() + CONFIRM_S
             case Ask.SEEN:
@@ -140,8 +145,10 @@ class ChargingScreen(StationScreen):
     def _asked(self, ask: Ask, slot: str | None) -> Answer | None:
         """The request that a tile stands for; None for "keep charging", which needs none."""
         station = self.station
-        if ask in {Ask.START, Ask.HOLD} and slot is not None:
-            return station.start(slot, limits(self._choice)) if ask is Ask.START else station.book(slot)
+        if ask in {Ask.START, Ask.START_MINE} and slot is not None:
+            return station.start(slot, limits(self._choice), confirmed=ask is Ask.START_MINE)
+        if ask is Ask.HOLD and slot is not None:
+            return station.book(slot)
         requests: dict[Ask, Callable[[], Answer]] = {
             Ask.HOLD_ANY: lambda: station.book(None),
             Ask.RELEASE: station.release,

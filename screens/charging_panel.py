@@ -5,6 +5,7 @@ from typing import Final
 
 from kiosk.views import HoldView, SlotError, SlotState, SlotView
 from screens import charging_queue, charging_session
+from screens.charging_plug import ask_whose_plug
 from screens.charging_refusals import bookings_paused, not_now, notice, wants_queue
 from screens.charging_scene import Ask, Offer, Panel, Scene, slot_heading, until_words
 from screens.language import _, n_
@@ -18,6 +19,10 @@ ALARMS: Final = (SlotError.SMOKE, SlotError.SURROUNDINGS_HOT, SlotError.ALARM_LO
 
 def panel(scene: Scene) -> Panel:
     """The panel for a scene: an own session, an alarm, an own hold, a place in the queue, the slot that was tapped."""
+    return ask_whose_plug(scene, _panel(scene))
+
+
+def _panel(scene: Scene) -> Panel:
     session = scene.session
     if session is not None and (session.ended_at is None or not scene.end_seen):
         return charging_session.own(scene, session)

@@ -28,6 +28,8 @@ def alert(scene: Scene) -> str:
         return ""
     if refused.why is ChargingRefusal.CHARGING_HOURS:
         return _hours_words(scene)
+    if refused.why is ChargingRefusal.QUEUED_AHEAD and scene.queue is not None and scene.queue.ended is None:
+        return _("Others are waiting before you.")
     if _booked_out(scene):
         return _("What is free is booked already. You can join the queue.")
     words = _(CHARGING_REFUSALS[refused.why])

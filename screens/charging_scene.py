@@ -24,6 +24,10 @@ class Ask(StrEnum):
     """What a rider can ask for on this screen."""
 
     START = "start"
+    START_MINE = "start_mine"
+    """Start, and the plug in the socket is the rider's."""
+    NOT_MINE = "not_mine"
+    """The plug in the socket is somebody else's."""
     HOLD = "hold"
     HOLD_ANY = "hold_any"
     RELEASE = "release"
@@ -82,8 +86,16 @@ class Scene:
     choice: Choice = field(default_factory=Choice)
     hours: str = ""
     """When the station charges, such as "06:00-23:00"; empty for always."""
+    not_mine: str | None = None
+    """The slot in whose socket the rider has just seen somebody else's plug."""
     closed: bool = False
     """Those hours are over by the station's clock."""
+
+    def asks_for_plug(self, name: str) -> bool:
+        """Whether a start needs the rider's word that the plug in the socket is theirs."""
+        slot = self.slot(name)
+        told = self.refused is not None and self.refused.why is ChargingRefusal.CONFIRM_PLUG
+        return told or (slot is not None and slot.doubtful_plug)
 
     @property
     def free(self) -> int:

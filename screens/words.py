@@ -88,6 +88,7 @@ CHARGING_REFUSALS: Final[Mapping[ChargingRefusal, str]] = {
     ChargingRefusal.QUEUED_AHEAD: N_("Others are waiting before you. Please join the queue."),
     ChargingRefusal.NOT_IN_QUEUE: N_("You are not in the queue."),
     ChargingRefusal.PAUSED_NO_SHOWS: N_("Too many bookings were not used. For now please start without booking."),
+    ChargingRefusal.CONFIRM_PLUG: N_("Somebody else may have left a plug in this socket."),
     ChargingRefusal.CHARGING_HOURS: N_("The station does not charge at this hour."),
     ChargingRefusal.NOT_COMMISSIONED: N_("This slot has not been approved by an electrician yet."),
     ChargingRefusal.ALARM_LOST: N_("A smoke or heat detector does not answer. Please tell a volunteer."),

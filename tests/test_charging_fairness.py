@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kiosk.charging import claims, queue
 from kiosk.charging.claimed import ClaimRefusedError
 from kiosk.charging.fairness import Room
+from kiosk.charging.point import WAITED_FOR
 from kiosk.views import StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow
 from tests.helpers.box import close_boxes
@@ -95,10 +96,11 @@ class Area:
                 queue.leave(self.box, rider, f"rider:{rider}")
                 self.line.remove(rider)
             case "start":
-                claims.start(self.box, rider, slot or "1", 100, claims.Order(room=self.room()))
-                self._out(rider)
+                self._start(rider, slot or "1")
             case "no power":
-                started = claims.start(self.box, rider, slot or "1", 100, claims.Order(room=self.room()))
+                started = claims.start(
+                    self.box, rider, slot or "1", 100, claims.Order(room=self.room(), confirmed=True)
+                )
                 claims.take_back(self.box, started, StopReason.RELAY_LOST)
             case "book":
                 claims.book(self.box, rider, slot, room=self.room())
@@ -115,6 +117,18 @@ class Area:
                 for gone in queue.lapse(self.box):
                     self._out(gone)
                 claims.expire(self.box)
+
+    def _start(self, rider: str, slot: str) -> None:
+        """Start; who has to wait for power or for others is in the queue afterwards, as at the station."""
+        try:
+            claims.start(self.box, rider, slot, 100, claims.Order(room=self.room(), confirmed=True))
+        except ClaimRefusedError as refused:
+            if refused.refusal not in WAITED_FOR:
+                raise
+            queue.join(self.box, rider)
+            self.line.append(rider)
+        else:
+            self._out(rider)
 
     def _out(self, rider: str) -> None:
         if rider in self.line:

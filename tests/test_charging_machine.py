@@ -19,7 +19,8 @@ from devices.modbus import ReadInputRegisters, Request, WriteCoil
 from devices.rig.faults import FaultKind
 from devices.rig.outlet import Bike
 from kiosk.charging import ChargingPoint
-from kiosk.views import RiderView
+from kiosk.charging.plugs import doubt_of
+from kiosk.views import ChargingRefusal, RiderView
 from models.charging import ChargingClaimRow, ChargingSessionRow, HoldRow, QueueRow
 from tests.helpers.box import close_boxes
 from tests.helpers.virtual import REQUEST_S
@@ -86,10 +87,19 @@ class Station(RuleBasedStateMachine):
 
     # What riders do.
 
-    @rule(rider=riders, slot=slots)
-    def start(self, rider: RiderView, slot: str) -> None:
-        """A rider starts."""
-        self.do(self.point.start(rider, slot))
+    @rule(rider=riders, slot=slots, asked=either)
+    def start(self, rider: RiderView, slot: str, *, asked: bool) -> None:
+        """A rider starts, perhaps after they were asked whose plug is in."""
+        self.do(self.start_at(rider, slot, asked=asked))
+
+    async def start_at(self, rider: RiderView, slot: str, *, asked: bool) -> None:
+        """Start; nobody is given power on what may be somebody else's plug, and who has to wait waits."""
+        outcome = await self.point.start(rider, slot, confirmed=asked)
+        doubt = doubt_of(self.place.box, slot)
+        assert outcome.refusal is not ChargingRefusal.CONFIRM_PLUG or (doubt is not None and not asked)
+        if outcome.refusal is ChargingRefusal.STATION_LIMIT:
+            row = ChargingClaimRow.get_or_none(ChargingClaimRow.rider == rider.id)
+            assert row is not None, "who has no power has a place in the queue, or what they had"
 
     @rule(rider=riders, slot=slots, other=riders, there=slots)
     def two_start_at_once(self, rider: RiderView, slot: str, other: RiderView, there: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.charging import ChargingPoint
-from kiosk.views import SlotError, SlotState, StopReason
+from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow
 from tests.helpers.charging import (
     LEASE_S,
@@ -179,8 +179,12 @@ async def test_a_session_is_closed_as_a_power_cut_when_it_may_not_go_on(place: P
     await second.open()
     assert place.reason() is StopReason.POWER_CUT
     assert not place.outlet()["live"]
+    assert view(second).state is SlotState.FINISHING, "the plug may still be in"
+    assert (await second.start(LI, "1")).refusal is ChargingRefusal.SLOT_TAKEN
     with place.box.journal.store.use():
         assert ChargingClaimRow.get_or_none() is None
+    assert (await second.start(WANG, "1")).done
+    await second.stop(WANG)
     await second.close()
 
 

@@ -96,20 +96,51 @@ def test_a_slot_is_offered_at_once_to_who_joins_while_one_is_free(place: Virtual
     assert place.loop.do(place.point.book(CHEN, "2")).done
 
 
-def test_who_joins_after_the_stations_limit_is_asked_once_a_start_fits(tmp_path: Path) -> None:
+def test_a_start_beyond_the_stations_limit_queues_and_is_asked_once_it_fits(tmp_path: Path) -> None:
     place = VirtualPoint(tmp_path, 3, station_limit_w=1700, meter_active_s=3, relay_idle_s=8)
     place.switch_on()
     for name in place.slots:
         place.plug(name)
     assert place.loop.do(place.point.start(WANG, "1")).done
     assert place.loop.do(place.point.start(LI, "2")).done
-    assert place.loop.do(place.point.start(ZHAO, "3")).refusal is ChargingRefusal.STATION_LIMIT
-    wait_for_a_slot(place, ZHAO)
-    assert queue(place, ZHAO).offer is None
-    assert place.loop.do(place.point.start(CHEN, "3")).refusal is ChargingRefusal.STATION_LIMIT
+    waits = place.loop.do(place.point.start(ZHAO, "3"))
+    assert waits.refusal is ChargingRefusal.STATION_LIMIT
+    assert waits.queued is not None
+    assert (waits.queued.place, waits.queued.offer) == (1, None)
+    assert waits.queued.expected_wait_s is not None
+    after = place.loop.do(place.point.start(CHEN, "3", actor="cli"))
+    assert after.refusal is ChargingRefusal.STATION_LIMIT
+    assert after.queued is not None
+    assert after.queued.place == 2
+    again = place.loop.do(place.point.start(ZHAO, "3"))
+    assert again.queued is not None
+    assert again.queued.place == 1, "who tries again keeps the place"
     place.loop.wait(30)  # by now both chargers have shown that they take little
     assert queue(place, ZHAO).offer is not None
     assert place.loop.do(place.point.start(ZHAO, "3")).done
+    place.close()
+
+
+def test_who_has_a_booking_keeps_it_when_power_is_short_and_comes_before_who_waits(tmp_path: Path) -> None:
+    place = VirtualPoint(tmp_path, 4, station_limit_w=1700, meter_active_s=3, relay_idle_s=8)
+    place.switch_on()
+    for name in place.slots:
+        place.plug(name)
+    assert place.loop.do(place.point.book(ZHAO, "3")).done
+    assert place.loop.do(place.point.start(WANG, "1")).done
+    assert place.loop.do(place.point.start(LI, "2")).done
+    waits = place.loop.do(place.point.start(CHEN, "4"))
+    assert waits.queued is not None
+    refused = place.loop.do(place.point.start(ZHAO, "3"))
+    assert (refused.refusal, refused.queued) == (ChargingRefusal.STATION_LIMIT, None)
+    hold = place.point.own_hold(ZHAO.id)
+    assert hold is not None
+    assert hold.slot == "3"
+    assert place.point.queue(ZHAO.id) is None
+    assert place.point.queue_length == 1
+    assert place.loop.do(place.point.stop(WANG)).done
+    place.loop.wait(2)
+    assert place.loop.do(place.point.start(ZHAO, "3")).done, "before who waits"
     place.close()
 
 

@@ -106,6 +106,10 @@ def test_a_start_and_a_stop(ask: Ask) -> None:
     assert ask("stop", "1") == (0, "Slot 1 is off.\n")
 
 
+def test_a_slot_that_nobody_plugged_into_asks_for_a_look_at_the_plug(ask: Ask) -> None:
+    assert started(ask, "1", "1", "--plug-checked") == "Slot 1 charges for 王*强, until full.\n"
+
+
 def test_all_are_stopped_at_once(ask: Ask) -> None:
     assert started(ask, "1", "1") == "Slot 1 charges for 王*强, until full.\n"
     assert started(ask, "2", "2", "--wh", "300") == "Slot 2 charges for 李*国, up to 300 Wh.\n"

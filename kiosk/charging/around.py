@@ -46,3 +46,5 @@ class Finishing:
     masked_name: str | None
     until: float
     wh: int
+    session: str = ""
+    """Which session ended."""

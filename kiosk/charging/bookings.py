@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kiosk import riders
 from kiosk.box import Box
-from kiosk.charging import claims, holds, queue
+from kiosk.charging import claims, holds, plugs, queue
 from kiosk.charging.claimed import SESSION, Entry, Hold
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger, LedgerError
@@ -30,6 +30,8 @@ class _Read:
     """Masked names by rider."""
     sessions: dict[str, str]
     """Riders of the open sessions."""
+    doubts: dict[str, plugs.Doubt]
+    """Whose plug may be in, by slot."""
 
 
 class Bookings:
@@ -60,6 +62,8 @@ class Bookings:
         self._floating: dict[str, Hold] = {}
         """Bookings of any slot, by rider."""
         self._wake = asyncio.Event()
+        self._ended = False
+        """A session ended that memory has not been asked about since."""
         self._lock = asyncio.Lock()
         """Held while memory is made to agree with the database."""
 
@@ -128,6 +132,20 @@ class Bookings:
         self.wake()
         return outcome
 
+    async def wait_instead(
+        self, rider: RiderView, slot: str, refusal: ChargingRefusal, actor: str | None
+    ) -> ChargingOutcome:
+        """A start has to wait for power or for others: its rider waits at the end of the queue.
+
+        Who waits already keeps the place, and who has a booking keeps that, which comes before all who wait.
+        """
+        await self._waiting.join(rider, actor)
+        await self.read_again()
+        await self._look_after_queue()
+        self.wake()
+        place = self.place(rider.id)
+        return ChargingOutcome(refusal, slot, queued=None if place is None or place.ended is not None else place)
+
     async def leave(self, rider: RiderView) -> ChargingOutcome:
         """Let a rider wait no longer."""
         outcome = await self._waiting.leave(rider)
@@ -159,6 +177,7 @@ class Bookings:
                 pinned = {hold.slot: hold for hold in found.holds if hold.slot is not None}
                 for slot in self._slots:
                     slot.hold = pinned.get(slot.name)
+                    slot.doubt = found.doubts.get(slot.name)
                     if slot.hold is not None:
                         slot.holder = found.names.get(slot.hold.rider)
                     if slot.session is not None:
@@ -173,9 +192,17 @@ class Bookings:
         """There is something whose time will be over, or something that became free."""
         self._wake.set()
 
+    def session_ended(self) -> None:
+        """A session ended: its slot may become free, and its plug may be in."""
+        self._ended = True
+        self.wake()
+
     async def keep(self) -> None:
         """End what ends by time and offer what is free, for ever; look only while there is something to look after."""
         while True:
+            if self._ended:
+                self._ended = False
+                await self.read_again()
             await self._end_what_is_over()
             await self._look_after_queue()
             self._changed()
@@ -222,4 +249,5 @@ def _read(box: Box) -> _Read:
         entries,
         {view.id: view.masked_name for view in views if view is not None},
         {row.id: riders.aliases.root(row.rider) for row in sessions},
+        plugs.doubts(box),
     )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from kiosk import riders
 from kiosk.box import Box
-from kiosk.charging import claims, recovery, service
+from kiosk.charging import claims, plugs, recovery, service
+from kiosk.charging.around import Finishing
 from kiosk.charging.ledger import Ledger
 from kiosk.charging.recovery import OpenSession
 from kiosk.charging.slot import Slot
@@ -68,6 +69,7 @@ class Boot:
         await self._ledger.run(recovery.drop_old_minutes)
         await self._ledger.run(recovery.settle_holds)
         await self._restore_sessions()
+        await self._keep_for_unplugging()
         # One look at every slot, so that the first person is not told that nothing is known yet.
         await asyncio.gather(*(turn.take_safely() for turn in self._turns))
 
@@ -81,6 +83,14 @@ class Boot:
                 resume_at += self._numbers.restart_stagger_s
             else:
                 await self._close(session, slot)
+
+    async def _keep_for_unplugging(self) -> None:
+        """The plugs of sessions that ended a moment ago, or just now as a power cut, are likely to be in."""
+        for name, left in (await self._ledger.run(plugs.left_in)).items():
+            slot = self._slots.get(name)
+            if slot is not None and slot.session is None:
+                until = self._clock() + left.seconds
+                slot.finishing = Finishing(left.rider, left.masked_name, until, left.wh, left.session)
 
     def _may_resume(self, session: OpenSession, slot: Slot) -> bool:
         known_off = not slot.power.off_wanted and not slot.welded and slot.session is None

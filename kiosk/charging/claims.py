@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from kiosk.box import Box
-from kiosk.charging import queue
+from kiosk.charging import plugs, queue
 from kiosk.charging.claimed import HOLD, QUEUE, SESSION, ClaimRefusedError, Entry, Hold, claim_of, claiming, new_id
 from kiosk.charging.events import HoldEnd, SessionEnded, SessionStarted, SlotCleared, SlotFaulted
 from kiosk.charging.fairness import Room, tally
@@ -100,6 +100,10 @@ class Order:
     """What is left of the longest time, when the rider has charged in another slot before; None for all of it."""
     room: Room | None = None
     """What is free and has power; None for a volunteer's move, which asks the claims alone, not whose turn it is."""
+    confirmed: bool = False
+    """Somebody looked, and the plug in the socket is the rider's."""
+    plug_out: str | None = None
+    """The session after which somebody said that the plug is out."""
 
 
 PLAIN: Final = Order()
@@ -112,13 +116,14 @@ def start(box: Box, rider: str, slot: str, start_wh: int, order: Order = PLAIN) 
     A refusal leaves that as it is.
 
     Raises:
-        ClaimRefusedError: the rider has another slot, the slot is taken, others are first, or the power is spoken for.
+        ClaimRefusedError: the rider has another slot, the slot is taken, others are first, the power is spoken for, or
+            it has to be asked first whose plug is in.
     """
     actor = order.actor or f"rider:{rider}"
     with claiming(rider), box.journal.transaction():
         expire(box, () if order.room is None else order.room.blocked)
         claim = claim_of(rider)
-        _let_through(box, claim, rider, slot, order.room)
+        _let_through(box, claim, rider, slot, order)
         session = new_id()
         hold = hold_of(box, claim.id) if claim is not None and claim.kind == HOLD else None
         entry = queue.entry_of(box, claim)
@@ -142,7 +147,7 @@ def start(box: Box, rider: str, slot: str, start_wh: int, order: Order = PLAIN) 
         return Started(session, from_iso(event.at), event.monotonic_ms / 1000, body.longest_s, hold, entry)
 
 
-def _let_through(box: Box, claim: ChargingClaimRow | None, rider: str, slot: str, room: Room | None) -> None:
+def _let_through(box: Box, claim: ChargingClaimRow | None, rider: str, slot: str, order: Order) -> None:
     """Raise what is in the way of a start."""
     taken = ChargingClaimRow.get_or_none(
         (ChargingClaimRow.slot == slot) & ChargingClaimRow.rider.not_in(aliases.ids(rider))
@@ -151,13 +156,20 @@ def _let_through(box: Box, claim: ChargingClaimRow | None, rider: str, slot: str
         refusal: ChargingRefusal | None = ChargingRefusal.HAS_ONE_ALREADY
     elif taken is not None:
         refusal = ChargingRefusal.SLOT_TAKEN
-    elif room is not None:
-        count = tally(box, room)
-        refusal = count.refusal(claim, slot) or count.power_refusal(claim)
+    elif order.room is not None:
+        count = tally(box, order.room)
+        refusal = count.refusal(claim, slot) or count.power_refusal(claim) or _plug_refusal(box, rider, slot, order)
     else:
         refusal = None
     if refusal is not None:
         raise ClaimRefusedError(refusal)
+
+
+def _plug_refusal(box: Box, rider: str, slot: str, order: Order) -> ChargingRefusal | None:
+    doubt = None if order.confirmed else plugs.doubt_of(box, slot)
+    if doubt is None or doubt.id == order.plug_out or doubt.rider == aliases.root(rider):
+        return None
+    return ChargingRefusal.CONFIRM_PLUG
 
 
 @dataclass(frozen=True, slots=True)

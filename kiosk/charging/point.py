@@ -48,6 +48,9 @@ from kiosk.views import (
 
 log = logging.getLogger(__name__)
 
+WAITED_FOR: Final = frozenset({ChargingRefusal.STATION_LIMIT, ChargingRefusal.QUEUED_AHEAD})
+"""What a start can wait for: it puts its rider into the queue."""
+
 
 class ChargingPoint:
     """Everything that charges. To be used from the loop.
@@ -237,17 +240,24 @@ class ChargingPoint:
         return await self._requests.do(self._bookings.release(rider))
 
     async def start(
-        self, rider: RiderView, slot: str, limits: ChargeLimits | None = None, *, actor: str | None = None
+        self,
+        rider: RiderView,
+        slot: str,
+        limits: ChargeLimits | None = None,
+        *,
+        actor: str | None = None,
+        confirmed: bool = False,
     ) -> ChargingOutcome:
-        """Start charging; a refusal leaves a booking as it is.
+        """Start charging; a refusal leaves a booking as it is, and where power is short the rider waits in the queue.
 
         Args:
             rider: who charges.
             slot: its name.
             limits: what the rider chose; None for until full.
             actor: who asks for it; None for the rider.
+            confirmed: somebody looked, and the plug in the socket is the rider's.
         """
-        order = Order(limits or ChargeLimits(), actor)
+        order = Order(limits or ChargeLimits(), actor, confirmed=confirmed)
         return await self._requests.do(self._start(rider, slot, order))
 
     async def stop(self, rider: RiderView) -> ChargingOutcome:
@@ -273,6 +283,8 @@ class ChargingPoint:
         await self._bookings.read_again()
         if isinstance(begun, LiveSession):
             return ChargingOutcome(slot=name, until=self._box.local(begun.until))
+        if begun in WAITED_FOR:
+            return await self._bookings.wait_instead(rider, name, begun, order.actor)
         return ChargingOutcome(begun, name)
 
     async def _stop(self, slot: Slot, stop: Stop) -> ChargingOutcome:
@@ -310,7 +322,7 @@ class ChargingPoint:
 
     def _ended(self, rider: str, view: SessionView) -> None:
         self._own.ended(rider, view)
-        self._bookings.wake()
+        self._bookings.session_ended()
 
     def _visible(self) -> Hashable:
         views = (

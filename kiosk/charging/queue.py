@@ -43,8 +43,8 @@ def entry_of(box: Box, claim: ChargingClaimRow | None) -> Entry | None:
     return _entry(box, claim, QueueRow.get_by_id(_subject(box, claim)))
 
 
-def join(box: Box, rider: str) -> Entry:
-    """Let a rider wait at the end of the queue.
+def join(box: Box, rider: str, actor: str | None = None) -> Entry:
+    """Let a rider wait at the end of the queue, at the wish of `actor`; None for their own.
 
     Raises:
         ClaimRefusedError: the rider waits already, or has a slot.
@@ -53,7 +53,7 @@ def join(box: Box, rider: str) -> Entry:
         if claim_of(rider) is not None:
             raise ClaimRefusedError(ChargingRefusal.HAS_ONE_ALREADY)
         last = QueueRow.select(pw.fn.MAX(QueueRow.place)).where(QueueRow.origin == box.origin).scalar()
-        return _join(box, rider, (last or 0) + 1, f"rider:{rider}")
+        return _join(box, rider, (last or 0) + 1, actor or f"rider:{rider}")
 
 
 def leave(box: Box, rider: str, actor: str) -> None:

@@ -13,6 +13,7 @@ from kiosk.charging.around import Around, Finishing
 from kiosk.charging.claimed import Entry, Hold
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
 from kiosk.charging.limits import FINISHING_S, reserve_w
+from kiosk.charging.plugs import Doubt
 from kiosk.charging.power import Power
 from kiosk.charging.rules import Conditions
 from kiosk.charging.session import LiveSession, Stop
@@ -48,6 +49,10 @@ class Slot:
         self.holder: str | None = None
         """Masked name of the hold's or offer's rider."""
         self.finishing: Finishing | None = None
+        self.doubt: Doubt | None = None
+        """Somebody's plug may be in, by what the database has."""
+        self.plug_out: str | None = None
+        """The session after which somebody said that the plug is out."""
         self.starting: RiderView | None = None
         """Whose start is being tried."""
         self.out_of_service: str | None = None
@@ -106,6 +111,11 @@ class Slot:
     def finishing_now(self) -> Finishing | None:
         """Who charged last, while the slot is kept for them."""
         return self.finishing if self.finishing is not None and self.now < self.finishing.until else None
+
+    def plug_is_doubtful(self, rider: str | None) -> bool:
+        """Whether somebody else's plug may be in, so that a start needs the rider's word."""
+        doubt = self.doubt
+        return doubt is not None and doubt.id != self.plug_out and doubt.rider != rider
 
     def refusal(self, rider: str) -> ChargingRefusal | None:
         """Why the slot is not offered to a rider; None when it is."""
@@ -166,6 +176,8 @@ class Slot:
 
     def acknowledge(self) -> None:
         """The plug is out: the slot may be offered to others."""
+        if self.finishing is not None:
+            self.plug_out = self.finishing.session
         self.finishing = None
         self.wake.set()
 
@@ -197,7 +209,7 @@ class Slot:
         now = self.now
         self._last_session = session.id
         self.around.ended(session.rider, session.view(now, 0.0, self.around.clock.now()))
-        self.finishing = Finishing(session.rider, session.masked_name, now + FINISHING_S, course.wh)
+        self.finishing = Finishing(session.rider, session.masked_name, now + FINISHING_S, course.wh, session.id)
         self.session = None
 
     # A welded relay.

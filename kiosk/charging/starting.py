@@ -21,7 +21,7 @@ async def start(slot: Slot, rider: RiderView, order: Order = PLAIN) -> ChargingR
             return refusal
         if not slot.around.room(slot.name):
             return ChargingRefusal.STATION_LIMIT
-        order = replace(order, room=slot.around.free())
+        order = replace(order, room=slot.around.free(), plug_out=slot.plug_out)
         slot.starting = rider
         try:
             return await begin_in(slot, rider, order)
@@ -74,7 +74,7 @@ async def _give_first_power(
     )
     slot.hold = slot.offer = None
     # From here on an end that is ordered from outside finds the session. What came before is looked at once more.
-    slot.session, slot.finishing = session, None
+    slot.session, slot.finishing, slot.doubt = session, None, None
     against = slot.conditions.stop
     sound = against is None and slot.now - reading.at <= STALE_S and not slot.power.off_wanted
     if sound and await slot.power.give():

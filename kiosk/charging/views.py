@@ -33,6 +33,7 @@ def slot_view(box: Box, slot: Slot, visitor: str | None, *, live: bool) -> SlotV
         errors=slot.errors,
         until=None if until is None else box.local(until),
         out_of_service=slot.out_of_service,
+        doubtful_plug=slot.session is None and slot.plug_is_doubtful(visitor),
     )
 
 

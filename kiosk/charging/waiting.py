@@ -35,10 +35,10 @@ class Waiting:
         self.entries: tuple[Entry, ...] = ()
         """The first first."""
 
-    async def join(self, rider: RiderView) -> ChargingOutcome:
-        """Let a rider wait at the end of the queue."""
+    async def join(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Let a rider wait at the end of the queue, at the wish of `actor`; None for their own."""
         try:
-            await self._ledger.run(lambda box: queue.join(box, rider.id))
+            await self._ledger.run(lambda box: queue.join(box, rider.id, actor))
         except ClaimRefusedError as refused:
             return ChargingOutcome(refused.refusal)
         except LedgerError:

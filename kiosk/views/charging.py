@@ -89,6 +89,8 @@ class SlotView:
     """End of the hold, or the longest end of the session."""
     out_of_service: str | None = None
     """A volunteer's reason, when the slot is unavailable."""
+    doubtful_plug: bool = False
+    """Somebody else's plug may be in: a start needs the rider's word that the plug is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class ChargingRefusal(StrEnum):
     NOT_IN_QUEUE = "not_in_queue"
     PAUSED_NO_SHOWS = "paused_no_shows"
     """Too many bookings were not used: booking is paused until the outcome's `until`; starting is not."""
+    CONFIRM_PLUG = "confirm_plug"
+    """Somebody else's plug may be in the socket: somebody has to look, and say that it is the rider's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +210,8 @@ class ChargingOutcome:
     refusal: ChargingRefusal | None = None
     slot: str | None = None
     until: datetime | None = None
+    queued: QueueView | None = None
+    """Where the rider waits now, when a start had to wait for power or for others."""
 
     @property
     def done(self) -> bool:

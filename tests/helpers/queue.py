@@ -49,7 +49,9 @@ def room(box: Box, *, starts: int = 99, without: tuple[str, ...] = ()) -> Room:
 
 def start(box: Box, rider: str, slot: str, *, starts: int = 99, without: tuple[str, ...] = ()) -> claims.Started:
     """Start as a rider does at the station."""
-    return claims.start(box, rider, slot, 100, claims.Order(room=room(box, starts=starts, without=without)))
+    return claims.start(
+        box, rider, slot, 100, claims.Order(room=room(box, starts=starts, without=without), confirmed=True)
+    )
 
 
 def book(box: Box, rider: str, slot: str | None) -> claims.Hold:

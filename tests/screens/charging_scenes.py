@@ -172,6 +172,19 @@ def _refusing(refusal: ChargingRefusal, hours: float | None = None) -> Scene:
     return scene
 
 
+def no_power(station: FakeStation) -> str:
+    """A start that there is no power for: the visitor is in the queue."""
+    place = QueueView(place=2, waiting=2, expected_wait_s=25 * 60.0)
+    station.charging_outcome = ChargingOutcome(ChargingRefusal.STATION_LIMIT, "1", queued=place)
+    return somebody(station)
+
+
+def doubtful(station: FakeStation) -> str:
+    """Somebody may have left a plug in slot 1."""
+    slot_becomes(station, SlotView("1", SlotState.AVAILABLE, watts=0.0, doubtful_plug=True))
+    return somebody(station)
+
+
 def closed(station: FakeStation) -> str:
     """Charging is over for the day."""
     rules = msgspec.structs.replace(station.set.charging, charging_hours="18:00-10:30")
@@ -243,7 +256,9 @@ CHARGING_SCENES: Final[Mapping[str, Scene]] = {
     "charging-waiting": in_queue,
     "charging-offer": offered,
     "charging-offer-home": offered_at_home,
-    "charging-no-power": _refusing(ChargingRefusal.STATION_LIMIT),
+    "charging-no-power": no_power,
+    "charging-plug": doubtful,
+    "charging-not-mine": doubtful,
     "charging-closed": closed,
     "charging-paused": _refusing(ChargingRefusal.PAUSED_NO_SHOWS, 26),
     "charging-hours": closed,
@@ -259,6 +274,8 @@ CHARGING_TAPS: Final[Mapping[str, tuple[str, ...]]] = {
     "charging-out-of-service": ("#slot-6",),
     "charging-confirm": ("#main-offer",),
     "charging-no-power": ("#slot-1", "#main-offer"),
+    "charging-plug": ("#slot-1",),
+    "charging-not-mine": ("#slot-1", "#other-offer"),
     "charging-paused": ("#slot-1", "#other-offer"),
     "charging-hours": ("#slot-1", "#main-offer"),
     "charging-any-here": ("#slot-8",),

@@ -105,8 +105,9 @@ class TestBookingAndStarting:
         answer = asyncio.Event()
         calls: list[str] = []
 
-        async def slow(slot: str, limits: ChargeLimits | None) -> ChargingOutcome:
+        async def slow(slot: str, limits: ChargeLimits | None, *, confirmed: bool) -> ChargingOutcome:
             assert limits is None
+            assert not confirmed
             calls.append(slot)
             await answer.wait()
             return ChargingOutcome(ChargingRefusal.STATION_LIMIT)

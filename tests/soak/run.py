@@ -196,7 +196,7 @@ class Soak:
         chance = self._chance
         rider, slot, draw = chance.choice(RIDERS), chance.choice(SLOTS), chance.random()
         asks: tuple[tuple[float, str, Callable[[], Awaitable[ChargingOutcome]]], ...] = (
-            (0.50, "start", lambda: point.start(rider, slot)),
+            (0.50, "start", lambda: point.start(rider, slot, confirmed=True)),
             (0.60, "book", lambda: point.book(rider, slot)),
             (0.64, "book any", lambda: point.book(rider, None)),
             (0.68, "release", lambda: point.release(rider)),

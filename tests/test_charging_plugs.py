@@ -1,0 +1,187 @@
+"""Whose plug is in: what a restart remembers of a slot's last minute, and the question before the next start."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.views import ChargingRefusal, RiderView, SlotState, SlotView, StopReason
+from models.charging import ChargingSessionRow
+from tests.helpers.virtual_point import VirtualPoint
+
+WANG, LI = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 3))
+HOLD_S, OFFER_S, FINISHING_S = 900, 180, 60
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[VirtualPoint]:
+    """Two slots."""
+    place = VirtualPoint(tmp_path, 2, meter_active_s=3, meter_idle_s=20, relay_idle_s=8)
+    place.switch_on()
+    yield place
+    place.close()
+
+
+def slot(place: VirtualPoint, visitor: RiderView = LI) -> SlotView:
+    """Slot 1 as a rider sees it."""
+    return place.point.slots(visitor.id)[0]
+
+
+def crash(place: VirtualPoint, outage_s: float, *, reboot: bool = False) -> None:
+    """The process is killed and comes back after a while."""
+    place.wire.dead = True
+    place.loop.do(place.point._jobs.stop())
+    place.loop.wait(outage_s)
+    if reboot:
+        place.clock.reboot()
+    place.switch_on()
+
+
+def refusal(place: VirtualPoint, rider: RiderView = LI, *, confirmed: bool = False) -> ChargingRefusal | None:
+    """What a start in slot 1 comes to."""
+    return place.loop.do(place.point.start(rider, "1", confirmed=confirmed)).refusal
+
+
+def charge_and_stop(place: VirtualPoint) -> None:
+    """Wang has charged in slot 1, and the plug is still in."""
+    place.plug("1")
+    assert place.loop.do(place.point.start(WANG, "1")).done
+    place.loop.wait(20)
+    assert place.loop.do(place.point.stop(WANG)).done
+    place.loop.wait(2)
+
+
+def asks(place: VirtualPoint) -> None:
+    """Li is asked before a start in slot 1, Wang is not; Li's word is enough."""
+    assert slot(place).doubtful_plug
+    assert not slot(place, WANG).doubtful_plug
+    assert refusal(place) is ChargingRefusal.CONFIRM_PLUG
+    assert refusal(place, confirmed=True) is None
+    place.loop.wait(1)
+    assert not slot(place).doubtful_plug
+
+
+class TestARestart:
+    """In the minute after an end."""
+
+    def test_the_slot_is_kept_for_what_is_left_of_its_minute(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        crash(place, 20)
+        assert slot(place).state is SlotState.FINISHING
+        assert slot(place).rider == "王*1" or slot(place).rider is None
+        assert slot(place, WANG).mine
+        assert refusal(place) is ChargingRefusal.SLOT_TAKEN
+        place.loop.wait(FINISHING_S - 20)
+        assert slot(place).state is SlotState.AVAILABLE
+        assert refusal(place) is None
+
+    def test_a_minute_that_was_over_does_not_begin_again(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        crash(place, FINISHING_S)
+        assert slot(place).state is SlotState.AVAILABLE
+
+    def test_after_a_reboot_the_wall_clock_tells_what_is_left(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        crash(place, 30, reboot=True)
+        assert slot(place).state is SlotState.FINISHING
+        place.loop.wait(FINISHING_S - 30)
+        assert slot(place).state is SlotState.AVAILABLE
+
+    def test_where_no_clock_can_tell_the_minute_begins_anew(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        place.clock.trust = False
+        crash(place, 300, reboot=True)
+        assert slot(place).state is SlotState.FINISHING
+        place.loop.wait(FINISHING_S - 10)
+        assert slot(place).state is SlotState.FINISHING
+        place.loop.wait(10)
+        assert slot(place).state is SlotState.AVAILABLE
+
+    def test_its_rider_may_still_say_that_the_plug_is_out(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        crash(place, 5)
+        assert place.loop.do(place.point.stop(WANG)).done
+        assert refusal(place) is None
+
+    def test_a_volunteers_word_is_remembered(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        assert place.loop.do(place.point.staff.stop_slot("1", "cli")).done
+        crash(place, 5)
+        assert slot(place).state is SlotState.AVAILABLE
+
+    def test_a_slot_that_was_booked_since_is_its_new_riders(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        assert place.loop.do(place.point.stop(WANG)).done
+        assert place.loop.do(place.point.book(LI, "1")).done
+        crash(place, 5)
+        assert slot(place).state is SlotState.RESERVED
+        assert refusal(place) is None
+
+
+class TestTheQuestion:
+    """Is the plug in this socket yours?"""
+
+    def test_nobody_is_asked_after_an_end_like_any_other(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        place.loop.wait(FINISHING_S)
+        assert not slot(place).doubtful_plug
+        assert refusal(place) is None
+
+    @pytest.mark.parametrize("restart", [False, True])
+    def test_it_is_asked_after_a_no_show(self, place: VirtualPoint, *, restart: bool) -> None:
+        assert place.loop.do(place.point.book(WANG, "1")).done
+        place.loop.wait(HOLD_S + 2)
+        if restart:
+            crash(place, 5)
+        asks(place)
+
+    @pytest.mark.parametrize("restart", [False, True])
+    def test_it_is_asked_after_a_start_that_found_no_load(self, place: VirtualPoint, *, restart: bool) -> None:
+        assert place.loop.do(place.point.start(WANG, "1")).done
+        place.loop.wait(200)
+        with place.box.journal.store.use():
+            assert ChargingSessionRow.get().stop_reason == StopReason.NO_LOAD_AT_START
+        if restart:
+            crash(place, 5)
+        place.loop.wait(FINISHING_S)
+        asks(place)
+
+    def test_it_is_asked_after_a_power_cut(self, place: VirtualPoint) -> None:
+        place.plug("1")
+        assert place.loop.do(place.point.start(WANG, "1")).done
+        crash(place, 1000)
+        assert slot(place).state is SlotState.FINISHING
+        place.loop.wait(FINISHING_S)
+        asks(place)
+
+    def test_it_is_asked_after_an_offer_that_lapsed(self, place: VirtualPoint) -> None:
+        assert place.loop.do(place.point.join_queue(WANG)).done
+        place.loop.wait(OFFER_S + 2)
+        asks(place)
+
+    def test_it_is_not_asked_once_the_plug_was_said_to_be_out(self, place: VirtualPoint) -> None:
+        assert place.loop.do(place.point.start(WANG, "1")).done
+        place.loop.wait(200)
+        assert place.loop.do(place.point.stop(WANG)).done
+        assert not slot(place).doubtful_plug
+        assert refusal(place) is None
+
+    def test_it_leaves_a_booking_as_it_is(self, place: VirtualPoint) -> None:
+        assert place.loop.do(place.point.book(WANG, "1")).done
+        place.loop.wait(HOLD_S + 2)
+        assert place.loop.do(place.point.book(LI, "1")).done
+        assert refusal(place) is ChargingRefusal.CONFIRM_PLUG
+        hold = place.point.own_hold(LI.id)
+        assert hold is not None
+        assert hold.slot == "1"
+        assert refusal(place, confirmed=True) is None
+
+    def test_a_start_answers_it_for_all_who_come_later(self, place: VirtualPoint) -> None:
+        assert place.loop.do(place.point.book(WANG, "1")).done
+        place.loop.wait(HOLD_S + 2)
+        place.plug("1")
+        assert refusal(place, confirmed=True) is None
+        place.loop.wait(20)
+        assert place.loop.do(place.point.stop(LI)).done
+        place.loop.wait(FINISHING_S + 2)
+        assert not slot(place, WANG).doubtful_plug
