@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kiosk.hub import exchange, openapi, stations
+from kiosk.hub import exchange, issuers, openapi, stations
 from kiosk.hub.access import MetricsAccess
 from kiosk.hub.exchange import PullQuery
 from kiosk.hub.gauges import DatabaseGauges
@@ -24,6 +24,7 @@ from kiosk.hub.store import HubStore
 from kiosk.sync.wire import (
     MAX_EVENTS,
     MAX_WAIT_S,
+    CertifyRequest,
     EnrolRequest,
     HelloRequest,
     PullAnswer,
@@ -57,6 +58,7 @@ def create_app(
     return Starlette(
         routes=[
             Route("/v1/enrol", endpoint(hub.enrol), methods=["POST"]),
+            Route("/v1/certify", endpoint(hub.certify), methods=["POST"]),
             Route("/v1/hello", endpoint(hub.hello), methods=["POST"]),
             Route("/v1/push", endpoint(hub.push), methods=["POST"]),
             Route("/v1/pull", endpoint(hub.pull), methods=["GET"]),
@@ -81,6 +83,10 @@ class _Hub:
         asked = await body_of(request, EnrolRequest)
         exchange.check_protocol(asked.protocol)
         return lambda: stations.enrol(self._store, asked)
+
+    async def certify(self, request: Request) -> Answer:
+        asked = await body_of(request, CertifyRequest)
+        return lambda: issuers.certify_new(self._store, bearer(request), asked)
 
     async def hello(self, request: Request) -> Answer:
         asked = await body_of(request, HelloRequest)

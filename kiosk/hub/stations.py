@@ -307,7 +307,16 @@ def _station_of_code(request: EnrolRequest) -> HubStation:
 def _check_request(request: EnrolRequest) -> None:
     if not _ORIGIN.match(request.origin):
         raise RefusedError(422, "origin", "origin: accepted are 32 hex digits.")
-    if not _KEY.match(request.public_key) or key_id_of(bytes.fromhex(request.public_key)) != request.key_id:
+    check_issuing_key(request.public_key, request.key_id)
+
+
+def check_issuing_key(public_key: str, key_id: str) -> None:
+    """Refuse what is no public half of an issuing key, or has another id.
+
+    Raises:
+        RefusedError: 422.
+    """
+    if not _KEY.match(public_key) or key_id_of(bytes.fromhex(public_key)) != key_id:
         raise RefusedError(422, "public_key", "public_key: accepted are 64 hex digits whose id is key_id.")
 
 

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from kiosk.box import Box
+from kiosk.riders import cards
 from kiosk.sync import alarms, heads, inbox, outbox
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.delivery import Delivery
 from kiosk.sync.heads import OwnHeads, Verdict
-from kiosk.sync.link import Link, TransientError
+from kiosk.sync.link import Link, RowError, StoppedError, TransientError
 from kiosk.sync.listener import Listener
 from kiosk.sync.restitution import Restitution
 from kiosk.sync.wire import (
     MAX_EVENTS,
     MAX_WAIT_S,
     PROTOCOL,
+    CertifyAnswer,
+    CertifyRequest,
     Cursor,
     HeadMark,
     HelloAnswer,
@@ -78,6 +81,8 @@ class Round:
         self._reached: Cursor | None = None
         """The cursor after the newest pull."""
         self._restitution = Restitution(self._journal, database, link, progressed)
+        self._certifying: str | None = None
+        """The issuing key whose certificate was asked for since the newest hello."""
         self.hub_name: str | None = None
         self.hub_version: str | None = None
 
@@ -119,7 +124,11 @@ class Round:
                 await self._hello()
                 self._greeted = True
             await self._delivery.deliver()
-            if await self._pull() and (not await self._restitution.give_back() or await self._pull()):
+            if (
+                await self._pull()
+                and (not await self._restitution.give_back() or await self._pull())
+                and (not await self._certify() or await self._pull())
+            ):
                 return
             self._greeted = False
         raise TransientError("no_answer", "the hub's history changes all the time")
@@ -137,6 +146,7 @@ class Round:
         await self._act_on(verdict)
         self._restitution.begin()
         self._listener.hello()
+        self._certifying = None
         if known.cursor is None or known.cursor.epoch != answer.epoch:
             cursor = Cursor(epoch=answer.epoch, position=0)
             await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, cursor))
@@ -202,6 +212,39 @@ class Round:
         if forked:
             await self._fork(forked)
         await self._progressed()
+
+    # The issuing key.
+
+    async def _certify(self) -> bool:
+        """Have a new issuing key certified; whether something is to be pulled for it.
+
+        A hub that will not costs nothing but the certificate: cards are signed all the same, and it is asked again
+        after the next hello.
+        """
+        key = await self._database.run(Priority.SYNC, self._uncertified)
+        if key is None or key == self._certifying:
+            return False
+        self._certifying = key
+        own = self._box.keys.issuing
+        request = CertifyRequest(origin=self._journal.origin, key_id=own.key_id, public_key=own.public_key.hex())
+        try:
+            await self._link.post("/v1/certify", msgspec.json.encode(request), CertifyAnswer)
+        except (RowError, StoppedError) as error:
+            log.warning("the hub does not certify this station's issuing key: %s", error)
+            return False
+        return True
+
+    def _uncertified(self) -> str | None:
+        """The id of this box's issuing key when the hub has not certified it; on the database thread.
+
+        A key that the hub called back is replaced by a new one first.
+        """
+        keys = self._box.keys
+        with self._journal.store.use():
+            if cards.is_called_back(keys.issuing.key_id):
+                log.warning("the hub called the issuing key %s back; a new one takes its place", keys.issuing.key_id)
+                keys.rotate_issuing()
+            return keys.issuing.key_id if cards.needs_certificate(self._box) else None
 
     # Pull.
 

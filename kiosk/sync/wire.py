@@ -68,6 +68,21 @@ class EnrolAnswer(_Shape, frozen=True, kw_only=True):
     """The area's secret for look-ups, 64 hex digits."""
 
 
+class CertifyRequest(_Shape, frozen=True, kw_only=True):
+    """`POST /v1/certify`: a box signs its cards with a new key."""
+
+    origin: Word
+    key_id: Word
+    public_key: Word
+    """Of the new issuing key (Ed25519), 64 hex digits."""
+
+
+class CertifyAnswer(_Shape, frozen=True, kw_only=True):
+    """The certificate is in the area's stream now."""
+
+    key_id: str
+
+
 class HeadMark(_Shape, frozen=True, kw_only=True):
     """A place in one incarnation's chain."""
 

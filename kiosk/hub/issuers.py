@@ -1,0 +1,103 @@
+"""Issuing keys after enrolment: a box's new one is certified, and one that was lost is called back."""
+
+import msgspec
+import peewee as pw
+
+from kiosk.hub import streams
+from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.refusal import RefusedError
+from kiosk.hub.stations import authenticate, check_issuing_key
+from kiosk.hub.store import HubStore
+from kiosk.identity.certificate import certify
+from kiosk.journal.envelope import decode
+from kiosk.journal.kinds import HUB_PREFIX
+from kiosk.riders.kinds import CardIssued, IssuerCertified, IssuerRevoked, IssuerVouched
+from kiosk.sync.wire import CertifyAnswer, CertifyRequest
+from models.hub import HubBox, HubEvent
+
+CARDS_A_PAGE = 1000
+"""Of an event that vouches for cards: about 20 kB."""
+
+
+def certify_new(store: HubStore, api_key: str | None, request: CertifyRequest) -> CertifyAnswer:
+    """Certify a box's new issuing key in its area's stream; asked again, it says so again and writes nothing.
+
+    Raises:
+        RefusedError: the box's key is not accepted, the issuing key is none, another box's, or was called back.
+    """
+    check_issuing_key(request.public_key, request.key_id)
+    with store.transaction():
+        box = authenticate(api_key)
+        if box.origin != request.origin:
+            raise RefusedError(403, "other_origin", "This key belongs to another box.")
+        streams.lock_area(box.area)
+        certified = _certificate(box.area, request.key_id)
+        if _is_called_back(box.area, request.key_id) or (certified is not None and certified.origin != box.origin):
+            raise RefusedError(409, "key_in_use", f"The issuing key {request.key_id} is another box's, or called back.")
+        if certified is None:
+            body = IssuerCertified(
+                public_key=request.public_key,
+                station=box.station,
+                origin=box.origin,
+                signature=_signed(store, request.public_key, box),
+            )
+            streams.record(box.area, body, subject=f"issuer:{request.key_id}")
+        HubBox.update(issuing_key_id=request.key_id).where(HubBox.origin == box.origin).execute()
+    return CertifyAnswer(key_id=request.key_id)
+
+
+def call_back(store: HubStore, area: str, key_id: str, reason: str) -> int:
+    """Call an issuing key back: of its cards, those that are here by now stay good, and no other.
+
+    Returns:
+        How many stay good.
+
+    Raises:
+        OfficeError: there is no such area, the key was never certified there, or it was called back before.
+    """
+    subject = f"issuer:{key_id}"
+    with store.transaction():
+        checked(area)
+        certified = _certificate(area, key_id)
+        if certified is None:
+            raise OfficeError(f"No issuing key {key_id} was certified in the area {area}.")
+        if _is_called_back(area, key_id):
+            raise OfficeError(f"The issuing key {key_id} was called back before.")
+        cards = _cards_of(area, certified.origin, key_id)
+        for start in range(0, len(cards), CARDS_A_PAGE):
+            streams.record(area, IssuerVouched(cards=tuple(cards[start : start + CARDS_A_PAGE])), subject=subject)
+        streams.record(area, IssuerRevoked(reason=reason), subject=subject)
+    return len(cards)
+
+
+def _signed(store: HubStore, public_key: str, box: HubBox) -> str:
+    seed = bytes.fromhex(store.state().signing_seed)
+    return certify(seed, bytes.fromhex(public_key), str(box.station), str(box.origin))
+
+
+def _certificate(area: str, key_id: str) -> IssuerCertified | None:
+    """The newest certificate of a key in an area's stream."""
+    rows = _hub_events(area, "issuer.certified", key_id).order_by(HubEvent.position.desc())
+    row = rows.first()
+    return None if row is None else msgspec.json.decode(decode(bytes(row.envelope)).body, type=IssuerCertified)
+
+
+def _is_called_back(area: str, key_id: str) -> bool:
+    return bool(_hub_events(area, "issuer.revoked", key_id).exists())
+
+
+def _hub_events(area: str, kind: str, key_id: str) -> "pw.ModelSelect[HubEvent]":
+    """By the hub's own stream, which has an index, and is the shortest of all."""
+    own = (HubEvent.origin == HUB_PREFIX + area) & (HubEvent.area == area)
+    return HubEvent.select().where(own & (HubEvent.kind == kind) & (HubEvent.subject == f"issuer:{key_id}"))
+
+
+def _cards_of(area: str, origin: str, key_id: str) -> list[str]:
+    """Ids of the cards that a box signed with a key, as far as they are here."""
+    issued = (HubEvent.origin == origin) & (HubEvent.area == area) & (HubEvent.kind == "card.issued")
+    found = []
+    for row in HubEvent.select(HubEvent.subject, HubEvent.envelope).where(issued).order_by(HubEvent.position):
+        body = msgspec.json.decode(decode(bytes(row.envelope)).body, type=CardIssued)
+        if body.key_id == key_id:
+            found.append(str(row.subject).partition(":")[2])
+    return sorted(set(found))
