@@ -11,6 +11,7 @@ from kiosk.facade import StationFacade
 from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from screens.language import set_language
+from screens.widgets.tile import Tile
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 
@@ -56,6 +57,15 @@ def words(app: KioskApp) -> str:
     """Everything that the active screen says, as a reader finds it on the glass."""
     strips = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def check_targets(app: KioskApp) -> None:
+    """Each target on the glass is large enough for a glove, 12x3 cells, and wholly on it."""
+    for tile in app.screen.query(Tile):
+        if tile.region.area:  # hidden ones have none
+            assert tile.region.width >= 12, tile
+            assert tile.region.height >= 3, tile
+            assert app.screen.region.contains_region(tile.region), tile
 
 
 def footer_words(app: KioskApp) -> str:

@@ -11,7 +11,7 @@ from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.screens.board_scenes import TAPS, show
-from tests.screens.conftest import SIZES
+from tests.screens.conftest import SIZES, check_targets
 
 IN_ENGLISH: Final = ("board", "board-charging", "board-stop", "board-reason", "board-day", "board-acts")
 
@@ -34,5 +34,6 @@ def test_the_picture_is_the_accepted_one(
 
     async def set_the_scene(pilot: Pilot[ScreenEnd]) -> None:
         await show(scene, app, station, pilot)
+        check_targets(app)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)

@@ -11,6 +11,7 @@ from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.screens.charging_scenes import CHARGING_SCENES
+from tests.screens.conftest import check_targets
 from tests.screens.scenes import SIZES, show
 
 STANDARD_ALONE: Final = ("charging-energy", "charging-closed", "charging-any-here", "charging-smoke")
@@ -53,5 +54,6 @@ def test_the_picture_is_the_accepted_one(
         await show(scene, app, station, pilot)
         await app.workers.wait_for_complete()
         await pilot.pause()
+        check_targets(app)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)

@@ -10,7 +10,7 @@ from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
-from tests.screens.conftest import SIZES
+from tests.screens.conftest import SIZES, check_targets
 from tests.screens.hub_scenes import SCENES, show
 
 IN_ENGLISH: Final = ("hub-revoked", "hub-alarmed", "hub-everything", "hub-all-alarms", "hub-refused")
@@ -33,5 +33,6 @@ def test_the_picture_is_the_accepted_one(
 
     async def set_the_scene(pilot: Pilot[ScreenEnd]) -> None:
         await show(scene, app, station, pilot)
+        check_targets(app)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)

@@ -71,19 +71,6 @@ class TestOverview:
             for heading in ("被复制过", "别的机器上", "本机可能缺", "上级可能缺", "时钟还没有校准"):
                 assert f"▲ {heading}"[2:] in words(app)
 
-    @pytest.mark.parametrize("scene", hub_scenes.SCENES)
-    @pytest.mark.parametrize("size", SIZES)
-    async def test_targets_are_large_enough_for_a_glove_and_on_the_glass(
-        self, app: KioskApp, station: FakeStation, scene: str, size: str
-    ) -> None:
-        async with app.run_test(size=SIZES[size]) as pilot:
-            await hub_scenes.show(scene, app, station, pilot)
-            for tile in app.screen.query(Tile):
-                if tile.region.area:  # hidden ones have none
-                    assert tile.region.width >= 12, tile
-                    assert tile.region.height >= 3, tile
-                    assert app.screen.region.contains_region(tile.region), tile
-
 
 class TestTryNow:
     """Nobody has to wait for the next attempt."""

@@ -22,7 +22,7 @@ from kiosk.views import (
 from screens.app import KioskApp
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import VOLUNTEER, FakeStation, borrowed
-from tests.screens.conftest import SIZES
+from tests.screens.conftest import SIZES, check_targets
 
 Scene = Callable[[KioskApp, FakeStation, "Pilot[object]"], Awaitable[None]]
 """Brings a screen about."""
@@ -129,5 +129,6 @@ def test_the_picture_is_the_accepted_one(
         await pilot.pause()
         await scene(app, station, pilot)
         await pilot.pause()
+        check_targets(app)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
