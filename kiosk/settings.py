@@ -15,6 +15,8 @@ import msgspec
 from msgspec import Meta
 
 from kiosk.hours import Hours
+from kiosk.opening import ACCEPTED as HOURS_ACCEPTED
+from kiosk.opening import OpeningHours
 from kiosk.settings_wiring import LEASE_LEAST_S, LEASE_MOST_S, LEASE_WORDS, check_wiring
 
 BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
@@ -47,6 +49,12 @@ class StationSettings(_Section, frozen=True, kw_only=True):
     data: Annotated[str, Meta(min_length=1, description="a folder's path; a relative one begins beside this file")]
     timezone: Text = "Asia/Shanghai"
     opening_hours: Annotated[str, Meta(max_length=60, description="up to 60 characters, shown as they are")] = ""
+    """Such as "Mo-Fr 06:00-22:00; Sa,Su 08:00-20:00" (see `kiosk.opening`); "" is always."""
+
+    @property
+    def hours(self) -> OpeningHours | None:
+        """The opening hours; None when the door is never closed."""
+        return OpeningHours.parse(self.opening_hours) if self.opening_hours else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -195,6 +203,40 @@ class CardSettings(_Section, frozen=True, kw_only=True):
     valid_days: Annotated[int, Meta(ge=1, le=3650, description="1 to 3650 days")] = 730
 
 
+class CheckinSettings(_Section, frozen=True, kw_only=True):
+    """Check-in at the counter."""
+
+    cooldown_s: Annotated[float, Meta(ge=0, le=60, description="0 to 60 s; 0 never")] = 2.5
+    """The same code held up again within this time is "already": it is told so, and nothing is recorded."""
+    points_outside_hours: bool = False
+    """Whether a check-in outside the opening hours earns what one within them does."""
+
+
+class SoundSettings(_Section, frozen=True, kw_only=True):
+    """What is heard at the counter."""
+
+    player: list[str] = []
+    """A command that plays the WAV file named behind it, such as ["aplay", "-q"]; none plays nothing."""
+    bell: bool = False
+    """Whether the terminal's bell rings, in a pattern for each outcome."""
+
+
+class PrinterSettings(_Section, frozen=True, kw_only=True):
+    """What cards are printed with."""
+
+    port: Port = ""
+    """Of an ESC/POS receipt printer; "" for none."""
+    baudrate: int = 9600
+    qr: Annotated[str, Meta(pattern=r"^(native|raster)$", description='"native" or "raster"')] = "native"
+    """Whether the printer draws the code itself, or gets it as a picture."""
+    text: Annotated[str, Meta(pattern=r"^(raster|gb18030)$", description='"raster" or "gb18030"')] = "raster"
+    """Words as a picture, or as bytes for a printer that has Chinese characters of its own."""
+    answers: bool = True
+    """Whether the printer can say how it stands (DLE EOT)."""
+    font: str = ""
+    """A font's file with Chinese characters; "" for what fontconfig finds."""
+
+
 class ReadingSettings(_Section, frozen=True, kw_only=True):
     """Lending."""
 
@@ -219,6 +261,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     charging: ChargingSettings
     hub: HubSettings | None = None
     cards: CardSettings = CardSettings()
+    printer: PrinterSettings = PrinterSettings()
+    checkin: CheckinSettings = CheckinSettings()
+    sound: SoundSettings = SoundSettings()
     reading: ReadingSettings = ReadingSettings()
     screen: ScreenSettings = ScreenSettings()
 
@@ -328,7 +373,11 @@ def _check_together(settings: Settings) -> list[str]:
     charging = settings.charging
     mistakes = [
         f"{key}: found {value}; accepted are {', '.join(map(str, BAUD_RATES))}"
-        for key, value in (("scanner.baudrate", settings.scanner.baudrate), ("charging.baudrate", charging.baudrate))
+        for key, value in (
+            ("scanner.baudrate", settings.scanner.baudrate),
+            ("charging.baudrate", charging.baudrate),
+            ("printer.baudrate", settings.printer.baudrate),
+        )
         if value not in BAUD_RATES
     ]
     try:
@@ -345,6 +394,7 @@ def _check_together(settings: Settings) -> list[str]:
             f"{charging.slot_limit_w:g} W"
         )
     mistakes += _check_hours(charging.charging_hours)
+    mistakes += _check_opening(settings.station.opening_hours)
     mistakes += _check_scanner(settings.scanner)
     if settings.scanner.port == charging.port:
         mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
@@ -377,6 +427,15 @@ def _check_hours(text: str) -> list[str]:
             Hours.parse(text)
     except ValueError:
         return [f'charging.charging_hours: found {_shown(text)}; accepted is such as "06:00-23:00", or "" for always']
+    return []
+
+
+def _check_opening(text: str) -> list[str]:
+    try:
+        if text:
+            OpeningHours.parse(text)
+    except ValueError:
+        return [f'station.opening_hours: found {_shown(text)}; accepted is {HOURS_ACCEPTED}, or "" for always']
     return []
 
 
