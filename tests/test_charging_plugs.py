@@ -1,12 +1,16 @@
 """Whose plug is in: what a restart remembers of a slot's last minute, and the question before the next start."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kiosk.control import ControlError
+from kiosk.slot_errands import SlotErrands
 from kiosk.views import ChargingRefusal, RiderView, SlotState, SlotView, StopReason
 from models.charging import ChargingSessionRow
+from tests.helpers.virtual import InlineDatabase
 from tests.helpers.virtual_point import VirtualPoint
 
 WANG, LI = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 3))
@@ -68,7 +72,6 @@ class TestARestart:
         charge_and_stop(place)
         crash(place, 20)
         assert slot(place).state is SlotState.FINISHING
-        assert slot(place).rider == "王*1" or slot(place).rider is None
         assert slot(place, WANG).mine
         assert refusal(place) is ChargingRefusal.SLOT_TAKEN
         place.loop.wait(FINISHING_S - 20)
@@ -185,3 +188,41 @@ class TestTheQuestion:
         assert place.loop.do(place.point.stop(LI)).done
         place.loop.wait(FINISHING_S + 2)
         assert not slot(place, WANG).doubtful_plug
+
+
+class TestTheCommandLine:
+    """`kiosk slot start`, as the running station answers it."""
+
+    @pytest.fixture
+    def ask(self, place: VirtualPoint, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+        """Asks for a start in slot 1; what is said."""
+        known = {1: WANG, 2: LI}
+        monkeypatch.setattr("kiosk.slot_errands.riders.by_number", lambda _box, number: known[number])
+
+        def run(rider: int, slot: str, *, checked: bool = False) -> str:
+            database: Any = InlineDatabase(place.box.journal.store)
+            start = SlotErrands(place.box, database, place.point).all()["slot-start"]
+
+            async def said() -> object:
+                return await start({"rider": rider, "slot": slot, "plug_checked": checked})
+
+            return str(place.loop.do(said()))
+
+        return run
+
+    def test_it_asks_for_a_look_at_the_plug(self, place: VirtualPoint, ask: Callable[..., str]) -> None:
+        assert place.loop.do(place.point.book(WANG, "1")).done
+        place.loop.wait(HOLD_S + 2)
+        with pytest.raises(ControlError, match="somebody else's plug may be in: look, and say --plug-checked"):
+            ask(2, "1")
+        assert ask(2, "1", checked=True) == "Slot 1 charges for 王*2, until full."
+
+    def test_it_says_that_the_rider_waits_for_power(self, place: VirtualPoint, ask: Callable[..., str]) -> None:
+        place.plug("1")
+        place.point._load._load._limit_w = 900
+        assert ask(1, "1").startswith("Slot 1 charges")
+        with pytest.raises(
+            ControlError, match=r"no power for one more session\. 王\*2 waits in the queue, as number 1 of 1, "
+        ):
+            ask(2, "2")
+        assert place.point.queue_length == 1
