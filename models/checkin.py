@@ -29,6 +29,8 @@ class CheckinRow(Projection):
     """Awarded with it, as far as its box knew."""
     undone = pw.BooleanField(default=False)
     """"That is not me."""
+    outside = pw.BooleanField(null=True)
+    """True when the door was closed by the station's opening hours; None otherwise."""
 
     class Meta:
         """Found by rider and day; counted by box and day."""
@@ -57,3 +59,32 @@ class RefusedScanRow(Projection):
 
         table_name = "refused_scan"
         indexes = ((("at",), False),)
+
+
+class RiderNoteRow(Projection):
+    """What a volunteer wants a rider to be told at the next check-in."""
+
+    id = pw.TextField(primary_key=True)
+    """Random, the subject's id."""
+    rider = pw.TextField()
+    at = pw.TextField()
+    """ISO-8601 UTC."""
+    origin = pw.TextField()
+    author = pw.TextField()
+    """"volunteer:<id>" or "cli"."""
+    event = pw.TextField()
+    """Beside which the words stand, when they are free ones."""
+    phrase = pw.TextField(null=True)
+    """A ready phrase's machine word."""
+    once = pw.BooleanField()
+    """Over once it was shown; else it is shown until somebody clears it."""
+    shown_at = pw.TextField(null=True)
+    """When it was first shown, ISO-8601 UTC."""
+    ended_at = pw.TextField(null=True)
+    """When it was cleared or was over; None while it is to be shown."""
+
+    class Meta:
+        """Found by rider at every check-in."""
+
+        table_name = "rider_note"
+        indexes = ((("rider", "ended_at"), False),)

@@ -83,3 +83,20 @@ class ErasedRow(Projection):
         """One row an erased record."""
 
         table_name = "erased_record"
+
+
+class ActRow(Local):
+    """An event that a volunteer, or somebody at the command line, brought about: the audit page reads these."""
+
+    arrival = pw.IntegerField(primary_key=True)
+    """Of the event."""
+    origin = pw.TextField()
+    at = pw.TextField()
+    """ISO-8601 UTC."""
+    actor = pw.TextField()
+
+    class Meta:
+        """Paged by box and time."""
+
+        table_name = "act"
+        indexes = ((("origin", "at"), False),)

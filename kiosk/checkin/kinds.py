@@ -13,6 +13,7 @@ class CheckinRecorded(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     """Civil day at the station, ISO date."""
     card: str
+    """Empty: by phone and PIN."""
     verified: bool
     """False when the card's issuer was unknown there and then."""
     rule_version: int
@@ -21,6 +22,8 @@ class CheckinRecorded(msgspec.Struct, frozen=True, kw_only=True):
     """Awarded with it, as far as the box knew."""
     doubt: str | None = None
     """Why it is not verified: a value of `ScanRefusal`."""
+    outside: bool = False
+    """Whether the door was closed there and then, by the opening hours."""
 
 
 class CheckinUndone(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,7 @@ def _recorded(event: Event, body: CheckinRecorded) -> None:
         verified=body.verified,
         trusted=event.trusted,
         points=body.points,
+        outside=body.outside or None,
     ).execute()
 
 

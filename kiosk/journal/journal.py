@@ -25,7 +25,11 @@ from kiosk.journal.opened import JournalOpened
 from kiosk.journal.records import PersonalRecord
 from kiosk.system.clock import Clock, from_iso, iso
 from models.base import Store
-from models.journal import EventRow, JournalState, RecordRow
+from models.journal import ActRow, EventRow, JournalState, RecordRow
+
+COMMAND_LINE = "cli"
+VOLUNTEER = "volunteer:"
+"""Actors whose events are kept in the list of acts as well."""
 
 
 class JournalTakenError(Exception):
@@ -276,7 +280,7 @@ def _state() -> JournalState:
 
 
 def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "") -> None:
-    EventRow.insert(
+    arrival = EventRow.insert(
         id=event.id,
         origin=event.origin,
         incarnation=event.incarnation,
@@ -289,6 +293,8 @@ def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "")
         envelope=raw,
         upstream=upstream,
     ).execute()
+    if event.actor == COMMAND_LINE or event.actor.startswith(VOLUNTEER):
+        ActRow.insert(arrival=arrival, origin=event.origin, at=event.at, actor=event.actor).execute()
 
 
 def _store_record(event_id: str, record: PersonalRecord) -> None:
