@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from kiosk import riders, sync_errands
+from kiosk import card_errands, riders, sync_errands
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, Request, number_of, text_of
@@ -28,14 +28,6 @@ L = TypeVar("L")
 
 ROWS_BESIDE_CHARGING = 200
 """More lines than this would hold the database longer than a lease allows (about 1 ms a line)."""
-
-
-def _card(box: Box, arguments: Arguments) -> str:
-    return riders.card_text(box, number_of(arguments, "rider"))
-
-
-def _revoke_card(box: Box, arguments: Arguments) -> None:
-    riders.revoke_card(box, number_of(arguments, "rider"), text_of(arguments, "reason"), actor="cli")
 
 
 def _import_riders(box: Box, arguments: Arguments) -> int:
@@ -75,12 +67,17 @@ def _enrol(box: Box, arguments: Arguments) -> None:
 Operation = Callable[[Box, Arguments], object]
 
 OPERATIONS: Mapping[str, Operation] = {
-    "card": _card,
-    "revoke-card": _revoke_card,
+    "card": card_errands.show,
+    "issue-card": card_errands.issue,
+    "replace-card": card_errands.replace,
+    "revoke-card": card_errands.revoke,
+    "printed-cards": card_errands.printed,
+    "highest-rider": card_errands.highest,
     "import-riders": _import_riders,
     "import-titles": _import_titles,
     "enrol": _enrol,
     "sync-clear": sync_errands.clear,
+    "rotate-key": card_errands.rotate_key,
 }
 """What can be done with the box alone, whether a station runs or not."""
 
@@ -113,6 +110,7 @@ class Errands:
         self._sync = sync
         self._live: dict[str, Errand] = {
             "enrol": self._enrol,
+            "rotate-key": self._rotate_key,
             "import-riders": self._import_riders,
             "import-titles": self._import_titles,
             **SyncErrands(database, sync).all(),
@@ -146,6 +144,11 @@ class Errands:
         # It waits for the hub, so it must not hold the database thread.
         await asyncio.to_thread(_enrol, self._box, arguments)
         self._sync.wake()
+
+    async def _rotate_key(self, arguments: Arguments) -> object:
+        made = await self._database.run(Priority.MAINTENANCE, lambda: perform("rotate-key", self._box, arguments))
+        self._sync.wake()  # the hub certifies it
+        return made
 
     async def _import_riders(self, arguments: Arguments) -> int:
         from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it

@@ -237,11 +237,37 @@ class PrinterSettings(_Section, frozen=True, kw_only=True):
     """A font's file with Chinese characters; "" for what fontconfig finds."""
 
 
+LoanCount = Annotated[int, Meta(ge=1, le=20, description="1 to 20 books")]
+LoanDays = Annotated[int, Meta(ge=1, le=90, description="1 to 90 days")]
+Renewals = Annotated[int, Meta(ge=0, le=9, description="0 to 9 times")]
+
+
+class MaterialSettings(_Section, frozen=True, kw_only=True):
+    """Lending of one kind of reading matter, where it differs."""
+
+    name: Annotated[str, Meta(pattern=r"^(book|booklet|magazine)$", description='"book", "booklet" or "magazine"')]
+    limit: LoanCount
+    """Of this kind; the limit of all together holds besides."""
+    days: LoanDays = 14
+    renewals: Renewals = 1
+    renew_days: LoanDays = 7
+
+
 class ReadingSettings(_Section, frozen=True, kw_only=True):
     """Lending."""
 
-    limit: Annotated[int, Meta(ge=1, le=20, description="1 to 20 books")] = 2
-    days: Annotated[int, Meta(ge=1, le=90, description="1 to 90 days")] = 14
+    limit: LoanCount = 2
+    days: LoanDays = 14
+    renewals: Renewals = 1
+    renew_days: LoanDays = 7
+    """That a renewal adds."""
+    vanguard_extra: Annotated[int, Meta(ge=0, le=20, description="0 to 20 books")] = 0
+    """That a vanguard rider may have besides."""
+    materials: list[MaterialSettings] = []
+    holds: Annotated[int, Meta(ge=0, le=20, description="0 to 20 books")] = 2
+    """That one rider may wait for at once."""
+    hold_days: Annotated[int, Meta(ge=1, le=30, description="1 to 30 days")] = 3
+    """That a copy stays on the pick-up shelf."""
 
 
 class ScreenSettings(_Section, frozen=True, kw_only=True):

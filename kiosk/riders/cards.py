@@ -5,13 +5,15 @@ import re
 from datetime import date
 from typing import Final
 
+import peewee as pw
+
 from kiosk.box import Box
 from kiosk.identity.card import Card, write
 from kiosk.identity.certificate import is_certified
 from kiosk.riders.kinds import CardIssued, CardRevoked
-from kiosk.riders.people import by_number
-from kiosk.views import RiderView
-from models.riders import CardRow, IssuerRevokedRow, IssuerRow, VouchedCardRow
+from kiosk.riders.people import by_number, name_of
+from kiosk.views import PrintedCard, RiderView
+from models.riders import CardRow, IssuerRevokedRow, IssuerRow, RiderRow, VouchedCardRow
 
 _REASON: Final = re.compile(r"\A[a-z][a-z_]{0,31}\Z")
 
@@ -61,10 +63,31 @@ def card_text(box: Box, number: int) -> str:
         NoSuchRiderError: nobody has this number.
         NoCardError: every card is revoked, or another box issued them.
     """
-    for row in _good_cards(by_number(box, number)):
-        if row.key_id == box.keys.issuing.key_id:
-            return _text_of(box, row)
-    raise NoCardError(f"Rider {number} has no card of this station that is still good; issue a new one.")
+    return _text_of(box, _writable(box, by_number(box, number), number))
+
+
+def to_print(box: Box, number: int) -> PrintedCard:
+    """The newest good card of a rider of this station with all that stands on it, the whole name too.
+
+    Raises:
+        NoSuchRiderError: nobody has this number.
+        NoCardError: every card is revoked, or another box or another key issued them.
+    """
+    rider = by_number(box, number)
+    row = _writable(box, rider, number)
+    return PrintedCard(
+        number=number,
+        name=name_of(rider) or "",
+        vanguard=rider.vanguard,
+        text=_text_of(box, row),
+        issued=date.fromisoformat(str(row.issued_day)),
+    )
+
+
+def highest_number(box: Box) -> int:
+    """The highest number of a rider of this station; 0 when there is none."""
+    highest = RiderRow.select(pw.fn.MAX(RiderRow.number)).where(RiderRow.origin == box.origin).scalar()
+    return int(highest or 0)
 
 
 def revoke_card(box: Box, number: int, reason: str, *, actor: str) -> int:
@@ -105,6 +128,18 @@ def replace_card(box: Box, number: int, reason: str, *, actor: str) -> str:
     with box.journal.transaction():
         revoke_card(box, number, reason, actor=actor)
         return issue_card(box, number, actor=actor)
+
+
+def replace_cards_of(box: Box, rider: RiderView, reason: str, *, actor: str) -> str:
+    """Revoke every good card of a rider, of whatever station, and issue a new one here, in one transaction.
+
+    Returns:
+        The new card's text.
+    """
+    with box.journal.transaction():
+        for row in _good_cards(rider):
+            box.journal.record(CardRevoked(reason=reason), subject=f"card:{row.id}", actor=actor)
+        return issue(box, rider.id, day=box.today, actor=actor)
 
 
 def is_called_back(key_id: str) -> bool:
@@ -150,6 +185,14 @@ def issuer_key(box: Box, key_id: str) -> bytes | None:
         return None
     public_key = bytes.fromhex(row.public_key)
     return public_key if is_certified(hub, public_key, row.station, row.origin, row.signature) else None
+
+
+def _writable(box: Box, rider: RiderView, number: int) -> CardRow:
+    """The newest good card whose text this box can make again."""
+    for row in _good_cards(rider):
+        if row.key_id == box.keys.issuing.key_id:
+            return row
+    raise NoCardError(f"Rider {number} has no card of this station that is still good; issue a new one.")
 
 
 def _good_cards(rider: RiderView) -> list[CardRow]:

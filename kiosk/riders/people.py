@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk.box import Box
 from kiosk.journal import records
-from kiosk.riders import aliases
+from kiosk.riders import aliases, marks
 from kiosk.riders.kinds import EnrolmentRecord, RiderStatus
 from kiosk.views import RiderView
 from models.journal import ErasedRow
@@ -56,6 +56,15 @@ def view(box: Box, rider_id: str) -> RiderView | None:
     return None
 
 
+def name_of(rider: RiderView) -> str | None:
+    """A rider's whole name, for what is printed for that rider; never for a screen. None when it was erased."""
+    for row in RiderRow.select().where(RiderRow.id.in_((rider.id, *rider.also))):
+        record = records.load(row.event, EnrolmentRecord)
+        if record is not None:
+            return record.name
+    return None
+
+
 def by_number(box: Box, number: int) -> RiderView:
     """The rider with this number at this station.
 
@@ -101,4 +110,5 @@ def _view(box: Box, person: tuple[str, ...], known: RiderRow, name: str, enrolme
         number=number,
         vanguard=any(row.vanguard for row in enrolments),
         also=person[1:],
+        has_pin=marks.has_pin(person),
     )

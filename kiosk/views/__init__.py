@@ -4,6 +4,7 @@ Rules return these, the station hands them on, screens draw them. Nothing here i
 for the names in a ranking, whose riders agreed to it.
 """
 
+from kiosk.views.cards import PrintedCard
 from kiosk.views.charging import (
     ActView,
     ChargeLimits,
@@ -23,7 +24,22 @@ from kiosk.views.charging import (
     StopReason,
 )
 from kiosk.views.points import PointsEntry, PointsView, RankedView, RankingView
-from kiosk.views.reading import LoanBlock, LoanView, TitleView
+from kiosk.views.reading import (
+    BookHoldView,
+    Condition,
+    CopyNote,
+    CopyView,
+    HoldBlock,
+    HoldOutcome,
+    KnownBook,
+    LoanBlock,
+    LoanView,
+    Material,
+    PastLoanView,
+    RenewOutcome,
+    StocktakeView,
+    TitleView,
+)
 from kiosk.views.riders import RiderView
 from kiosk.views.scans import (
     Borrowed,
@@ -54,28 +70,39 @@ from kiosk.views.station import (
 
 __all__ = [
     "ActView",
+    "BookHoldView",
     "Borrowed",
     "ChargeLimits",
     "ChargingOutcome",
     "ChargingRefusal",
     "CheckedIn",
+    "Condition",
+    "CopyNote",
+    "CopyView",
     "DayView",
     "DeviceView",
     "Health",
+    "HoldBlock",
+    "HoldOutcome",
     "HoldView",
+    "KnownBook",
     "LoanBlock",
     "LoanRefused",
     "LoanView",
+    "Material",
     "NoticeView",
     "Outcome",
+    "PastLoanView",
     "PastSessionView",
     "PointsEntry",
     "PointsView",
+    "PrintedCard",
     "QuarantinedView",
     "QueueEnd",
     "QueueView",
     "RankedView",
     "RankingView",
+    "RenewOutcome",
     "Returned",
     "RiderView",
     "ScanDone",
@@ -93,6 +120,7 @@ __all__ = [
     "StateChanged",
     "StationNotice",
     "StationTrouble",
+    "StocktakeView",
     "StopReason",
     "SyncView",
     "TitleFound",
