@@ -10,7 +10,16 @@ from kiosk.box import Box
 from kiosk.scan import CardText, CopyLabel, Isbn, Unreadable, route
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.logs import log_id
-from kiosk.views import CheckedIn, Outcome, RiderView, ScanDone, StationNotice, StationTrouble, VisitorChanged
+from kiosk.views import (
+    CheckedIn,
+    Outcome,
+    RiderView,
+    ScanDone,
+    ScanRefused,
+    StationNotice,
+    StationTrouble,
+    VisitorChanged,
+)
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +87,12 @@ class Counter:
             if isinstance(outcome, CheckedIn):
                 await self._recognise(outcome.rider)
             self._finish(outcome)
+
+    async def admitted(self, outcome: CheckedIn | ScanRefused) -> None:
+        """Somebody was identified without a card: all goes on as after a scan."""
+        if isinstance(outcome, CheckedIn):
+            await self._recognise(outcome.rider)
+        self._finish(outcome)
 
     async def not_me(self) -> None:
         """Undo the check-in just made and end the visit."""

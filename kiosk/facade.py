@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (
     ActView,
@@ -90,6 +91,10 @@ class StationFacade(Protocol):
 
     async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
         """One page (from 0) of the visitor's ended sessions at all stations, newest first, and the number of pages."""
+
+    @property
+    def riders(self) -> RiderFace:
+        """Riders without a card, new ones, and those in trouble."""
 
     async def book(self, slot: str | None) -> ChargingOutcome:
         """Hold a slot for the visitor; None for any, whichever is free when they come."""

@@ -3,6 +3,7 @@
 from kiosk import board, charging, checkin, points, ranking, reading, riders, volunteers
 from kiosk.hub.people import kinds as people
 from kiosk.journal import Registry, erasure, opened
+from kiosk.riders import marks
 from kiosk.sync import kinds as sync
 
 
@@ -13,6 +14,7 @@ def registry() -> Registry:
             opened.FEATURE,
             erasure.FEATURE,
             riders.FEATURE,
+            marks.FEATURE,
             volunteers.FEATURE,
             checkin.FEATURE,
             board.FEATURE,

@@ -18,6 +18,7 @@ from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
 from kiosk.reader import scanner_of, typed_frames
+from kiosk.rider_desk import RiderDesk
 from kiosk.settings import Settings
 from kiosk.status import Status, live_status
 from kiosk.sync import quarantine
@@ -122,6 +123,7 @@ class Station:
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
         self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
         self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise)
+        self._riders = RiderDesk(self._box, self._database, self._counter, lambda: self._actor)
         self._scanner = scanner_of(self._settings.scanner, self._counter.scanned, lambda _health: self._state_changed())
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
@@ -192,6 +194,7 @@ class Station:
     def leave(self) -> None:
         """End the visit and close the staff area."""
         self._staff = None
+        self._riders.forget()
         self._counter.leave()
 
     def slots(self) -> tuple[SlotView, ...]:
@@ -236,6 +239,11 @@ class Station:
         return self._charging.queue_length
 
     # What screens may ask for.
+
+    @property
+    def riders(self) -> RiderDesk:
+        """Riders without a card, new ones, and those in trouble."""
+        return self._riders
 
     async def join_queue(self) -> ChargingOutcome:
         """Let the visitor wait for a slot."""

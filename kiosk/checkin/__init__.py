@@ -1,6 +1,6 @@
 """Check-in: a card is judged offline, and what comes of it is committed before anybody is told."""
 
-from kiosk.checkin.desk import present_card, refuse, today_count, undo
+from kiosk.checkin.desk import present_card, present_rider, refuse, today_count, undo
 from kiosk.checkin.kinds import FEATURE, CheckinRecorded, CheckinUndone, ScanRefusedRecorded
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "CheckinUndone",
     "ScanRefusedRecorded",
     "present_card",
+    "present_rider",
     "refuse",
     "today_count",
     "undo",

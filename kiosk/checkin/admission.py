@@ -18,7 +18,8 @@ CLOCK_SLACK: Final = timedelta(days=1)
 class Good:
     """A rider's card that may be used; the rider is unverified when the card's issuer is unknown here."""
 
-    card: Card
+    card: Card | None
+    """None: identified by phone and PIN."""
     rider: RiderView
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from kiosk import points, reading
+from kiosk import points, reading, riders
 from kiosk.box import Box
 from kiosk.checkin.admission import Bad, Good, judge
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
@@ -18,6 +18,8 @@ from models.checkin import CheckinRow
 from models.journal import EventRow
 
 DAY_S: Final = 86_400
+WITHOUT_CARD: Final = ""
+"""Stands in a check-in where the card's id would, of a rider identified by phone and PIN."""
 UNDO_WITHIN_S: Final = 120
 """"Not me" takes back what was recorded moments ago; an earlier check-in of the day is somebody's own."""
 
@@ -38,6 +40,17 @@ def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
                 return verdict
             case Good():
                 return _greet(box, verdict)
+
+
+def present_rider(box: Box, rider_id: str) -> CheckedIn | ScanRefused:
+    """Serve a rider who was identified by phone and PIN, exactly as their card would have been."""
+    with box.journal.store.use():
+        standing, rider = riders.standing(box, rider_id), riders.view(box, rider_id)
+        if standing is riders.Standing.BLOCKED:
+            return refuse(box, ScanRefusal.BLOCKED)
+        if rider is None:
+            return refuse(box, ScanRefusal.UNKNOWN_RIDER)
+        return _greet(box, Good(None, rider))
 
 
 def refuse(box: Box, reason: ScanRefusal, *, card: str | None = None) -> ScanRefused:
@@ -69,8 +82,8 @@ def today_count(box: Box) -> int:
     """How many riders have checked in at this station today."""
     with box.journal.store.use():
         today = (CheckinRow.origin == box.origin) & (CheckinRow.day == box.today.isoformat()) & ~CheckinRow.undone
-        riders = {str(row.rider) for row in CheckinRow.select(CheckinRow.rider).where(today).distinct()}
-        return len(set(aliases.roots(riders).values()))
+        present = {str(row.rider) for row in CheckinRow.select(CheckinRow.rider).where(today).distinct()}
+        return len(set(aliases.roots(present).values()))
 
 
 def _greet(box: Box, good: Good) -> CheckedIn:
@@ -96,7 +109,7 @@ def _record(box: Box, good: Good, day: date, earned: int) -> datetime:
     body = CheckinRecorded(
         rider=rider.id,
         day=day.isoformat(),
-        card=good.card.card_id,
+        card=WITHOUT_CARD if good.card is None else good.card.card_id,
         verified=rider.verified,
         rule_version=points.rules_of(day.year).version,
         points=earned,

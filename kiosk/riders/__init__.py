@@ -11,6 +11,7 @@ from kiosk.riders.cards import (
     needs_certificate,
     new_id,
     replace_card,
+    replace_cards_of,
     revoke_card,
 )
 from kiosk.riders.enrolment import (
@@ -25,6 +26,8 @@ from kiosk.riders.enrolment import (
     erase,
     phone_known,
     prepare,
+    prepared_with,
+    riders_with,
 )
 from kiosk.riders.kinds import (
     FEATURE,
@@ -76,8 +79,11 @@ __all__ = [
     "new_id",
     "phone_known",
     "prepare",
+    "prepared_with",
     "replace_card",
+    "replace_cards_of",
     "revoke_card",
+    "riders_with",
     "standing",
     "view",
 ]

@@ -12,6 +12,7 @@ from kiosk.identity.keys import Keys
 from kiosk.identity.phone import lookup_of, parse_phone, seal
 from kiosk.identity.pin import make_verifier
 from kiosk.journal import PersonalRecord, PersonErased
+from kiosk.riders import marks
 from kiosk.riders.aliases import ids
 from kiosk.riders.cards import issue, new_id
 from kiosk.riders.kinds import EnrolmentRecord, RiderEnrolled
@@ -53,6 +54,8 @@ class Prepared:
     sealed_phone: str = field(repr=False)
     pin: str | None = field(repr=False)
     vanguard: bool
+    consent: int | None = None
+    """The version of the consent text that was accepted on the screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +86,52 @@ def prepare(keys: Keys, name: str, phone: str, *, pin: str | None = None, vangua
         kiosk.identity.phone.PhoneError: not a mobile number.
         kiosk.identity.pin.PinError: not a PIN.
     """
-    tidy, number = check_name(name), parse_phone(phone)
+    check_name(name)
+    number = parse_phone(phone)
+    lookups = tuple(lookup_of(number, key) for key in keys.area_keys)
+    return prepared_with(keys, lookups, name, number, pin=pin, vanguard=vanguard)
+
+
+def prepared_with(
+    keys: Keys,
+    lookups: tuple[str, ...],
+    name: str,
+    phone: str,
+    *,
+    pin: str | None,
+    vanguard: bool,
+    consent: int | None = None,
+) -> Prepared:
+    """`prepare`, of a number that was looked up already (about 20 ms with a PIN).
+
+    Raises:
+        PersonNameError: not a name.
+        kiosk.identity.phone.PhoneError: not a mobile number.
+        kiosk.identity.pin.PinError: not a PIN.
+    """
     return Prepared(
-        name=tidy,
-        lookups=tuple(lookup_of(number, key) for key in keys.area_keys),
-        sealed_phone=seal(number, keys.seal_key),
+        name=check_name(name),
+        lookups=lookups,
+        sealed_phone=seal(parse_phone(phone), keys.seal_key),
         pin=None if pin is None else make_verifier(pin),
         vanguard=vanguard,
+        consent=consent,
     )
 
 
-def enrol_prepared(box: Box, prepared: Prepared, *, actor: str) -> Enrolled:
+def enrol_prepared(box: Box, prepared: Prepared, *, actor: str, handed_on: bool = False) -> Enrolled:
     """Enrol a prepared rider and issue the card, in one transaction (or within the caller's).
+
+    Args:
+        box: the box.
+        prepared: the rider.
+        actor: who does it.
+        handed_on: the number was another rider's before; somebody who can tell has looked at both.
 
     Raises:
         AlreadyEnrolledError: the phone number is known here.
     """
-    if enrolled_with(box, prepared.lookups):
+    if not handed_on and enrolled_with(box, prepared.lookups):
         raise AlreadyEnrolledError(_rider_with(box, prepared.lookups))
     record = PersonalRecord.make(
         EnrolmentRecord(
@@ -110,6 +142,8 @@ def enrol_prepared(box: Box, prepared: Prepared, *, actor: str) -> Enrolled:
     with box.journal.transaction():
         body = RiderEnrolled(number=_next_number(box), vanguard=prepared.vanguard, person_ref=record.ref)
         box.journal.record(body, subject=f"rider:{rider_id}", actor=actor, record=record)
+        if prepared.consent is not None:
+            marks.consent(box, rider_id, prepared.consent, actor=actor)
         text = issue(box, rider_id, day=box.today, actor=actor)
         rider = view(box, rider_id)
     if rider is None:
@@ -142,6 +176,12 @@ def phone_known(box: Box, phone: str) -> bool:
 def enrolled_with(box: Box, lookups: Iterable[str]) -> bool:  # noqa: ARG001 - as all rule functions
     """Whether a rider is enrolled who is found by one of these look-ups (`Prepared.lookups`)."""
     return bool(_enrolments_with(lookups).exists())
+
+
+def riders_with(lookups: Iterable[str]) -> list[str]:
+    """Ids of the riders who are found by one of these look-ups, the newest enrolment first."""
+    rows = _enrolments_with(lookups).order_by(EventRow.id.desc())
+    return [str(row.subject).partition(":")[2] for row in rows]
 
 
 def erase(box: Box, rider_id: str, *, actor: str) -> None:

@@ -1,6 +1,6 @@
 """What is shown of a rider."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +19,5 @@ class RiderView:
     """False when the card's issuer is unknown here."""
     also: tuple[str, ...] = ()
     """Further ids of the same person, who was enrolled twice: `id` is the one that everything new goes under."""
+    has_pin: bool = field(default=True, compare=False)
+    """False: no phone and PIN instead of a card until a volunteer sets one, as after an import."""

@@ -14,6 +14,7 @@ from kiosk.riders.kinds import (
     RiderUnmerged,
     check_merge,
 )
+from kiosk.riders.marks import VanguardSet
 from models.hub_people import HubRider
 
 
@@ -65,6 +66,8 @@ def _apply(row: Row, told: Told) -> None:
         }
     elif isinstance(body, RiderStatusSet):
         row["status"] = body.status.value
+    elif isinstance(body, VanguardSet):
+        row["vanguard"] = body.vanguard
     elif isinstance(body, RiderMerged):
         check_merge(event, body)
         row["merged_into"] = body.into
