@@ -1,57 +1,42 @@
-"""The events of titles, copies and loans, and what they do to the tables."""
-
-from collections.abc import Iterable
-from datetime import date
+"""What the events of titles and copies do to the tables."""
 
 import msgspec
+import peewee as pw
 
 from kiosk.journal import Event, Feature, Kind, Scope, Writer
-from models.reading import CopyRow, LoanRow, TitleRow
+from kiosk.reading import hold_events, stock_events
+from kiosk.reading.events import (
+    CopyAdded,
+    CopyBorrowed,
+    CopyMarked,
+    CopyReceived,
+    CopyRenewed,
+    CopyReturned,
+    TitleAdded,
+)
+from kiosk.reading.pad import digits_of
+from kiosk.reading.shelf import LOST, OPEN, RETURNED, SUPERSEDED, LabelTakenError, Shelf
+from models.reading import CopyRow, CopyStateRow, LoanRow, StrayReturnRow, TitleKeyRow, TitleRow
 
-OPEN = "open"
-RETURNED = "returned"
-SUPERSEDED = "superseded"
-
-
-class TitleAdded(msgspec.Struct, frozen=True, kw_only=True):
-    """A title was catalogued; the same title again is a correction."""
-
-    title: str
-    author: str
-    isbn: str
-    """13 digits, or empty."""
-    shelf: str
-
-
-class CopyAdded(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy got its label."""
-
-    title: str
-    """Id of the title."""
-    for_loan: bool = True
-
-
-class CopyBorrowed(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy was lent."""
-
-    rider: str
-    day: date
-    """Civil day at the station."""
-    due: date
-    """Last civil day it may be kept."""
-    station: str
-
-
-class CopyReturned(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy came back."""
-
-    loan: str | None
-    """Event id of the loan that it ended; None ends whichever is open at this place in the fold."""
-    day: date
-
-
-class LabelTakenError(Exception):
-    """A label was given to a copy of one title and stands on a copy of another already."""
+__all__ = [
+    "FEATURE",
+    "LOST",
+    "OPEN",
+    "RETURNED",
+    "SUPERSEDED",
+    "CopyAdded",
+    "CopyBorrowed",
+    "CopyMarked",
+    "CopyReceived",
+    "CopyRenewed",
+    "CopyReturned",
+    "LabelTakenError",
+    "TitleAdded",
+    "copy_of",
+    "open_loan",
+    "state_of",
+    "strays_of",
+]
 
 
 def copy_of(label: str) -> CopyRow | None:
@@ -60,119 +45,86 @@ def copy_of(label: str) -> CopyRow | None:
     return found
 
 
+def state_of(label: str) -> CopyStateRow | None:
+    """What is out of the ordinary with a copy; None for nothing."""
+    found: CopyStateRow | None = CopyStateRow.get_or_none(CopyStateRow.label == label)
+    return found
+
+
+def strays_of(label: str) -> list[StrayReturnRow]:
+    """The returns of a copy that knew of no loan, since it was lent last."""
+    return list(StrayReturnRow.select().where(StrayReturnRow.label == label).order_by(StrayReturnRow.event))
+
+
 def open_loan(label: str) -> LoanRow | None:
     """The loan that a copy is out on, or None; a copy never has two."""
     found: LoanRow | None = LoanRow.get_or_none((LoanRow.label == label) & (LoanRow.state == OPEN))
     return found
 
 
-def check_title(event: Event, body: CopyAdded, known: str | None) -> None:
-    """Refuse a label for a copy of another title than the one that bears it already (None: nothing does).
-
-    Raises:
-        LabelTakenError: it does.
-    """
-    if known not in (None, body.title):
-        raise LabelTakenError(event.subject_id)
-
-
-def lent(event: Event, body: CopyBorrowed, loans: Iterable[LoanRow]) -> list[LoanRow]:
-    """What lending a copy does to its loans: it is with this rider now; a loan still open was superseded.
-
-    Args:
-        event: by which it was borrowed.
-        body: its body.
-        loans: the copy's so far in the fold; changed in memory.
-
-    Returns:
-        The changed ones, and at the end the new one.
-    """
-    superseded = [loan for loan in loans if loan.state == OPEN]
-    for loan in superseded:
-        loan.state, loan.ended_by, loan.clash = SUPERSEDED, event.id, True
-    new = LoanRow(
-        event=event.id,
-        label=event.subject_id,
-        rider=body.rider,
-        station=body.station,
-        day=body.day.isoformat(),
-        due=body.due.isoformat(),
-        state=OPEN,
-    )
-    return [*superseded, new]
-
-
-def brought_back(event: Event, body: CopyReturned, loans: Iterable[LoanRow]) -> list[LoanRow]:
-    """What a return does to a copy's loans: it ends the named one, or the open one.
-
-    Of a superseded loan it is the missing return: what looked like a clash was none.
-
-    Returns:
-        The changed ones.
-    """
-    ended = [
-        loan
-        for loan in loans
-        if (loan.event == body.loan and loan.state != RETURNED if body.loan else loan.state == OPEN)
-    ]
-    for loan in ended:
-        loan.state, loan.ended_by, loan.clash = RETURNED, event.id, False
-        loan.returned_day = body.day.isoformat()
-    return ended
-
-
 def _apply_title(event: Event, body: TitleAdded) -> None:
-    row = TitleRow.insert(id=event.subject_id, title=body.title, author=body.author, isbn=body.isbn, shelf=body.shelf)
-    row.on_conflict_replace().execute()
+    title = event.subject_id
+    _clear_title(title)
+    TitleRow.insert(
+        id=title,
+        title=body.title,
+        author=body.author,
+        isbn=body.isbn,
+        shelf=body.shelf,
+        material=body.material,
+        station=body.station,
+    ).execute()
+    rows = [
+        {"station": body.station, "digits": digits_of(key), "key": key, "title": title}
+        for key in dict.fromkeys(body.keys)
+    ]
+    if rows:
+        TitleKeyRow.insert_many(rows).execute()
 
 
 def _clear_title(title_id: str) -> None:
     TitleRow.delete().where(TitleRow.id == title_id).execute()
+    TitleKeyRow.delete().where(TitleKeyRow.title == title_id).execute()
 
 
-def _apply_copy(event: Event, body: CopyAdded) -> None:
+def _apply_copy(event: Event, body: msgspec.Struct) -> None:
     label = event.subject_id
-    known = copy_of(label)
-    check_title(event, body, None if known is None else known.title)
-    if known is not None:
-        return
-    station, _, number = label.rpartition("-")
-    CopyRow.insert(
-        label=label,
-        title=body.title,
-        station=station,
-        number=int(number) if number.isdecimal() else 0,
-        for_loan=body.for_loan,
-    ).execute()
+    strays = strays_of(label)
+    known = [stray.loan for stray in strays if stray.loan is not None]
+    not_over = (LoanRow.label == label) & ((LoanRow.state != RETURNED) | LoanRow.event.in_(known))
+    shelf = Shelf(label, copy_of(label), list(LoanRow.select().where(not_over)), strays, state_of(label))
+    before = shelf.state
+    shelf.apply(event, body)
+    for row in shelf.changed:
+        _write(row)
+    for stray in shelf.gone:
+        StrayReturnRow.delete().where(StrayReturnRow.event == stray.event).execute()
+    if shelf.state is not before:
+        CopyStateRow.delete().where(CopyStateRow.label == label).execute()
+        if shelf.state is not None:
+            _write(shelf.state)
 
 
-def _apply_borrowed(event: Event, body: CopyBorrowed) -> None:
-    *superseded, new = lent(event, body, _loans_of(event.subject_id))
-    for loan in superseded:
-        loan.save()
-    new.save(force_insert=True)
-
-
-def _apply_returned(event: Event, body: CopyReturned) -> None:
-    for loan in brought_back(event, body, _loans_of(event.subject_id)):
-        loan.save()
-
-
-def _loans_of(label: str) -> list[LoanRow]:
-    return list(LoanRow.select().where((LoanRow.label == label) & (LoanRow.state != RETURNED)))
+def _write(row: pw.Model) -> None:
+    type(row).insert(**row.__data__).on_conflict_replace().execute()
 
 
 def _clear_copy(label: str) -> None:
-    LoanRow.delete().where(LoanRow.label == label).execute()
-    CopyRow.delete().where(CopyRow.label == label).execute()
+    for model in (LoanRow, CopyRow, CopyStateRow, StrayReturnRow):
+        model.delete().where(model.label == label).execute()
 
 
 FEATURE = Feature(
     kinds=(
         Kind("title.added", TitleAdded, Writer.STATION, Scope.AREA, _apply_title),
         Kind("copy.added", CopyAdded, Writer.STATION, Scope.AREA, _apply_copy),
-        Kind("copy.borrowed", CopyBorrowed, Writer.STATION, Scope.AREA, _apply_borrowed),
-        Kind("copy.returned", CopyReturned, Writer.STATION, Scope.AREA, _apply_returned),
+        Kind("copy.borrowed", CopyBorrowed, Writer.STATION, Scope.AREA, _apply_copy),
+        Kind("copy.returned", CopyReturned, Writer.STATION, Scope.AREA, _apply_copy),
+        Kind("copy.renewed", CopyRenewed, Writer.STATION, Scope.AREA, _apply_copy),
+        Kind("copy.received", CopyReceived, Writer.STATION, Scope.AREA, _apply_copy),
+        Kind("copy.marked", CopyMarked, Writer.STATION, Scope.AREA, _apply_copy),
+        *hold_events.KINDS,
+        *stock_events.KINDS,
     ),
-    clear={"title": _clear_title, "copy": _clear_copy},
+    clear={"title": _clear_title, "copy": _clear_copy, **hold_events.CLEAR, **stock_events.CLEAR},
 )

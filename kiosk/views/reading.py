@@ -5,6 +5,62 @@ from datetime import date
 from enum import StrEnum
 
 
+class Material(StrEnum):
+    """What a title is; each may have limits of its own."""
+
+    BOOK = "book"
+    BOOKLET = "booklet"
+    """Thin reading matter of the programme, of which there are stacks."""
+    MAGAZINE = "magazine"
+
+
+class Condition(StrEnum):
+    """What is the matter with a copy."""
+
+    SHELF = "shelf"
+    """It is in order."""
+    MISSING = "missing"
+    WITHDRAWN = "withdrawn"
+    REPAIR = "repair"
+
+
+class LoanBlock(StrEnum):
+    """Why a copy is not lent, or a loan not renewed; all that apply are shown."""
+
+    LIMIT = "limit"
+    OVERDUE = "overdue"
+    UNKNOWN_COPY = "unknown_copy"
+    OWN_ALREADY = "own_already"
+    NOT_FOR_LOAN = "not_for_loan"
+    UNVERIFIED_CARD = "unverified_card"
+    MATERIAL_LIMIT = "material_limit"
+    """As many as one may have of this kind of reading matter."""
+    SET_ASIDE = "set_aside"
+    """It waits on the pick-up shelf for somebody else."""
+    WITHDRAWN = "withdrawn"
+    IN_REPAIR = "in_repair"
+    NOT_YOURS = "not_yours"
+    """A renewal of what is not on loan to this rider (any more)."""
+    RENEWED_OFTEN = "renewed_often"
+    WANTED = "wanted"
+    """Others wait for this title."""
+
+
+class HoldBlock(StrEnum):
+    """Why a title is not reserved; all that apply are shown."""
+
+    ON_SHELF = "on_shelf"
+    """A copy stands there: it can be borrowed at once."""
+    HELD_ALREADY = "held_already"
+    LENT_ALREADY = "lent_already"
+    """The rider has a copy of it."""
+    LIMIT = "limit"
+    OVERDUE = "overdue"
+    NOT_FOR_LOAN = "not_for_loan"
+    UNKNOWN_TITLE = "unknown_title"
+    UNVERIFIED_CARD = "unverified_card"
+
+
 @dataclass(frozen=True, slots=True)
 class LoanView:
     """One open loan."""
@@ -16,6 +72,19 @@ class LoanView:
 
 
 @dataclass(frozen=True, slots=True)
+class PastLoanView:
+    """One loan that is over, or is not."""
+
+    label: str
+    title: str
+    day: date
+    """It was borrowed on."""
+    returned: date | None
+    """None while it is out, and when nobody saw it come back."""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TitleView:
     """A title with what is on the shelf."""
 
@@ -23,15 +92,100 @@ class TitleView:
     author: str
     shelf: str
     copies: int
+    """In circulation: neither missing, nor withdrawn, nor in repair."""
     available: int
+    id: str = ""
+    isbn: str = ""
+    waiting: int = 0
+    """Riders who wait for it."""
 
 
-class LoanBlock(StrEnum):
-    """Why a copy is not lent; all that apply are shown."""
+@dataclass(frozen=True, slots=True)
+class BookHoldView:
+    """A title that a rider reserved."""
 
-    LIMIT = "limit"
-    OVERDUE = "overdue"
-    UNKNOWN_COPY = "unknown_copy"
-    OWN_ALREADY = "own_already"
-    NOT_FOR_LOAN = "not_for_loan"
-    UNVERIFIED_CARD = "unverified_card"
+    id: str
+    title: str
+    place: int
+    """1 is next; 0 when a copy is set aside."""
+    label: str | None = None
+    """The copy that is set aside."""
+    until: date | None = None
+    """Last day that it is."""
+    rider: str = ""
+    """Masked name, for volunteers alone."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a copy waits on the pick-up shelf."""
+        return self.label is not None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOutcome:
+    """What came of a wish to reserve a title, or to give that up."""
+
+    blocks: tuple[HoldBlock, ...] = ()
+    hold: BookHoldView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenewOutcome:
+    """What came of a wish to keep a copy longer."""
+
+    label: str
+    title: str
+    due: date | None
+    """The new last day; None when it was refused."""
+    blocks: tuple[LoanBlock, ...] = ()
+
+
+class CopyNote(StrEnum):
+    """What is said of a copy in a list for volunteers."""
+
+    MISSING = "missing"
+    WITHDRAWN = "withdrawn"
+    REPAIR = "repair"
+    ON_LOAN = "on_loan"
+    """Scanned on the shelf, and shown as lent."""
+    OTHER_SHELF = "other_shelf"
+    OTHER_STATION = "other_station"
+    UNKNOWN = "unknown"
+    ARRIVING = "arriving"
+    """Handed in at another station, on its way to this one."""
+    LEAVING = "leaving"
+    """Handed in here, belongs to another station."""
+    SET_ASIDE = "set_aside"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """One copy in a list for volunteers."""
+
+    label: str
+    title: str
+    shelf: str
+    note: CopyNote | None = None
+    where: str = ""
+    """Code of the other station, where one matters."""
+
+
+@dataclass(frozen=True, slots=True)
+class StocktakeView:
+    """The stocktaking that is open, as far as it has come."""
+
+    id: str
+    shelf: str
+    expected: int
+    seen: int
+    missing: tuple[CopyView, ...]
+    unexpected: tuple[CopyView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBook:
+    """What an ISBN stands for, of the imported list."""
+
+    isbn: str
+    title: str
+    author: str

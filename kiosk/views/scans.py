@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.views.checkin import RiderNoteView
 from kiosk.views.reading import LoanBlock, LoanView, TitleView
 from kiosk.views.riders import RiderView
 
@@ -41,6 +42,10 @@ class CheckedIn:
     due: tuple[LoanView, ...] = ()
     """Open loans that are overdue or due within 3 days."""
     clock_trusted: bool = True
+    outside: bool = False
+    """The door is closed by the opening hours: it is recorded as such."""
+    notes: tuple[RiderNoteView, ...] = ()
+    """What volunteers want the rider to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,12 @@ class Returned:
     title: str
     was_on_loan: bool
     was_overdue: bool = False
+    set_aside: bool = False
+    """Somebody waits for it: it belongs on the pick-up shelf."""
+    home: str = ""
+    """Code of the station that it belongs to and has to travel to; empty when that is this one."""
+    batch: "tuple[Returned | LoanRefused, ...]" = ()
+    """What else came in with it, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)

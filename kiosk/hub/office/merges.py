@@ -1,6 +1,5 @@
 """Riders enrolled twice: one is made the other's alias, and that can be undone. No event is ever rewritten."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,7 +12,8 @@ from kiosk.hub.office.roll import Roll, roll
 from kiosk.hub.people.doubles import REASON
 from kiosk.hub.store import HubStore
 from kiosk.points.ledger import PointsReversed
-from kiosk.reading.fold import OPEN, CopyBorrowed, CopyReturned, brought_back, lent
+from kiosk.reading.events import CopyBorrowed, CopyMarked, CopyReturned
+from kiosk.reading.shelf import OPEN, Shelf
 from kiosk.riders.kinds import RiderMerged, RiderUnmerged
 from kiosk.settings import ReadingSettings
 from models.reading import LoanRow
@@ -102,15 +102,12 @@ def _clashes(area: str, ids: Iterable[str]) -> tuple[str, ...]:
 
 def _open_loans(area: str, riders: set[str]) -> list[LoanRow]:
     copies = {one.event.subject for one in said(area, (CopyBorrowed,), about=riders)}
-    loans: dict[str, list[LoanRow]] = defaultdict(list)
-    for one in said(area, (CopyBorrowed, CopyReturned), subjects=copies):
-        mine = loans[one.event.subject_id]
-        match one.body:
-            case CopyBorrowed():
-                mine.append(lent(one.event, one.body, mine)[-1])
-            case CopyReturned():
-                brought_back(one.event, one.body, mine)
-    return [loan for of_copy in loans.values() for loan in of_copy if loan.state == OPEN and loan.rider in riders]
+    shelves: dict[str, Shelf] = {}
+    for one in said(area, (CopyBorrowed, CopyReturned, CopyMarked), subjects=copies):
+        shelf = shelves.setdefault(one.event.subject_id, Shelf(one.event.subject_id))
+        shelf.apply(one.event, one.body)
+    loans = [loan for shelf in shelves.values() for loan in shelf.loans]
+    return [loan for loan in loans if loan.state == OPEN and loan.rider in riders]
 
 
 def _open_sessions(area: str, riders: set[str]) -> set[str]:
