@@ -1,0 +1,238 @@
+"""Without a card: phone and PIN are as good as one, wrong tries are counted, and nothing is told to a stranger."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk import checkin, login, points, riders
+from kiosk.box import Box
+from kiosk.identity.pin import make_verifier
+from kiosk.login import KIOSK_TRIES, RIDER_TRIES, Attempt
+from kiosk.riders import Prepared, RiderStatus, RiderStatusSet, marks
+from kiosk.riders.pin_rules import is_weak
+from kiosk.views import CheckedIn, RiderView, ScanRefusal, ScanRefused
+from kiosk.views.login import LoginOutcome, LoginRefusal
+from models.checkin import CheckinRow
+from models.login import LoginTriesRow, RiderPinRow
+from tests.helpers.area import HubVoice, carry
+from tests.helpers.box import make_box
+from tests.helpers.clock import VirtualClock
+
+PHONE, OTHER_PHONE, NOBODYS = "13800001001", "13800001002", "13800001999"
+PIN, WRONG = "2580", "1379"
+VERIFIER = make_verifier(PIN)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Noon at the station."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def box(tmp_path: Path, clock: VirtualClock) -> Box:
+    """A box on disk, so that it can be opened again."""
+    return make_box(tmp_path, clock, on_disk=True)
+
+
+def lookups(box: Box, phone: str) -> tuple[str, ...]:
+    """A cheap stand-in for scrypt."""
+    return tuple(hashlib.sha256(key + phone.encode()).hexdigest() for key in box.keys.area_keys)
+
+
+def enrolled(box: Box, phone: str = PHONE, pin: str | None = VERIFIER, name: str = "王小强") -> RiderView:
+    """A rider; by default with a PIN."""
+    prepared = Prepared(name, lookups(box, phone), sealed_phone="", pin=pin, vanguard=False)
+    return riders.enrol_prepared(box, prepared, actor="station").rider
+
+
+def try_login(box: Box, phone: str = PHONE, pin: str = PIN) -> CheckedIn | ScanRefused | LoginOutcome:
+    """All steps of a login."""
+    attempt = login.begin(box, lookups(box, phone))
+    if not isinstance(attempt, Attempt):
+        return attempt
+    return login.admit(box, attempt, login.try_pin(attempt, pin))
+
+
+def is_in(outcome: object) -> bool:
+    """Whether somebody was let in."""
+    return isinstance(outcome, CheckedIn)
+
+
+def test_phone_and_pin_check_in_as_a_card_does_with_points_and_a_second_time_says_already(box: Box) -> None:
+    rider = enrolled(box)
+    first = try_login(box)
+    assert isinstance(first, CheckedIn)
+    assert (first.rider, first.already, first.points_earned) == (rider, False, 1)
+    assert points.summary(box, rider.id).entries[0].counted
+    again = try_login(box)
+    assert isinstance(again, CheckedIn)
+    assert again.already
+    assert [row.card for row in CheckinRow.select()] == [checkin.desk.WITHOUT_CARD]
+
+
+def test_not_me_takes_a_check_in_by_phone_back(box: Box) -> None:
+    rider = enrolled(box)
+    try_login(box)
+    assert checkin.undo(box, rider.id)
+    assert checkin.today_count(box) == 0
+    assert points.summary(box, rider.id).daily == points.rules_of(2026).daily_base
+
+
+def test_a_wrong_pin_an_unknown_number_and_a_rider_without_pin_are_answered_alike(box: Box) -> None:
+    enrolled(box)
+    enrolled(box, OTHER_PHONE, pin=None)
+    answers = [try_login(box, PHONE, WRONG), try_login(box, NOBODYS), try_login(box, OTHER_PHONE)]
+    assert answers == [LoginOutcome(LoginRefusal.WRONG, tries_left=RIDER_TRIES - 1)] * 3
+
+
+def test_five_wrong_tries_lock_a_number_known_or_not_and_the_time_is_told(box: Box, clock: VirtualClock) -> None:
+    enrolled(box)
+    for phone in (PHONE, NOBODYS):
+        lefts = [_left(try_login(box, phone, WRONG)) for _ in range(RIDER_TRIES)]
+        assert lefts == [4, 3, 2, 1, 0]
+        until = box.local(clock.now() + timedelta(minutes=15))
+        locked = LoginOutcome(LoginRefusal.LOCKED_OUT, tries_left=0, locked_until=until)
+        assert try_login(box, phone) == locked, "the right PIN does not help either"
+    clock.advance(901)
+    assert is_in(try_login(box))
+
+
+def test_each_further_lock_out_is_longer_and_a_right_pin_begins_anew(box: Box, clock: VirtualClock) -> None:
+    enrolled(box)
+    for minutes in (15, 30, 60):
+        for _ in range(RIDER_TRIES):
+            outcome = try_login(box, pin=WRONG)
+        assert isinstance(outcome, LoginOutcome)
+        assert outcome.locked_until == box.local(clock.now() + timedelta(minutes=minutes))
+        clock.advance(minutes * 60 + 1)
+    assert is_in(try_login(box))
+    assert _left(try_login(box, pin=WRONG)) == RIDER_TRIES - 1
+
+
+def test_tries_and_lock_outs_outlive_a_reboot_and_no_clock_shortens_them(
+    tmp_path: Path, box: Box, clock: VirtualClock
+) -> None:
+    enrolled(box)
+    for _ in range(RIDER_TRIES - 1):
+        try_login(box, pin=WRONG)
+    attempt = login.begin(box, lookups(box, PHONE))
+    assert isinstance(attempt, Attempt), "and now the box is switched off before the PIN was looked at"
+    clock.reboot()
+    box.journal.store.close()
+    later = make_box(tmp_path, clock, on_disk=True)
+    locked = try_login(later)
+    assert isinstance(locked, LoginOutcome)
+    assert locked.refusal is LoginRefusal.LOCKED_OUT
+    clock.jump(24 * 3600)
+    assert not is_in(try_login(later))
+
+
+def test_many_numbers_with_one_pin_lock_the_kiosk_but_cards_go_on(box: Box, clock: VirtualClock) -> None:
+    rider = enrolled(box)
+    for number in range(KIOSK_TRIES):
+        try_login(box, f"139{number:08d}", WRONG)
+    locked = try_login(box)
+    assert isinstance(locked, LoginOutcome)
+    assert locked.locked_until == box.local(clock.now() + timedelta(minutes=15))
+    assert is_in(checkin.present_card(box, riders.card_text(box, rider.number or 0)))
+    clock.advance(901)
+    assert is_in(try_login(box))
+
+
+def test_right_tries_cost_the_kiosk_nothing(box: Box) -> None:
+    enrolled(box)
+    for _ in range(KIOSK_TRIES + 1):
+        attempt = login.begin(box, lookups(box, PHONE))
+        assert isinstance(attempt, Attempt)
+        login.tries.was_right(box, attempt.key)
+
+
+def test_no_number_and_no_look_up_stands_in_the_table_of_tries(box: Box) -> None:
+    try_login(box, PHONE, WRONG)
+    (found,) = lookups(box, PHONE)
+    for row in LoginTriesRow.select():
+        assert PHONE not in row.key
+        assert row.key not in found
+
+
+def test_a_blocked_rider_is_not_let_in_and_is_told_so_only_with_the_right_pin(box: Box) -> None:
+    rider = enrolled(box)
+    hub = HubVoice()
+    hub.say("rider.status_set", f"rider:{rider.id}", RiderStatusSet(status=RiderStatus.BLOCKED), [box])
+    assert try_login(box, pin=WRONG) == LoginOutcome(LoginRefusal.WRONG, tries_left=RIDER_TRIES - 1)
+    assert try_login(box) == ScanRefused(ScanRefusal.BLOCKED)
+
+
+def test_a_new_pin_by_a_volunteer_opens_and_the_forgotten_one_no_more(box: Box) -> None:
+    rider = enrolled(box)
+    marks.set_pin(box, rider.id, make_verifier("7306"), actor="volunteer:aa")
+    assert not is_in(try_login(box, pin=PIN))
+    assert is_in(try_login(box, pin="7306"))
+    assert RiderPinRow.get().rider == rider.id
+
+
+def test_a_rider_of_an_import_has_no_pin_until_a_volunteer_sets_one(box: Box) -> None:
+    rider = enrolled(box, pin=None)
+    assert not rider.has_pin
+    card = riders.card_text(box, rider.number or 0)
+    greeted = checkin.present_card(box, card)
+    assert isinstance(greeted, CheckedIn)
+    assert not greeted.rider.has_pin, "so the greeting can say it"
+    marks.set_pin(box, rider.id, VERIFIER, actor="volunteer:aa")
+    again = checkin.present_card(box, card)
+    assert isinstance(again, CheckedIn)
+    assert again.rider.has_pin
+    assert is_in(try_login(box))
+
+
+def test_an_erased_rider_is_unknown_with_every_pin(box: Box) -> None:
+    rider = enrolled(box)
+    marks.set_pin(box, rider.id, make_verifier("7306"), actor="volunteer:aa")
+    riders.erase(box, rider.id, actor="cli")
+    assert not is_in(try_login(box, pin="7306"))
+    assert not is_in(try_login(box, pin=PIN))
+
+
+def test_two_riders_of_one_number_are_told_apart_by_their_pins(box: Box) -> None:
+    before = enrolled(box)
+    prepared = Prepared("李建国", lookups(box, PHONE), sealed_phone="", pin=make_verifier("7306"), vanguard=False)
+    after = riders.enrol_prepared(box, prepared, actor="volunteer:aa", handed_on=True).rider
+    for pin, rider in ((PIN, before), ("7306", after)):
+        outcome = try_login(box, pin=pin)
+        assert isinstance(outcome, CheckedIn)
+        assert outcome.rider.id == rider.id
+
+
+def test_a_rider_enrolled_at_one_station_logs_in_at_another_once_it_has_heard_of_it(
+    tmp_path: Path, box: Box, clock: VirtualClock
+) -> None:
+    other = make_box(tmp_path, clock, "LX02")
+    HubVoice().enrol(box, other)
+    with box.journal.store.use():
+        rider = enrolled(box, pin=None)
+        marks.set_pin(box, rider.id, VERIFIER, actor="volunteer:aa")
+    with other.journal.store.use():
+        assert not is_in(try_login(other))
+    carry(box, other)
+    with other.journal.store.use():
+        outcome = try_login(other)
+        assert isinstance(outcome, CheckedIn)
+        assert outcome.rider.id == rider.id
+
+
+@pytest.mark.parametrize("pin", ["0000", "1234", "4321", "7890", "1001", "123", "1234567", "12a4"])
+def test_a_pin_that_strangers_try_first_is_refused(pin: str) -> None:
+    assert is_weak(pin, PHONE)
+
+
+@pytest.mark.parametrize("pin", [PIN, "7306", "135790"])
+def test_other_pins_are_taken(pin: str) -> None:
+    assert not is_weak(pin, PHONE)
+
+
+def _left(outcome: object) -> int | None:
+    assert isinstance(outcome, LoginOutcome)
+    return outcome.tries_left
