@@ -47,16 +47,20 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     parser.add_argument("--png", type=Path, metavar="FILE", help="also draw the QR code into this file")
     parser.add_argument("--revoke", metavar="WORD", help="end the rider's cards instead, such as --revoke lost")
     parser.add_argument("--reason", metavar="WORD", default="lost", help="of a replacement (lost)")
-    parser.add_argument("--pdf", type=Path, metavar="FILE", help="print into this file, ten cards on a sheet of A4")
+    parser.add_argument(
+        "--pdf", nargs="+", metavar=("FILE", "RIDER"), help="print into this file, ten cards on a sheet of A4"
+    )
     parser.add_argument("--all", action="store_true", help="print everybody's card")
-    parser.add_argument("--receipt", action="store_true", help="print on the receipt printer")
+    parser.add_argument("--receipt", nargs="*", metavar="RIDER", help="print on the receipt printer")
     parser.set_defaults(handler=_card)
 
 
 def _card(arguments: argparse.Namespace) -> int:
-    verb, riders = _parted(arguments.what)
+    # Whoever is named behind an option is taken for the option's by the parser; here they are one list again.
+    words = [*arguments.what, *(arguments.pdf or [])[1:], *(arguments.receipt or [])]
+    verb, riders = _parted(words)
     if riders is None:
-        say_error(f"RIDER: found {' '.join(arguments.what)!r}; accepted are numbers such as 1, 2, ...")
+        say_error(f"RIDER: found {' '.join(words)!r}; accepted are numbers such as 1, 2, ...")
         return WRONG_USE
     settings = settings_of(arguments)
     if verb == "rotate-key" and not riders:
@@ -96,7 +100,7 @@ def _one(settings: Settings, arguments: argparse.Namespace, verb: str, rider: in
 
 
 def _print(settings: Settings, arguments: argparse.Namespace, riders: list[int]) -> int:
-    if (arguments.pdf is None) is not arguments.receipt or bool(riders) is arguments.all:
+    if (arguments.pdf is None) is (arguments.receipt is None) or bool(riders) is arguments.all:
         say_error("Either --pdf FILE or --receipt is needed, and riders' numbers or --all.")
         return WRONG_USE
     found = _everybody(settings) if arguments.all else [_printed(settings, rider, rider) for rider in riders]
@@ -107,7 +111,7 @@ def _print(settings: Settings, arguments: argparse.Namespace, riders: list[int])
         say_error(f"Without a card that can be printed: {numbers}. `kiosk card replace RIDER` issues a new one.")
     if not cards:
         return say_error("There is no card to print.")
-    printed = _on_paper(settings, cards) if arguments.receipt else _into_pdf(settings, cards, arguments.pdf)
+    printed = _on_paper(settings, cards) if arguments.pdf is None else _into_pdf(settings, cards, arguments.pdf[0])
     return FAILED if without else printed
 
 
@@ -121,17 +125,17 @@ def _printed(settings: Settings, first: int, last: int) -> _Printed:
     return msgspec.convert(found, _Printed, from_attributes=True)
 
 
-def _into_pdf(settings: Settings, cards: list[PrintedCard], path: Path) -> int:
+def _into_pdf(settings: Settings, cards: list[PrintedCard], file: str) -> int:
     from kiosk.printing.fonts import FontError, Fonts
     from kiosk.printing.sheet import save_sheets
 
     try:
-        pages = save_sheets(cards, settings.station.name, Fonts(settings.printer.font), path)
+        pages = save_sheets(cards, settings.station.name, Fonts(settings.printer.font), Path(file))
     except FontError as error:
         return say_error(error)
     except OSError as error:
-        return say_error(f"{path} cannot be written: {error.strerror or error}.")
-    say(f"{len(cards)} cards on {pages} sheets: {path}")
+        return say_error(f"{file} cannot be written: {error.strerror or error}.")
+    say(f"Cards: {len(cards)}, sheets: {pages}, in {file}")
     return DONE
 
 
