@@ -75,6 +75,8 @@ class Store:
         else:
             self.database = pw.SqliteDatabase(str(path), pragmas=PRAGMAS)
         self._models = all_models()
+        self.wiped = False
+        """Whether nothing that was deleted is left in the write-ahead log. Who deletes for good says it is not so."""
 
     @contextmanager
     def use(self) -> Iterator[pw.SqliteDatabase]:
@@ -96,6 +98,26 @@ class Store:
     def bind_for_good(self) -> None:
         """Bind every model to this store until the process ends (a station has one)."""
         self.database.bind(self._models)
+
+    def wipe(self) -> bool:
+        """Empty the write-ahead log, unless somebody reads; not within a transaction.
+
+        `secure_delete` zeroes what is deleted in the database's pages; the log still has the pages of before.
+
+        Returns:
+            Whether nothing that was deleted is left in it. Else it is to be tried again later: nobody waits here for a
+            backup to end.
+        """
+        with self.use() as database:
+            database.execute_sql("PRAGMA busy_timeout = 0")
+            try:
+                busy = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except pw.OperationalError:  # somebody else writes
+                busy = 1
+            finally:
+                database.execute_sql(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
+            self.wiped = not busy
+        return self.wiped
 
     def create_tables(self) -> None:
         """Create every table as the models say (migrations do this for a station's file)."""

@@ -150,8 +150,8 @@ def _rebuild(live: sqlite3.Connection, path: Path, registry: Registry) -> None:
         database.create_tables([model for model in all_models() if model._meta.table_name in held])
     try:
         with closing(sqlite3.connect(path)) as copy, copy:
-            for table in ("event", "personal_record"):
-                _copy(live, copy, table)
+            # Folding reads no personal record, and none lies in a temporary folder for a moment.
+            _copy(live, copy, "event")
         fold = Fold(store, registry)
         with store.atomic(), closing(_read_only(path)) as journal:
             order = "SELECT envelope FROM event ORDER BY lamport, origin, incarnation, seq, id"

@@ -194,8 +194,7 @@ def erase(box: Box, rider_id: str, *, actor: str) -> None:
     with_record = rows.join(RecordRow, on=(RecordRow.event == EventRow.id)).order_by(EventRow.arrival)
     body = PersonErased(events=[row.id for row in with_record])
     box.journal.record(body, subject=f"person:{rider_id}", actor=actor)
-    # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
-    box.journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
+    box.journal.store.wipe()
 
 
 def _next_number(box: Box) -> int:

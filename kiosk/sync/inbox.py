@@ -129,8 +129,7 @@ def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = Fals
                 of_hub += [] if kept is None else [kept]
         cloned = own_came and _note_own(journal, complete=complete)
     if erased:
-        # secure_delete wipes the database's pages; the write-ahead log still has them until it is emptied.
-        journal.store.database.pragma("wal_checkpoint", "TRUNCATE")
+        journal.store.wipe()
     return Taken(count, own_came, cloned, of_hub)
 
 

@@ -67,7 +67,7 @@ def set_up_logs(
         handler.kiosk = True  # type: ignore[attr-defined]  # how a second set-up knows its own
         root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore", "asyncio", "uvicorn.access"):
+    for chatty in ("httpx", "httpcore", "asyncio", "uvicorn.access", "peewee"):  # peewee tells what it stores
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.getLogger("asyncio").addFilter(_first_line)
     # A handler that fails (a full disk) would otherwise print the record to standard error.
