@@ -33,6 +33,7 @@ class LongCounts:
     few: int
     many: int
     rounds: int
+    settles_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,12 @@ class LongRun:
     counts: LongCounts
 
 
-FULL: Final = LongCounts(stations=1000, pushes=5, steady_s=50, pulled=100_000, few=10_000, many=10_000_000, rounds=200)
-QUICK: Final = LongCounts(stations=20, pushes=2, steady_s=2, pulled=2_000, few=10_000, many=20_000, rounds=4)
+FULL: Final = LongCounts(
+    stations=1000, pushes=5, steady_s=50, pulled=100_000, few=10_000, many=10_000_000, rounds=300, settles_s=30
+)
+QUICK: Final = LongCounts(
+    stations=20, pushes=2, steady_s=2, pulled=2_000, few=10_000, many=20_000, rounds=4, settles_s=0
+)
 
 Measurement = Callable[[LongRun], Figures]
 MEASUREMENTS: Final[Mapping[str, Measurement]] = {

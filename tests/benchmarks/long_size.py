@@ -71,6 +71,7 @@ def _measured(
     large = fill(new("large"), run.counts.many, insert, measure)
     took = time.perf_counter() - began
     print(f"  {run.counts.many} events in {engine} after {took:.0f} s", file=sys.stderr, flush=True)
+    time.sleep(run.counts.settles_s)  # a disk that has just taken in gigabytes is slow for a while
     times: dict[str, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
     with ExitStack() as hubs:
         pair = hubs.enter_context(LongHub(large.database)), hubs.enter_context(LongHub(small.database))
