@@ -109,13 +109,13 @@ class Store:
             backup to end.
         """
         with self.use() as database:
-            database.execute_sql("PRAGMA busy_timeout = 0")
+            database.pragma("busy_timeout", 0)
             try:
-                busy = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                busy = database.pragma("wal_checkpoint", "TRUNCATE")
             except pw.OperationalError:  # somebody else writes
                 busy = 1
             finally:
-                database.execute_sql(f"PRAGMA busy_timeout = {PRAGMAS['busy_timeout']}")
+                database.pragma("busy_timeout", PRAGMAS["busy_timeout"])
             self.wiped = not busy
         return self.wiped
 
