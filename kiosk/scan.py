@@ -10,6 +10,9 @@ from kiosk.views import ScanRefusal
 COPY_LABEL: Final = re.compile(r"\A[A-Z][A-Z0-9]{1,7}-[0-9]{4,6}\Z")
 """A copy's label: the station's code and a number, such as LX01-0007."""
 
+PARCEL_LABEL: Final = re.compile(r"\APKG-[2-9A-HJ-NP-Z]{8}\Z")
+"""A parcel's label, such as PKG-7K2M9QXC: without 0, 1, I and O, which people take for each other."""
+
 SHORTEST_CARD_PIECE: Final = 41
 """A shorter text is not called a cut-off card: nobody could tell."""
 
@@ -44,7 +47,14 @@ class Unreadable:
     reason: ScanRefusal
 
 
-Scan = CardText | CopyLabel | Isbn | Unreadable
+@dataclass(frozen=True, slots=True)
+class ParcelLabel:
+    """The label on a parcel."""
+
+    label: str
+
+
+Scan = CardText | CopyLabel | Isbn | ParcelLabel | Unreadable
 
 
 def route(data: bytes, too_long: bool) -> Scan:
@@ -62,11 +72,16 @@ def route(data: bytes, too_long: bool) -> Scan:
     if len(text) == TEXT_LENGTH and ALPHABET.match(text):
         return CardText(text)
     trimmed = text.strip()
-    if COPY_LABEL.match(trimmed):
-        return CopyLabel(trimmed)
-    if is_isbn(trimmed):
-        return Isbn(trimmed)
-    return Unreadable(_why_not(text))
+    return _short(trimmed) or Unreadable(_why_not(text))
+
+
+def _short(text: str) -> Scan | None:
+    """What is printed as a few characters; None when this is none of it."""
+    if COPY_LABEL.match(text):
+        return CopyLabel(text)
+    if PARCEL_LABEL.match(text):
+        return ParcelLabel(text)
+    return Isbn(text) if is_isbn(text) else None
 
 
 def is_isbn(text: str) -> bool:

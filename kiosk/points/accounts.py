@@ -19,11 +19,14 @@ def award(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1
     """Give the points of a rule for a civil day, unless this box knows that they were given.
 
     Returns:
-        The points given; 0 when an award of the same act stands already, and nothing was recorded then.
+        The points given; 0 when an award of the same act stands already, or when the rules of that year give none for
+        it, and nothing was recorded then.
     """
     act = award_id(rider, rule, day, n)
     table = rules_of(day.year)
-    worth = table.worth[rule]
+    worth = table.worth.get(rule)
+    if worth is None:
+        return 0
     with box.journal.transaction():
         if any(standing(award_id(known, rule, day, n)) is not None for known in aliases.ids(rider)):
             return 0

@@ -1,0 +1,128 @@
+"""What a scanned label or ISBN does: by who is identified, and by what is being done at the counter."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from kiosk import parcels
+from kiosk.box import Box
+from kiosk.reading import catalogue, copies, known, lending, stocktaking
+from kiosk.scan import CopyLabel, Isbn, ParcelLabel
+from kiosk.views import (
+    Borrowed,
+    CopyHandled,
+    KnownBook,
+    LoanRefused,
+    ParcelOutcome,
+    ParcelRefusal,
+    ParcelScanned,
+    Returned,
+    RiderView,
+    Task,
+    TitleFound,
+)
+
+BATCH_S: Final = 60.0
+"""Books that come back within so long of each other are one armful."""
+MOST_IN_BATCH: Final = 30
+
+BookOutcome = Borrowed | Returned | LoanRefused | TitleFound | ParcelScanned | CopyHandled
+BookScan = CopyLabel | Isbn | ParcelLabel
+
+
+class Batch:
+    """What one person brought back in one go: nobody has to be identified for that, so time and task tell."""
+
+    def __init__(self) -> None:
+        self._brought: deque[Returned | LoanRefused] = deque(maxlen=MOST_IN_BATCH)
+        self._at = 0.0
+
+    def add(self, outcome: Returned | LoanRefused, now: float) -> Returned | LoanRefused:
+        """The outcome with what came before it; the same label again replaces what was said of it.
+
+        Args:
+            outcome: of the newest one.
+            now: monotonic seconds.
+        """
+        if now - self._at > BATCH_S:
+            self.forget()
+        self._at = now
+        before = [each for each in self._brought if each.label != outcome.label]
+        self._brought = deque([outcome, *before], maxlen=MOST_IN_BATCH)
+        if isinstance(outcome, LoanRefused):
+            return outcome
+        return Returned(
+            outcome.label,
+            outcome.title,
+            outcome.was_on_loan,
+            outcome.was_overdue,
+            outcome.set_aside,
+            outcome.home,
+            tuple(before),
+        )
+
+    def forget(self) -> None:
+        """Somebody else comes next."""
+        self._brought.clear()
+
+
+class Intake:
+    """Serves book scans, on the database thread; the screen sets the task.
+
+    Args:
+        actor: the volunteer whose area is open, if any.
+    """
+
+    def __init__(self, actor: Callable[[], str | None]) -> None:
+        self.task: Task | None = None
+        self._actor = actor
+        self._batch = Batch()
+
+    def leave(self) -> None:
+        """Nobody is at a task any more."""
+        self.task = None
+
+    def serve(self, box: Box, scan: BookScan, visitor: RiderView | None) -> BookOutcome:
+        """Do what the scan means now; it is recorded when this returns."""
+        match scan:
+            case Isbn():
+                return _found(box, scan.isbn)
+            case ParcelLabel():
+                return ParcelScanned(_taken(box, scan.label, visitor))
+            case CopyLabel():
+                return self._copy(box, scan.label, visitor)
+
+    def _copy(self, box: Box, label: str, visitor: RiderView | None) -> BookOutcome:
+        task, actor = self.task, self._actor()
+        if actor is not None and task not in (None, Task.RETURN):
+            return _handled(box, label, task, actor)
+        if visitor is not None and task is not Task.RETURN:
+            self._batch.forget()
+            return lending.borrow(box, visitor, label)
+        return self._batch.add(lending.give_back(box, label), box.clock.monotonic())
+
+
+def _handled(box: Box, label: str, task: Task | None, actor: str) -> BookOutcome:
+    aside = False
+    if task is Task.COUNT:
+        seen = stocktaking.scan(box, label, actor)
+        if seen is not None:
+            return CopyHandled(Task.COUNT, seen)
+    if task is Task.RECEIVE:
+        back = lending.receive(box, label, actor)
+        if isinstance(back, LoanRefused):
+            return back
+        aside = back.set_aside
+    return CopyHandled(task or Task.LOOK, copies.view(label), aside)
+
+
+def _found(box: Box, isbn: str) -> TitleFound:
+    here = catalogue.find_isbn(box, isbn).title
+    book = None if here is not None else known.look_up(isbn)
+    return TitleFound(isbn, here, None if book is None else KnownBook(isbn, book.title, book.author))
+
+
+def _taken(box: Box, label: str, visitor: RiderView | None) -> ParcelOutcome:
+    if visitor is None:
+        return ParcelOutcome(label, ParcelRefusal.NOT_IDENTIFIED, parcels.one(box, label))
+    return parcels.take(box, visitor, label)

@@ -1,0 +1,433 @@
+"""Lending between stations and over time: stray returns, transit, renewals, holds, limits, one armful, history."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk import reading
+from kiosk.box import Box
+from kiosk.reading import copies, holds
+from kiosk.reading.fold import CopyBorrowed
+from kiosk.reading.intake import BATCH_S, Batch, Intake
+from kiosk.reading.shelf import home_of
+from kiosk.riders.kinds import RiderMerged
+from kiosk.scan import CopyLabel
+from kiosk.views import (
+    Borrowed,
+    Condition,
+    CopyHandled,
+    CopyNote,
+    HoldBlock,
+    LoanBlock,
+    LoanRefused,
+    Material,
+    Returned,
+    RiderView,
+    Task,
+)
+from models.reading import CopyStateRow, LoanRow, StrayReturnRow
+from tests.helpers.box import make_box, make_settings
+from tests.helpers.clock import VirtualClock
+from tests.helpers.stations import Stream, events_of, exchange, states_of, tables_of, tell
+
+WANG = RiderView("00112233445566aa", "王*强", number=1)
+LI = RiderView("00112233445566bb", "李*", number=2)
+CHEN = RiderView("00112233445566cc", "陈*", number=3)
+KEEPER = "volunteer:1"
+DAY_S = 86_400
+HOUR_S = 3600
+ONE = "LX01-0001"
+TABLES = ("title", "copy", "loan", "stray_return", "book_hold")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that is turned by hand."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def box(tmp_path: Path, clock: VirtualClock) -> Box:
+    """A station with one title in one copy, and another in two."""
+    made = make_box(tmp_path, clock)
+    _stock(made)
+    return made
+
+
+@pytest.fixture
+def pair(tmp_path: Path, clock: VirtualClock) -> tuple[Box, Box]:
+    """Two stations that both know the copies of the first."""
+    one, other = make_box(tmp_path, clock, code="LX01"), make_box(tmp_path, clock, code="LX02")
+    _stock(one)
+    exchange(one, other)
+    return one, other
+
+
+def _stock(box: Box) -> None:
+    with box.journal.store.use():
+        reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=1, actor=KEEPER)
+        reading.add_title(
+            box, "骑行安全", author="交管局", isbn="", shelf="B1", copies=3, actor=KEEPER, material=Material.BOOKLET
+        )
+
+
+def lend(box: Box, rider: RiderView = WANG, label: str = ONE) -> Borrowed | LoanRefused:
+    """Scan a copy while identified."""
+    with box.journal.store.use():
+        return reading.borrow(box, rider, label)
+
+
+def back(box: Box, label: str = ONE) -> Returned:
+    """Scan a copy with nobody identified."""
+    with box.journal.store.use():
+        outcome = reading.give_back(box, label)
+    assert isinstance(outcome, Returned)
+    return outcome
+
+
+def has(box: Box, rider: RiderView = WANG) -> list[str]:
+    """What a rider has."""
+    return [loan.label for loan in reading.loans(box, rider.id)]
+
+
+def title_of(box: Box, name: str = "红岩") -> str:
+    """A title's id."""
+    return next(view.id for view in reading.titles(box, 0, 9)[0] if view.title == name)
+
+
+# A return where nobody has heard of the loan.
+
+
+def test_a_return_at_a_station_that_has_not_heard_of_the_loan_ends_it_once_both_meet(
+    pair: tuple[Box, Box], clock: VirtualClock
+) -> None:
+    lend(pair[0])
+    clock.advance(HOUR_S)
+    assert back(pair[1]) == Returned(ONE, "红岩", was_on_loan=False, home="LX01")
+    assert has(pair[0]) == [ONE]
+    exchange(*pair)
+    for box in pair:
+        assert has(box) == []
+        assert reading.past_loans(box, WANG.id, 0, 9)[0][0].returned is not None
+    assert tables_of(pair[0], *TABLES) == tables_of(pair[1], *TABLES)
+
+
+def test_it_does_not_matter_which_of_the_two_events_comes_first_in_the_fold(
+    pair: tuple[Box, Box], clock: VirtualClock, tmp_path: Path
+) -> None:
+    """The station without news has the lower number of events, or the higher one."""
+    for _many in range(30):
+        with pair[1].journal.store.use():
+            reading.add_title(pair[1], "x", author="y", isbn="", shelf="A", copies=1, actor=KEEPER)
+    lend(pair[0])
+    clock.advance(HOUR_S)
+    back(pair[1])
+    third = make_box(tmp_path, clock, code="LX03")
+    tell(third, *events_of(pair[1]), *events_of(pair[0]))
+    exchange(*pair)
+    assert has(pair[0]) == has(pair[1]) == has(third) == []
+    assert tables_of(third, *TABLES) == tables_of(pair[0], *TABLES)
+
+
+def test_a_copy_lent_after_it_was_handed_in_elsewhere_stays_lent(pair: tuple[Box, Box], clock: VirtualClock) -> None:
+    """It was carried home without anybody's scan; both clocks say which came first."""
+    back(pair[1])
+    clock.advance(HOUR_S)
+    lend(pair[0])
+    exchange(*pair)
+    assert has(pair[0]) == has(pair[1]) == [ONE]
+
+
+def test_with_a_clock_that_cannot_be_believed_the_rider_is_not_blamed(
+    pair: tuple[Box, Box], clock: VirtualClock
+) -> None:
+    clock.trust_wall = False
+    back(pair[1])
+    lend(pair[0])
+    exchange(*pair)
+    assert has(pair[0]) == has(pair[1]) == []
+
+
+def test_a_loan_by_somebody_who_knew_of_the_return_stays(pair: tuple[Box, Box], clock: VirtualClock) -> None:
+    clock.trust_wall = False
+    back(pair[1])
+    exchange(*pair)
+    lend(pair[0])
+    exchange(*pair)
+    assert has(pair[1]) == [ONE]
+    with pair[0].journal.store.use():
+        assert StrayReturnRow.select().count() == 0
+
+
+def test_a_return_that_had_ended_the_wrong_loan_goes_to_the_right_one_when_all_is_known(
+    pair: tuple[Box, Box], clock: VirtualClock
+) -> None:
+    lend(pair[0], WANG)
+    clock.advance(HOUR_S)
+    back(pair[0])
+    clock.advance(HOUR_S)
+    lend(pair[0], LI)
+    clock.advance(HOUR_S)
+    back(pair[1])
+    exchange(*pair)
+    for box in pair:
+        assert has(box, WANG) == has(box, LI) == []
+    with pair[1].journal.store.use():
+        ends = [row.ended_by for row in LoanRow.select()]
+    assert len(set(ends)) == 2, "each loan has a return of its own"
+
+
+def test_a_copy_that_no_station_here_has_catalogued_is_taken_in_all_the_same(box: Box) -> None:
+    assert back(box, "LX09-0042") == Returned("LX09-0042", "LX09-0042", was_on_loan=False, home="LX09")
+    assert states_of(box, "copy.returned") == ["applied"]
+
+
+def test_two_stations_that_lend_one_copy_are_an_exception_and_never_a_refusal(pair: tuple[Box, Box]) -> None:
+    lend(pair[0], WANG)
+    lend(pair[1], LI)
+    exchange(*pair)
+    for box in pair:
+        assert states_of(box, "copy.borrowed") == ["applied", "applied"]
+        with box.journal.store.use():
+            assert LoanRow.select().where(LoanRow.clash).count() == 1
+
+
+# Between stations.
+
+
+def test_a_copy_handed_in_elsewhere_is_in_transit_until_a_volunteer_receives_it(pair: tuple[Box, Box]) -> None:
+    lend(pair[0])
+    exchange(*pair)
+    assert back(pair[1]).home == "LX01"
+    exchange(*pair)
+    (arriving,) = copies.in_transit(pair[0], 0, 9)[0]
+    (leaving,) = copies.in_transit(pair[1], 0, 9)[0]
+    assert (arriving.note, arriving.where) == (CopyNote.ARRIVING, "LX02")
+    assert (leaving.note, leaving.where) == (CopyNote.LEAVING, "LX01")
+    assert reading.titles(pair[0], 0, 9)[0][0].available == 0, "it does not stand on the shelf yet"
+    with pair[0].journal.store.use():
+        reading.receive(pair[0], ONE, KEEPER)
+    exchange(*pair)
+    for box in pair:
+        assert copies.in_transit(box, 0, 9) == ((), 1)
+    assert reading.titles(pair[0], 0, 9)[0][0].available == 1
+
+
+def test_a_copy_in_transit_can_be_lent_where_it_is(pair: tuple[Box, Box]) -> None:
+    lend(pair[0])
+    exchange(*pair)
+    back(pair[1])
+    assert isinstance(lend(pair[1], LI), Borrowed)
+    with pair[1].journal.store.use():
+        assert CopyStateRow.select().count() == 0
+
+
+def test_a_label_says_where_its_copy_belongs() -> None:
+    assert home_of("LX01-0007") == "LX01"
+
+
+# Renewals.
+
+
+def test_a_renewal_adds_days_once_and_says_why_not_again(box: Box) -> None:
+    lent = lend(box)
+    assert isinstance(lent, Borrowed)
+    first = reading.renew(box, WANG, ONE)
+    assert (first.due, first.blocks) == (lent.due + timedelta(days=7), ())
+    assert reading.loans(box, WANG.id)[0].due == first.due
+    second = reading.renew(box, WANG, ONE)
+    assert (second.due, second.blocks) == (None, (LoanBlock.RENEWED_OFTEN,))
+
+
+def test_what_is_overdue_or_wanted_or_somebody_elses_is_not_renewed(box: Box, clock: VirtualClock) -> None:
+    lend(box)
+    assert reading.renew(box, LI, ONE).blocks == (LoanBlock.NOT_YOURS,)
+    holds.reserve(box, LI, title_of(box))
+    assert reading.renew(box, WANG, ONE).blocks == (LoanBlock.WANTED,)
+    clock.advance(15 * DAY_S)
+    assert reading.renew(box, WANG, ONE).blocks == (LoanBlock.OVERDUE, LoanBlock.WANTED)
+
+
+def test_a_renewal_reaches_the_other_station(pair: tuple[Box, Box]) -> None:
+    lend(pair[0])
+    exchange(*pair)
+    with pair[1].journal.store.use():
+        due = reading.renew(pair[1], WANG, ONE).due
+    exchange(*pair)
+    assert reading.loans(pair[0], WANG.id)[0].due == due
+
+
+# Holds.
+
+
+def test_a_title_that_stands_on_the_shelf_is_not_reserved_but_borrowed(box: Box) -> None:
+    assert holds.reserve(box, WANG, title_of(box)).blocks == (HoldBlock.ON_SHELF,)
+
+
+def test_riders_wait_in_the_order_they_came_and_the_copy_is_set_aside_for_the_first(box: Box) -> None:
+    lend(box, WANG)
+    first = holds.reserve(box, LI, title_of(box)).hold
+    second = holds.reserve(box, CHEN, title_of(box)).hold
+    assert first is not None
+    assert second is not None
+    assert (first.place, second.place) == (1, 2)
+    assert back(box).set_aside
+    assert [view.label for view in holds.ready(box, LI.id)] == [ONE]
+    assert holds.own(box, CHEN.id)[0].place == 1
+    refused = lend(box, CHEN)
+    assert isinstance(refused, LoanRefused)
+    assert refused.blocks == (LoanBlock.SET_ASIDE,)
+    assert isinstance(lend(box, LI), Borrowed)
+    assert holds.own(box, LI.id) == ()
+    assert back(box).set_aside, "the next one's turn"
+    assert [view.label for view in holds.pick_up_shelf(box)] == [ONE]
+
+
+def test_what_is_not_fetched_in_time_goes_to_the_next_and_then_on_the_shelf(box: Box, clock: VirtualClock) -> None:
+    lend(box, WANG)
+    for rider in (LI, CHEN):
+        holds.reserve(box, rider, title_of(box))
+    back(box)
+    clock.advance(3 * DAY_S)
+    assert holds.expire(box) == 0, "the last day is still theirs"
+    clock.advance(DAY_S)
+    assert holds.expire(box) == 1
+    assert holds.own(box, LI.id) == ()
+    assert holds.ready(box, CHEN.id) != ()
+    clock.advance(4 * DAY_S)
+    assert isinstance(lend(box, WANG), Borrowed), "whoever comes may have it"
+
+
+def test_a_clock_that_cannot_be_believed_lets_no_hold_go(box: Box, clock: VirtualClock) -> None:
+    lend(box, WANG)
+    holds.reserve(box, LI, title_of(box))
+    back(box)
+    clock.trust_wall = False
+    clock.jump(400 * DAY_S)
+    assert holds.expire(box) == 0
+
+
+def test_a_hold_that_is_given_up_lets_the_next_one_have_the_copy(box: Box) -> None:
+    lend(box, WANG)
+    for rider in (LI, CHEN):
+        holds.reserve(box, rider, title_of(box))
+    back(box)
+    (mine,) = holds.own(box, LI.id)
+    assert not holds.cancel(box, CHEN, mine.id), "not theirs"
+    assert holds.cancel(box, LI, mine.id)
+    assert holds.ready(box, CHEN.id) != ()
+
+
+def test_every_reason_against_a_hold_is_told(box: Box, clock: VirtualClock) -> None:
+    lend(box, WANG)
+    unverified = RiderView(WANG.id, "*", verified=False)
+    clock.advance(15 * DAY_S)
+    told = set(holds.reserve(box, unverified, title_of(box)).blocks)
+    assert told == {HoldBlock.UNVERIFIED_CARD, HoldBlock.LENT_ALREADY, HoldBlock.OVERDUE}
+    assert holds.reserve(box, LI, "ffffffffffffffff").blocks == (HoldBlock.UNKNOWN_TITLE,)
+    holds.reserve(box, LI, title_of(box))
+    assert holds.reserve(box, LI, title_of(box)).blocks == (HoldBlock.HELD_ALREADY,)
+
+
+def test_a_copy_from_repair_or_transit_goes_to_whoever_waits(pair: tuple[Box, Box]) -> None:
+    box = pair[0]
+    lend(box, WANG)
+    with box.journal.store.use():
+        holds.reserve(box, LI, title_of(box))
+        copies.mark(box, ONE, Condition.REPAIR, KEEPER)
+    assert not back(box).set_aside, "it is not in order"
+    with box.journal.store.use():
+        copies.mark(box, ONE, Condition.SHELF, KEEPER)
+        assert holds.ready(box, LI.id) != ()
+
+
+# One person under two ids.
+
+
+def test_a_merged_rider_has_one_limit_one_queue_place_and_one_history(box: Box) -> None:
+    """Every rule of a rider looks at all of the person's ids."""
+    twin = RiderView(LI.id, "李*", also=(WANG.id,))
+    lend(box, WANG, "LX01-0002")
+    tell(box, Stream().writes(RiderMerged(into=LI.id, clashes=()), f"rider:{WANG.id}"))
+    assert has(box, twin) == ["LX01-0002"]
+    assert reading.renew(box, twin, "LX01-0002").blocks == ()
+    lend(box, CHEN)
+    assert holds.reserve(box, WANG, title_of(box)).hold is not None
+    assert holds.reserve(box, twin, title_of(box)).blocks == (HoldBlock.HELD_ALREADY,)
+    back(box, "LX01-0002")
+    assert len(reading.past_loans(box, twin.id, 0, 9)[0]) == 1
+    back(box)
+    assert isinstance(lend(box, twin), Borrowed), "the copy was set aside for the same person"
+    assert holds.own(box, WANG.id) == ()
+
+
+# Limits by kind and by mark.
+
+
+def test_a_kind_of_reading_matter_may_have_a_limit_and_a_term_of_its_own(tmp_path: Path, clock: VirtualClock) -> None:
+    terms = {"limit": 3, "materials": [{"name": "booklet", "limit": 1, "days": 30}]}
+    box = make_box(tmp_path, clock, settings=make_settings(tmp_path, reading=terms))
+    _stock(box)
+    assert lend(box, WANG, "LX01-0002") == Borrowed("LX01-0002", "骑行安全", box.today + timedelta(days=30))
+    refused = lend(box, WANG, "LX01-0003")
+    assert isinstance(refused, LoanRefused)
+    assert refused.blocks == (LoanBlock.MATERIAL_LIMIT,)
+    assert isinstance(lend(box, WANG), Borrowed), "a book is something else"
+
+
+def test_a_vanguard_rider_may_have_more_where_the_settings_say_so(tmp_path: Path, clock: VirtualClock) -> None:
+    terms = {"limit": 1, "vanguard_extra": 1}
+    box = make_box(tmp_path, clock, settings=make_settings(tmp_path, reading=terms))
+    _stock(box)
+    vanguard = RiderView(WANG.id, "王*强", vanguard=True)
+    assert isinstance(lend(box, vanguard), Borrowed)
+    assert isinstance(lend(box, vanguard, "LX01-0002"), Borrowed)
+    assert isinstance(lend(box, vanguard, "LX01-0003"), LoanRefused)
+
+
+# One armful, and tasks.
+
+
+def test_an_armful_is_listed_and_ends_when_a_minute_is_quiet() -> None:
+    batch = Batch()
+    ones = [Returned(f"LX01-000{n}", "红岩", was_on_loan=True) for n in range(3)]
+    batch.add(ones[0], 0)
+    second = batch.add(ones[1], 5)
+    assert isinstance(second, Returned)
+    assert second.batch == (ones[0],)
+    refused = LoanRefused("LX01-0999", (LoanBlock.UNKNOWN_COPY,))
+    batch.add(refused, 6)
+    third = batch.add(ones[2], 7)
+    assert isinstance(third, Returned)
+    assert third.batch == (refused, ones[1], ones[0]), "what did not work stands there too"
+    later = batch.add(ones[0], 7 + BATCH_S + 1)
+    assert isinstance(later, Returned)
+    assert later.batch == ()
+
+
+def test_an_identified_rider_who_chose_to_return_returns_and_borrows_nothing(box: Box) -> None:
+    intake = Intake(lambda: None)
+    assert isinstance(intake.serve(box, CopyLabel(ONE), WANG), Borrowed)
+    intake.task = Task.RETURN
+    returned = intake.serve(box, CopyLabel(ONE), WANG)
+    assert isinstance(returned, Returned)
+    assert returned.was_on_loan
+    intake.leave()
+    assert isinstance(intake.serve(box, CopyLabel(ONE), WANG), Borrowed)
+
+
+def test_a_volunteers_task_does_nothing_once_their_area_is_closed(box: Box) -> None:
+    actor: list[str | None] = [KEEPER]
+    intake = Intake(lambda: actor[0])
+    intake.task = Task.LOOK
+    assert isinstance(intake.serve(box, CopyLabel(ONE), None), CopyHandled)
+    actor[0] = None
+    assert isinstance(intake.serve(box, CopyLabel(ONE), None), Returned)
+
+
+def test_a_loan_of_an_earlier_version_is_read(box: Box) -> None:
+    """Bodies grow by addition alone."""
+    body = CopyBorrowed(rider=WANG.id, day=box.today, due=box.today, station="LX01")
+    tell(box, Stream("ab" * 16).writes(body, f"copy:{ONE}"))
+    assert has(box) == [ONE]
