@@ -26,5 +26,8 @@ class Engine(Protocol):
             database: what `writing` gave.
         """
 
+    def wipe(self) -> None:
+        """See to it that what was deleted is in no log of the engine's own; nobody is waited for."""
+
     def close(self) -> None:
         """Close all connections."""

@@ -129,8 +129,11 @@ def push(
         box = _sender(api_key, request.origin)
         area = streams.lock_area(box.area)
         before = area.position
-        outcomes = Ingest(area, box).take(request.events)
+        ingest = Ingest(area, box)
+        outcomes = ingest.take(request.events)
         answer = PushAnswer(epoch=area.epoch, outcomes=outcomes)
+    if ingest.erased:
+        store.wipe()
     if area.position != before:
         stored(area.name)
     return answer

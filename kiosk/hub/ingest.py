@@ -64,6 +64,8 @@ class Ingest:
         """Digests of this batch's events that are stored, or wait to be."""
         self._records = BatchRecords(())
         self._scopes: dict[tuple[str, str | None], str] = {}
+        self.erased = False
+        """Whether records were deleted."""
         self._any_aside: bool | None = None
         """Whether anything of this box is quarantined; asked once, when first needed."""
 
@@ -158,6 +160,7 @@ class Ingest:
         self._keep_record(read)
         if event.kind == ERASED:
             self._records.erase(event)
+            self.erased = True
 
     def _scope_of(self, kind: str, told: str | None) -> str:
         scope = self._scopes.get((kind, told))

@@ -96,6 +96,9 @@ class PostgresEngine:
         """See `Engine`."""
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))  # type: ignore[no-untyped-call]
 
+    def wipe(self) -> None:
+        """See `Engine`: autovacuum frees what was deleted, and the server recycles its log."""
+
     def close(self) -> None:
         """See `Engine`."""
         self._writers.close()

@@ -1,5 +1,6 @@
 """The hub's database as one SQLite file: one writer, and readers that do not wait for it."""
 
+import logging
 import os
 import sqlite3
 import threading
@@ -11,6 +12,8 @@ import peewee as pw
 
 from kiosk.hub.connections import Connections, close_quietly
 from kiosk.hub.engine import HubDatabaseError
+
+log = logging.getLogger(__name__)
 
 PREFIX = "sqlite:///"
 PRAGMAS = {
@@ -89,6 +92,19 @@ class SqliteEngine:
 
     def lock_schema(self, database: pw.Database) -> None:
         """See `Engine`: there is one writer."""
+
+    def wipe(self) -> None:
+        """See `Engine`. While somebody reads, the log is emptied by a later call, or when the hub is closed."""
+        with self._one_writer:
+            if self.database.is_closed() or self.database.in_transaction():
+                return
+            self.database.pragma("busy_timeout", 0)
+            try:
+                self.database.pragma("wal_checkpoint", "TRUNCATE")
+            except pw.OperationalError:
+                log.info("the log is emptied later: somebody writes")
+            finally:
+                self.database.pragma("busy_timeout", PRAGMAS["busy_timeout"])
 
     def close(self) -> None:
         """See `Engine`."""

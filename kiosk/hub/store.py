@@ -108,6 +108,13 @@ class HubStore:
         state: HubState = HubState.get()
         return state
 
+    def wipe(self) -> None:
+        """Leave nothing in the database's log of what was deleted for good; not inside a transaction.
+
+        A PostgreSQL server clears its pages and logs by its own settings (docs/privacy.md).
+        """
+        self._engine.wipe()
+
     def close(self) -> None:
         """Close the connections."""
         self._engine.close()
