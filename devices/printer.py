@@ -6,7 +6,7 @@ reference): one that is off, open or out of paper is told as a sentence instead 
 
 import termios
 import time
-from typing import Final
+from typing import Final, Literal
 
 import serial
 
@@ -21,8 +21,21 @@ _CHUNK: Final = 256
 _POLL_S: Final = 0.01
 
 
+Problem = Literal["no_printer", "unreachable", "silent", "no_paper", "not_ready"]
+"""What was wrong, for machines."""
+
+
 class PrinterError(Exception):
-    """Nothing, or not everything, was printed; the message is a sentence for people."""
+    """Nothing, or not everything, was printed.
+
+    Args:
+        problem: What was wrong.
+        message: A sentence for people.
+    """
+
+    def __init__(self, problem: Problem, message: str) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 def print_bytes(port: str, baudrate: int, data: bytes, *, within_s: float = 20.0, asks: bool = True) -> None:
@@ -46,9 +59,9 @@ def print_bytes(port: str, baudrate: int, data: bytes, *, within_s: float = 20.0
                 # Closing waits for what was not sent; a printer that takes nothing would hold us up.
                 line.reset_output_buffer()
     except serial.SerialTimeoutException:
-        raise PrinterError("The printer takes nothing; is it switched on, and has it paper?") from None
+        raise PrinterError("silent", "The printer takes nothing; is it switched on, and has it paper?") from None
     except (OSError, termios.error) as error:
-        raise PrinterError(f"The printer on {port} cannot be reached: {error}.") from None
+        raise PrinterError("unreachable", f"The printer on {port} cannot be reached: {error}.") from None
 
 
 def _print(line: serial.Serial, data: bytes, until: float, *, asks: bool) -> None:
@@ -68,9 +81,9 @@ def _check(line: serial.Serial) -> None:
     status = _ask(line, _STATUS)
     paper = _ask(line, _PAPER)
     if paper & _PAPER_END:
-        raise PrinterError("The printer has no paper.")
+        raise PrinterError("no_paper", "The printer has no paper.")
     if status & _OFFLINE:
-        raise PrinterError("The printer is not ready; is its cover closed?")
+        raise PrinterError("not_ready", "The printer is not ready; is its cover closed?")
 
 
 def _ask(line: serial.Serial, question: bytes) -> int:
@@ -78,5 +91,5 @@ def _ask(line: serial.Serial, question: bytes) -> int:
     line.write(question)
     answer = line.read(1)
     if not answer or answer[0] & _FIXED_BITS != _FIXED_VALUE:
-        raise PrinterError("The printer does not answer; is it switched on?")
+        raise PrinterError("silent", "The printer does not answer; is it switched on?")
     return answer[0]

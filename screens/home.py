@@ -37,6 +37,10 @@ class HomeScreen(StationScreen):
             id="tiles",
         )
 
+    def compose_footer(self) -> Iterable[Widget]:
+        """The way to one's own card."""
+        yield Tile(_("My card"), id="my-card", classes="-quiet")
+
     def _tile(self, name: str, title: str, subtitle: str) -> Tile:
         """A tile with its word in large characters, where there is room for them."""
         return Tile(title, subtitle, id=name, picture=self._picture(name))
@@ -112,6 +116,10 @@ class HomeScreen(StationScreen):
     @on(Tile.Pressed, "#points")
     def _room(self, event: Tile.Pressed) -> None:
         self.kiosk.open(event.tile.id or "home")
+
+    @on(Tile.Pressed, "#my-card")
+    def _my_card(self) -> None:
+        self.kiosk.open("card_pin")
 
     @on(Tile.Pressed, "#finish")
     def _finish(self) -> None:

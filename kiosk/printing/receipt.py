@@ -37,7 +37,7 @@ def card_slip(card: PrintedCard, station: str, settings: PrinterSettings) -> byt
     slip = Dummy()
     slip.hw("INIT")
     slip.set(align="center")
-    lines = [station, card.name, *(["★ " + MARK] if card.vanguard else []), f"No. {card.number}  {card.issued}"]
+    lines = [station, card.name, *(["★ " + MARK] if card.vanguard else []), _last_line(card)]
     if settings.text == "gb18030":
         slip._raw("".join(f"{line}\n" for line in lines).encode("gb18030", "replace"))  # noqa: SLF001 - it has no other
     else:
@@ -49,6 +49,10 @@ def card_slip(card: PrintedCard, station: str, settings: PrinterSettings) -> byt
     slip.ln(FEED_LINES)
     slip.cut()
     return bytes(slip.output)
+
+
+def _last_line(card: PrintedCard) -> str:
+    return str(card.issued) if card.number is None else f"No. {card.number}  {card.issued}"
 
 
 def _words(lines: list[str], fonts: Fonts) -> "Image":

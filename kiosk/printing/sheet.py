@@ -79,7 +79,8 @@ def draw_card(card: PrintedCard, station: str, fonts: Fonts) -> "Image":
     top += _line(draw, card.name, (left, top), fonts, room=room, size=_pixels(7.5)) + _pixels(2)
     if card.vanguard:
         top += _mark(draw, fonts, (left, top), room) + _pixels(2)
-    for words in (f"No. {card.number}", station, card.issued.isoformat()):
+    number = () if card.number is None else (f"No. {card.number}",)
+    for words in (*number, station, card.issued.isoformat()):
         top += _line(draw, words, (left, top), fonts, room=room, size=_pixels(3.6)) + _pixels(1.2)
     return picture
 

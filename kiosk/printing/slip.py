@@ -15,6 +15,6 @@ def print_card(card: PrintedCard, settings: Settings) -> None:
     """
     printer = settings.printer
     if not printer.port:
-        raise PrinterError("There is no receipt printer in the settings (printer.port).")
+        raise PrinterError("no_printer", "There is no receipt printer in the settings (printer.port).")
     slip = card_slip(card, settings.station.name, printer)
     print_bytes(printer.port, printer.baudrate, slip, asks=printer.answers)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import peewee as pw
@@ -75,13 +75,24 @@ def to_print(box: Box, number: int) -> PrintedCard:
     """
     rider = by_number(box, number)
     row = _writable(box, rider, number)
-    return PrintedCard(
-        number=number,
-        name=name_of(rider) or "",
-        vanguard=rider.vanguard,
-        text=_text_of(box, row),
-        issued=date.fromisoformat(str(row.issued_day)),
-    )
+    return printed(rider, _text_of(box, row), date.fromisoformat(str(row.issued_day)))
+
+
+def printed(rider: RiderView, text: str, issued: date) -> PrintedCard:
+    """A card of a rider with all that stands on it."""
+    name = name_of(rider) or ""
+    return PrintedCard(number=rider.number, name=name, vanguard=rider.vanguard, text=text, issued=issued)
+
+
+def newest_or_new(box: Box, rider: RiderView, *, actor: str) -> str:
+    """The text of a rider's newest good card that this box can write, or of a further one; the others stay good."""
+    last = box.today - timedelta(days=box.settings.cards.valid_days)
+    for row in _good_cards(rider):
+        if row.key_id == box.keys.issuing.key_id and not is_called_back(str(row.key_id)):
+            if box.clock.trusted() and str(row.issued_day) < last.isoformat():
+                break  # it has run out, and the others are older
+            return _text_of(box, row)
+    return issue(box, rider.id, day=box.today, actor=actor)
 
 
 def highest_number(box: Box) -> int:

@@ -65,6 +65,15 @@ def name_of(rider: RiderView) -> str | None:
     return None
 
 
+def lookup_of_rider(rider: RiderView) -> str | None:
+    """What a rider's phone number is found by; None when the person was erased."""
+    for row in RiderRow.select().where(RiderRow.id.in_((rider.id, *rider.also))):
+        record = records.load(row.event, EnrolmentRecord)
+        if record is not None:
+            return record.lookup
+    return None
+
+
 def by_number(box: Box, number: int) -> RiderView:
     """The rider with this number at this station.
 

@@ -1,0 +1,26 @@
+"""Scenes of cards to photograph, by name."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from textual.pilot import Pilot
+
+from screens.app import KioskApp
+from screens.errors import ScreenEnd
+from tests.helpers.fake_station import RIDER, FakeStation
+from tests.test_card import TEXT
+
+
+async def own_card(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
+    """One's own card after the PIN, with a printer."""
+    station.cards.has_printer = True
+    station.identify()
+    await pilot.pause()
+    app.show_card(RIDER, TEXT)
+    await pilot.pause()
+
+
+SCENES: Final[Mapping[str, Callable[[KioskApp, FakeStation, Pilot[ScreenEnd]], Awaitable[None]]]] = {
+    "own-card": own_card
+}
+"""Every scene of cards that is pictured."""
