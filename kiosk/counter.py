@@ -5,9 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from devices.framing import Frame
-from kiosk import checkin, reading
+from kiosk import checkin
 from kiosk.box import Box
-from kiosk.scan import CardText, CopyLabel, Isbn, Unreadable, route
+from kiosk.checkin.cooldown import CoolDown
+from kiosk.reading.intake import Intake
+from kiosk.scan import CardText, CopyLabel, Isbn, ParcelLabel, Unreadable, route
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.logs import log_id
 from kiosk.views import (
@@ -35,6 +37,7 @@ class Counter:
         database: the database thread.
         tell: hears every notice, on the loop.
         recognise: what else has to know who was identified, before anybody is told.
+        intake: what book scans do.
     """
 
     def __init__(
@@ -43,14 +46,17 @@ class Counter:
         database: DatabaseThread,
         tell: Callable[[StationNotice], None],
         recognise: Callable[[RiderView], Awaitable[None]],
+        intake: Intake,
     ) -> None:
         self._box = box
         self._recognise = recognise
+        self._intake = intake
         self._database = database
         self._tell = tell
         self._scans: asyncio.Queue[Frame] = asyncio.Queue(WAITING_SCANS)
         self._visitor: RiderView | None = None
         self._seen_at = 0.0
+        self._cool_down = CoolDown(box.settings.checkin.cooldown_s)
 
     @property
     def visitor(self) -> RiderView | None:
@@ -68,6 +74,7 @@ class Counter:
 
     def leave(self) -> None:
         """End the visit."""
+        self._intake.leave()
         if self._visitor is not None:
             self._visitor = None
             self._tell(VisitorChanged(None))
@@ -83,10 +90,15 @@ class Counter:
         """Serve scans until cancelled."""
         while True:
             frame = await self._scans.get()
-            outcome = await self._outcome_of(frame)
+            outcome = await self._served(frame)
             if isinstance(outcome, CheckedIn):
                 await self._recognise(outcome.rider)
             self._finish(outcome)
+
+    async def _served(self, frame: Frame) -> Outcome:
+        data, now = frame.text_bytes, self._box.clock.monotonic()
+        refused = self._cool_down.refused_again(data, now)
+        return refused or self._cool_down.served(data, await self._outcome_of(frame), now)
 
     async def admitted(self, outcome: CheckedIn | ScanRefused) -> None:
         """Somebody was identified without a card: all goes on as after a scan."""
@@ -97,6 +109,7 @@ class Counter:
     async def not_me(self) -> None:
         """Undo the check-in just made and end the visit."""
         visitor = self._visitor
+        self._cool_down.forget()
         if visitor is not None:
             await self._database.run(Priority.COUNTER, lambda: checkin.undo(self._box, visitor.id))
         self.leave()
@@ -104,7 +117,7 @@ class Counter:
     async def _outcome_of(self, frame: Frame) -> Outcome:
         visitor = self._visitor
         try:
-            return await self._database.run(Priority.COUNTER, lambda: _decide(self._box, frame, visitor))
+            return await self._database.run(Priority.COUNTER, lambda: _decide(self._box, self._intake, frame, visitor))
         except Exception as error:
             number = log_id()
             log.error("trouble %s at the counter: %s", number, type(error).__name__, exc_info=error)
@@ -118,17 +131,13 @@ class Counter:
         self._tell(ScanDone(outcome))
 
 
-def _decide(box: Box, frame: Frame, visitor: RiderView | None) -> Outcome:
+def _decide(box: Box, intake: Intake, frame: Frame, visitor: RiderView | None) -> Outcome:
     """What a scan means, by its content; runs on the database thread and has recorded it when it returns."""
     scan = route(frame.text_bytes, frame.problem is not None)
     match scan:
         case CardText():
             return checkin.present_card(box, scan.text)
-        case CopyLabel() if visitor is not None:
-            return reading.borrow(box, visitor, scan.label)
-        case CopyLabel():
-            return reading.give_back(box, scan.label)
-        case Isbn():
-            return reading.find_isbn(box, scan.isbn)
+        case CopyLabel() | Isbn() | ParcelLabel():
+            return intake.serve(box, scan, visitor)
         case Unreadable():
             return checkin.refuse(box, scan.reason)

@@ -6,10 +6,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from kiosk import card_errands, riders, sync_errands
+from kiosk import card_errands, riders, sync_errands, volunteer_errands
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, Request, number_of, text_of
+from kiosk.privacy import errands as privacy_errands
+from kiosk.reading import errands as reading_errands
 from kiosk.slot_errands import SlotErrands
 from kiosk.sync.client import SyncClient
 from kiosk.sync.enrol import EnrolError, enrol
@@ -73,15 +75,18 @@ OPERATIONS: Mapping[str, Operation] = {
     "revoke-card": card_errands.revoke,
     "printed-cards": card_errands.printed,
     "highest-rider": card_errands.highest,
+    **privacy_errands.OPERATIONS,
     "import-riders": _import_riders,
     "import-titles": _import_titles,
     "enrol": _enrol,
     "sync-clear": sync_errands.clear,
+    **volunteer_errands.OPERATIONS,
     "rotate-key": card_errands.rotate_key,
+    **reading_errands.OPERATIONS,
 }
 """What can be done with the box alone, whether a station runs or not."""
 
-REFUSALS = (riders.NoSuchRiderError, riders.NoCardError, ValueError)
+REFUSALS = (riders.NoCardError, *volunteer_errands.REFUSALS)
 """What an operation raises for what it was asked; the message is a sentence."""
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from kiosk.card_face import CardFace
+from kiosk.reading_facade import ReadingFacade
 from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (
-    ActView,
     ChargeLimits,
     ChargingOutcome,
     DayView,
@@ -26,6 +27,7 @@ from kiosk.views import (
     TitleView,
     TodayView,
 )
+from kiosk.volunteers.desk import VolunteersFacade
 
 
 class StationFacade(Protocol):
@@ -46,6 +48,14 @@ class StationFacade(Protocol):
     @property
     def visitor(self) -> RiderView | None:
         """Who is identified now."""
+
+    @property
+    def reading(self) -> ReadingFacade:
+        """Search, renewals, holds, parcels, and the volunteers' work with books."""
+
+    @property
+    def volunteers(self) -> VolunteersFacade:
+        """Volunteers, today's check-ins, notes for riders, and who did what."""
 
     def listen(self, listener: Callable[[StationNotice], None]) -> Callable[[], None]:
         """Call `listener` on the loop for every notice; the returned function ends that."""
@@ -91,6 +101,10 @@ class StationFacade(Protocol):
 
     async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
         """One page (from 0) of the visitor's ended sessions at all stations, newest first, and the number of pages."""
+
+    @property
+    def cards(self) -> CardFace:
+        """Cards to photograph or print."""
 
     @property
     def riders(self) -> RiderFace:
@@ -152,9 +166,6 @@ class StationFacade(Protocol):
 
     async def move(self, slot: str, to: str) -> ChargingOutcome:
         """Move a rider's booking or session to another slot, or do nothing when that refuses."""
-
-    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
-        """One page (from 0) of what volunteers did, newest first, and the number of pages."""
 
     async def day(self) -> DayView:
         """The charging of this day."""

@@ -1,6 +1,7 @@
 """Every feature's kinds, listed by hand: what this version of the station knows."""
 
-from kiosk import board, charging, checkin, points, ranking, reading, riders, volunteers
+from kiosk import board, charging, checkin, parcels, points, privacy, ranking, reading, riders, volunteers
+from kiosk.checkin import notes
 from kiosk.hub.people import kinds as people
 from kiosk.journal import Registry, erasure, opened
 from kiosk.riders import marks
@@ -17,11 +18,14 @@ def registry() -> Registry:
             marks.FEATURE,
             volunteers.FEATURE,
             checkin.FEATURE,
+            notes.FEATURE,
             board.FEATURE,
             points.FEATURE,
             ranking.FEATURE,
             reading.FEATURE,
+            parcels.FEATURE,
             charging.FEATURE,
+            privacy.FEATURE,
             sync.FEATURE,
             people.FEATURE,
         )

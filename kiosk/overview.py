@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk import board, checkin, points, ranking
+from kiosk import board, checkin, points, ranking, volunteers
 from kiosk.box import Box
 from kiosk.views import PointsView, TodayView
 
@@ -11,15 +11,18 @@ from kiosk.views import PointsView, TodayView
 def read_today(box: Box) -> TodayView:
     """What the idle screen shows, without the slots, which the charging part knows by itself."""
     station = box.settings.station
+    week = checkin.week(box)
     return TodayView(
         station=station.name,
         day=box.today,
-        checkins=checkin.today_count(box),
+        checkins=week[-1].riders,
         free_slots=0,
         slots=len(box.settings.charging.slots),
         notices=board.notices(box),
         opening_hours=station.opening_hours or None,
         ranking=ranking.current(box),
+        week=week,
+        on_duty=volunteers.on_duty(box),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from devices.health import Health as DeviceHealth
 from kiosk import __version__, ranking, reading, volunteers
+from kiosk.card_desk import CardDesk
 from kiosk.charging import ChargingPoint, history
 from kiosk.control import ControlServer
 from kiosk.counter import Counter
@@ -18,8 +19,10 @@ from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
 from kiosk.reader import scanner_of, typed_frames
+from kiosk.reading.desk import ReadingDesk
 from kiosk.rider_desk import RiderDesk
 from kiosk.settings import Settings
+from kiosk.sound import Speaker, sound_of
 from kiosk.status import Status, live_status
 from kiosk.sync import quarantine
 from kiosk.sync.client import SyncClient
@@ -27,7 +30,6 @@ from kiosk.system.clock import Clock, SystemClock
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.lock import FolderLock
 from kiosk.views import (
-    ActView,
     ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
@@ -53,6 +55,7 @@ from kiosk.views import (
     TitleView,
     TodayView,
 )
+from kiosk.volunteers.desk import VolunteersDesk
 from models.base import Store
 
 log = logging.getLogger(__name__)
@@ -93,7 +96,6 @@ class Station:
         self._listeners: list[Callable[[StationNotice], None]] = []
         self._on_idle = on_idle
         self._jobs = Jobs()
-        self._staff: str | None = None
         self._today: TodayView | None = None
         self._opened_at = self._clock.monotonic()
         self._today_is_old = asyncio.Event()
@@ -122,10 +124,14 @@ class Station:
         store = self._database.store
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
         self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
-        self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise)
+        self._reading = ReadingDesk(self._box, self._database, lambda: self._counter.visitor, lambda: self._actor)
+        self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise, self._reading.intake)
+        self._cards = CardDesk(self._box, self._database, self._counter, lambda: self._actor)
         self._riders = RiderDesk(self._box, self._database, self._counter, lambda: self._actor)
         self._scanner = scanner_of(self._settings.scanner, self._counter.scanned, lambda _health: self._state_changed())
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
+        self._volunteers = VolunteersDesk(self._box, self._database, self._today_is_old.set)
+        self._speaker = Speaker(self._settings.sound.player, self._folder.path / "sounds")
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
         self._errands.add("status", self._status_request)
@@ -156,6 +162,7 @@ class Station:
         self._opening.cancel()
         await asyncio.wait((self._opening,))
         await self._charging.close()
+        await self._speaker.close()
         await asyncio.to_thread(self._database.close)
         self._lock.release()
         log.info("station %s has ended", self._settings.station.code)
@@ -176,6 +183,16 @@ class Station:
     def visitor(self) -> RiderView | None:
         """Who is identified now."""
         return self._counter.visitor
+
+    @property
+    def reading(self) -> ReadingDesk:
+        """Search, renewals, holds, parcels, and the volunteers' work with books."""
+        return self._reading
+
+    @property
+    def volunteers(self) -> VolunteersDesk:
+        """Volunteers, today's check-ins, notes for riders, and who did what."""
+        return self._volunteers
 
     def listen(self, listener: Callable[[StationNotice], None]) -> Callable[[], None]:
         """Call `listener` on the loop for every notice; the returned function ends that."""
@@ -239,6 +256,11 @@ class Station:
         return self._charging.queue_length
 
     # What screens may ask for.
+
+    @property
+    def cards(self) -> CardDesk:
+        """Cards to photograph or print."""
+        return self._cards
 
     @property
     def riders(self) -> RiderDesk:
@@ -322,13 +344,11 @@ class Station:
         """Check a volunteer's PIN; a right one opens the staff area until `lock_staff`."""
         if volunteer_id is None:
             return StaffOutcome(StaffRefusal.NO_CARD)
-        outcome = await self._database.run(Priority.COUNTER, lambda: volunteers.check_pin(self._box, volunteer_id, pin))
-        self._staff = volunteer_id if outcome.refusal is None else None
-        return outcome
+        return await self._volunteers.unlock(volunteer_id, pin)
 
     def lock_staff(self) -> None:
         """Close the staff area."""
-        self._staff = None
+        self._volunteers.lock()
 
     async def stop_slot(self, slot: str) -> ChargingOutcome:
         """A volunteer stops a slot (staff area open, as for all that follows)."""
@@ -365,10 +385,6 @@ class Station:
         actor = self._actor
         return _NOBODY if actor is None else await self._charging.staff.move(slot, to, actor)
 
-    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
-        """One page (from 0) of what volunteers did, newest first, and the number of pages."""
-        return ((), 1) if self._actor is None else await self._charging.staff.acts(page, per_page)
-
     async def day(self) -> DayView:
         """The charging of this day; nothing while the staff area is closed."""
         return DayView((), 0, ()) if self._actor is None else await self._charging.staff.day()
@@ -400,7 +416,7 @@ class Station:
     @property
     def _actor(self) -> str | None:
         """Who acts in the staff area; None while it is closed."""
-        return None if self._staff is None else f"volunteer:{self._staff}"
+        return self._volunteers.actor
 
     def _in_use(self) -> bool:
         return self._charging.charges or self._counter.visitor is not None
@@ -411,6 +427,7 @@ class Station:
     def _tell(self, notice: StationNotice) -> None:
         if isinstance(notice, ScanDone):
             self._today_is_old.set()
+            self._speaker.play(sound_of(notice.outcome))
         for listener in tuple(self._listeners):
             listener(notice)
 
@@ -425,6 +442,7 @@ class Station:
                 await asyncio.sleep(TODAY_AFTER_S)
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
+            await self._database.run(Priority.MAINTENANCE, lambda: volunteers.end_forgotten(self._box))
             await self._read_today()
 
     async def _read_today(self) -> None:

@@ -11,10 +11,12 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
 from kiosk.facade import StationFacade
+from kiosk.sound import sound_of
 from kiosk.system import collector
 from kiosk.system.clock import Clock, SystemClock
 from kiosk.views import (
     Outcome,
+    RiderView,
     ScanDone,
     StaffCard,
     StateChanged,
@@ -30,6 +32,7 @@ from screens.errors import report
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
 from screens.quiet import QuietApp
+from screens.ring import ring
 from screens.staff import StaffLockedScreen
 from screens.steady_css import SteadyStylesheet
 from screens.theme import THEME
@@ -124,6 +127,11 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self.station.leave()
         self._default_language()
 
+    def close_all(self, kind: type[StationScreen]) -> None:
+        """Destroy the screens of a kind that lie on top: what they were for is done."""
+        while len(self.screen_stack) > 1 and isinstance(self.screen, kind):
+            self._pop()
+
     def close_outcome(self) -> None:
         """The outcome on top was read: back to where the rider was, or home after the greeting."""
         self._close_passing()
@@ -135,6 +143,12 @@ class KioskApp(QuietApp, inherit_bindings=False):
         """The PIN was right: the volunteers' page takes the place of the pad."""
         self._close_staff()
         self.push_screen(rooms.staff_page())
+
+    def show_card(self, rider: RiderView, text: str) -> None:
+        """Show a card to be photographed; from the PIN's screen, in its place."""
+        if rooms.is_card_pin(self.screen):
+            self._pop()
+        self.push_screen(rooms.card(rider, text))
 
     def not_me(self) -> None:
         """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done."""
@@ -187,6 +201,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
             case ScanDone(outcome=StaffCard() as card):
                 self._ask_for_staff(card)
             case ScanDone(outcome=outcome):
+                if self.station.settings.sound.bell:
+                    ring(sound_of(outcome), self.bell, self.set_timer)
                 self._tell(outcome)
             case VisitorChanged(rider=None):
                 self._settle()

@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
-from textual import events
+from textual import events, on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import NoticeView, RankingView, SyncView
+from kiosk.views import RankingView, SyncView, TodayView
+from screens import rooms
 from screens.base import StationScreen
-from screens.language import _
+from screens.language import _, n_
 from screens.widgets.big import Big, scan_invitation
 from screens.widgets.footer import Footer
 from screens.widgets.header import Header
 from screens.widgets.stat import Stat
+from screens.widgets.tile import Tile
+from screens.widgets.week_bars import WeekBars
 from screens.words import STALE_SYNC, age, station_warning
 from screens.wrapping import wrap
 
@@ -61,7 +64,7 @@ class AttractScreen(StationScreen):
         self._taps: list[float] = []
 
     def compose_body(self) -> Iterable[Widget]:
-        """The invitation, two counts, the notices."""
+        """The invitation, two counts with the week between them, the notices."""
         yield Vertical(
             Big(*scan_invitation(compact=self.compact), id="invitation"),
             Static(self._how(), id="how", markup=False),
@@ -69,16 +72,31 @@ class AttractScreen(StationScreen):
         )
         yield Horizontal(
             Stat("", id="checkins"),
+            WeekBars(2 if self.compact else 4, 2 if self.compact else 3, id="week"),
             Stat("", id="slots"),
             id="counts",
         )
         yield Static("", id="stars", markup=False)
         yield Static("", id="notices", markup=False)
 
+    def compose_footer(self) -> Iterable[Widget]:
+        """Who has no card with them, and who has none yet."""
+        yield Tile(_("No card"), id="no-card", classes="-quiet")
+        yield Tile(_("I am new"), id="new-rider", classes="-quiet")
+
+    @on(Tile.Pressed, "#no-card")
+    def _no_card(self) -> None:
+        self.kiosk.push_screen(rooms.login())
+
+    @on(Tile.Pressed, "#new-rider")
+    def _new_rider(self) -> None:
+        self.kiosk.push_screen(rooms.enrol())
+
     def state_changed(self) -> None:
         """Counts, notices and faults."""
         today = self.station.today()
         self.query_one("#checkins", Stat).show(str(today.checkins), _("Riders in today"))
+        self.query_one("#week", WeekBars).show(today.week)
         slots = f"{today.free_slots}/{today.slots}"
         self.query_one("#slots", Stat).show(slots, _("Slots free") + " ►")
         stars = star_lines(today.ranking, self.app.size.width - 8, 1 if self.compact else 2)
@@ -86,7 +104,7 @@ class AttractScreen(StationScreen):
         self.query_one("#stars", Static).update("\n".join(stars))
         self.query_one("#stars", Static).display = bool(stars)
         self.set_class(bool(stars), "-starred")
-        self.query_one("#notices", Static).update(self._notice_words(today.notices, today.opening_hours, room))
+        self.query_one("#notices", Static).update(self._notice_words(today, room))
         self.show_footer()
 
     def translate(self) -> None:
@@ -94,15 +112,22 @@ class AttractScreen(StationScreen):
         self.query_one(Header).translate()
         self.query_one(Big).say(*scan_invitation(compact=self.compact))
         self.query_one("#how", Static).update(self._how())
+        self.query_one("#no-card", Tile).say(_("No card"))
+        self.query_one("#new-rider", Tile).say(_("I am new"))
         self.state_changed()
 
     def _how(self) -> str:
         return _("Hold your card's code before the reader")
 
-    def _notice_words(self, notices: tuple[NoticeView, ...], hours: str | None, room: int) -> str:
+    def _notice_words(self, today: TodayView, room: int) -> str:
+        """Hours and who is on duty share the first line."""
         width = self.app.size.width - 8
-        lines = [_("Open {hours}").format(hours=hours)] if hours else []
-        for notice in notices:
+        first = [_("Open {hours}").format(hours=today.opening_hours)] if today.opening_hours else []
+        if today.on_duty:
+            duty = n_("{n} volunteer on duty", "{n} volunteers on duty", today.on_duty)
+            first.append("● " + duty.format(n=today.on_duty))
+        lines = ["    ".join(first)] if first else []
+        for notice in today.notices:
             words = f"■ {notice.title}" + (f"  {notice.text}" if notice.text else "")
             lines += wrap(words, width)
         return "\n".join(lines[:room])

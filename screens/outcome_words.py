@@ -12,6 +12,7 @@ from kiosk.views import (
     LoanView,
     Outcome,
     Returned,
+    RiderNoteView,
     RiderView,
     ScanRefused,
     StaffCard,
@@ -20,7 +21,7 @@ from kiosk.views import (
 )
 from screens.language import _, language, n_
 from screens.widgets.outcome import Telling, Tone
-from screens.words import LOAN_BLOCKS, SCAN_REFUSALS, day_words, points_words
+from screens.words import LOAN_BLOCKS, NOTE_PHRASES, SCAN_REFUSALS, day_words, points_words
 
 MOST_DUE: Final = 4
 """Loans named on a greeting; more would push the points off the screen."""
@@ -62,6 +63,8 @@ def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
 def _banner(outcome: Outcome) -> str:
     """The two to four characters that are read from across the room."""
     match outcome:
+        case CheckedIn(outside=True):
+            return ""
         case CheckedIn(rider=RiderView(verified=True)):
             return "已签到" if outcome.already else "签到成功"
         case Borrowed():
@@ -80,17 +83,46 @@ def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     if rider.vanguard:
         name += "  " + _("★ Vanguard rider")
     at = f"{outcome.at.astimezone(zone):%H:%M}"
-    if outcome.already:
+    if outcome.outside:
+        told = _outside(outcome, at)
+    elif outcome.already:
         told = _("Already checked in today at {time}").format(time=at)
     else:
         told = _("Checked in at {time}").format(time=at)
-    lines = [told, *_points(outcome)]
+    lines = [*map(note_words, outcome.notes), told, *_points(outcome)]
     if not rider.verified:
         lines.append(_("This card is not known here yet: charging and books need a volunteer."))
+    if rider.verified and not rider.has_pin:
+        lines.append(_("No PIN yet: a volunteer sets one, for days without a card."))
     if not outcome.clock_trusted:
         lines.append(_("The station's clock may be wrong."))
-    tone = Tone.GOOD if rider.verified else Tone.CAREFUL
-    return Telling(tone, name, (*lines, *_due(outcome.due)))
+    return Telling(_tone(outcome), name, (*lines, *_due(outcome.due)))
+
+
+def _tone(outcome: CheckedIn) -> Tone:
+    if outcome.notes:
+        return Tone.ATTENTION
+    if outcome.outside or not outcome.rider.verified or not outcome.clock_trusted:
+        return Tone.CAREFUL
+    return Tone.AGAIN if outcome.already else Tone.GOOD
+
+
+def _outside(outcome: CheckedIn, at: str) -> str:
+    """Outside the opening hours; with nothing earned, what to do about it."""
+    if outcome.already:
+        return _("Already recorded today at {time}, outside the opening hours").format(time=at)
+    if outcome.points_earned:
+        return _("Recorded at {time}, outside the opening hours").format(time=at)
+    return _("Recorded at {time}, outside the opening hours: the day's point is earned while we are open.").format(
+        time=at
+    )
+
+
+def note_words(note: RiderNoteView) -> str:
+    """A note, and who wrote it."""
+    words = note.text if note.phrase is None else _(NOTE_PHRASES[note.phrase])
+    author = _("the station") if note.author == "cli" else note.author
+    return "■ " + _("{words} ({author})").format(words=words, author=author)
 
 
 def _points(outcome: CheckedIn) -> Iterable[str]:

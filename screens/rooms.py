@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from kiosk.views import RiderView
     from screens.base import StationScreen
+    from screens.enrol import Form
 
 
 def home() -> "StationScreen":
@@ -41,6 +43,68 @@ def is_staff_page(screen: "Screen[object]") -> bool:
     return isinstance(screen, StaffScreen)
 
 
+def login() -> "StationScreen":
+    """Phone and PIN, for who has no card with them."""
+    from screens.login import LoginScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return LoginScreen()
+
+
+def enrol() -> "StationScreen":
+    """A new rider's way to a card."""
+    from screens.enrol import ConsentScreen, Form  # noqa: PLC0415 - the first frame does not wait for it
+
+    return ConsentScreen(Form())
+
+
+def enrol_name(form: "Form") -> "StationScreen":
+    """The step of an enrolment that needs the table of characters."""
+    from screens.enrol_name import NameScreen  # noqa: PLC0415 - the table is for this screen alone
+
+    return NameScreen(form)
+
+
+def staff_riders() -> "StationScreen":
+    """What volunteers do for a rider."""
+    from screens.staff_riders import StaffRidersScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return StaffRidersScreen()
+
+
+def staff_volunteers() -> "StationScreen":
+    """Who is a volunteer, duty, today's check-ins, notes."""
+    from screens.staff_volunteers import VolunteersScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return VolunteersScreen()
+
+
+def staff_code() -> "StationScreen":
+    """The way into the volunteers' area without a card."""
+    from screens.staff_code import StaffCodeScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return StaffCodeScreen()
+
+
+def card(rider: "RiderView", text: str) -> "StationScreen":
+    """A card to be photographed."""
+    from screens.card import CardScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return CardScreen(rider, text)
+
+
+def is_card_pin(screen: "Screen[object]") -> bool:
+    """Whether a screen asks for the PIN before one's own card."""
+    from screens.card_pin import CardPinScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return isinstance(screen, CardPinScreen)
+
+
+def _card() -> "StationScreen":
+    from screens.card_pin import CardPinScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return CardPinScreen()
+
+
 def _charging() -> "StationScreen":
     from screens.charging import ChargingScreen  # noqa: PLC0415 - the first frame does not wait for it
 
@@ -63,11 +127,22 @@ ROOMS: Final[dict[str, Callable[[], "StationScreen"]]] = {
     "charging": _charging,
     "reading": _reading,
     "points": _points,
+    "card_pin": _card,
 }
 """How each that is opened from home is made, by the name that `KioskApp.open` takes."""
 
 
 def load() -> None:
     """Load them all, so that no tap waits for it."""
-    for name in ("home", *ROOMS, "staff_page", "staff_slots", "staff_day", "staff_acts", "staff_devices"):
+    for name in (
+        "home",
+        *ROOMS,
+        "login",
+        "enrol",
+        "staff_page",
+        "staff_slots",
+        "staff_day",
+        "staff_acts",
+        "staff_devices",
+    ):
         import_module(f"screens.{name}")

@@ -9,6 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
+from screens import rooms
 from screens.base import StationScreen
 from screens.language import N_, _, n_
 from screens.widgets.big import Big, scan_invitation
@@ -54,6 +55,15 @@ class StaffLockedScreen(StationScreen):
             Keypad(LONGEST_PIN, id="keypad"),
             id="pin",
         )
+
+    def compose_footer(self) -> Iterable[Widget]:
+        """The way in when the card is lost."""
+        if self.card is None:
+            yield Tile(_("No card: enter a code"), id="by-code", classes="-quiet")
+
+    @on(Tile.Pressed, "#by-code")
+    def _by_code(self) -> None:
+        self.kiosk.push_screen(rooms.staff_code())
 
     def again(self) -> Self:
         """The same card, in another language; what was typed is forgotten."""

@@ -1,6 +1,7 @@
-"""The board's page of acts: who did what to which slot, and why."""
+"""The board's page of acts: who did what, about whom or which slot, and why; of all days or of one."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Final
 
 from textual import on
@@ -9,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.views import ActView, StaffAct
+from screens.kind_words import kind_words
 from screens.language import _
 from screens.staff_base import BoardPage
 from screens.staff_words import ACTS
@@ -16,6 +18,7 @@ from screens.sync_words import ALARMS
 from screens.widgets.pager import Pager
 from screens.widgets.stepper import Stepper
 from screens.widgets.table import Column, Row, Table
+from screens.widgets.tile import Tile
 from screens.words import out_of_service
 
 COMMAND_LINE: Final = "cli"
@@ -30,37 +33,69 @@ class ActsPage(BoardPage, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__(id="page-acts", classes="board-page")
         self._stale = False
+        self._day: date | None = None
+        """The day that is shown; None for all."""
 
     def compose(self) -> Iterable[Widget]:
-        """Table over pager."""
+        """Table over days and pager."""
         yield Table(
             (
                 Column(_("When"), 11),
                 Column(_("Who"), 12),
-                Column(_("What"), 22),
-                Column(_("Slot"), 8),
+                Column(_("What"), 28),
+                Column(_("About"), 12),
                 Column(_("Reason")),
             ),
             id="acts-table",
         )
-        yield Horizontal(Static("", id="acts-words", markup=False), Pager(), id="acts-foot")
+        yield Horizontal(
+            Tile("◄", id="day-before"),
+            Tile("", id="day-all"),
+            Tile("►", id="day-after", enabled=False),
+            Static("", id="acts-words", markup=False),
+            Pager(),
+            id="acts-foot",
+        )
 
     def load(self) -> None:
         """The page that is open, as it is now."""
         table, pager = self.query_one(Table), self.query_one(Pager)
         if not table.size.height:
             return  # asked for when its room is known
-        wanted = (pager.page, table.room)
+        wanted = (pager.page, table.room, self._day)
 
         def show(found: tuple[tuple[ActView, ...], int]) -> None:
-            if wanted == (pager.page, table.room):
+            if wanted == (pager.page, table.room, self._day):
                 self._show(*found)
 
-        self.board.fetch(self.station.acts(*wanted), show)
+        self.board.fetch(self.station.volunteers.acts(*wanted), show)
 
     def draw(self) -> None:
         """Something changed: it may have been an act."""
         self._stale = True
+        self._draw_days()
+
+    def _today(self) -> date:
+        return self.board.kiosk.clock.now().astimezone(self.station.settings.station.zone).date()
+
+    def _draw_days(self) -> None:
+        words = _("All days") if self._day is None else f"{self._day:%m-%d}"
+        self.query_one("#day-all", Tile).say(words)
+        self.query_one("#day-after", Tile).disabled = self._day is None or self._day >= self._today()
+
+    @on(Tile.Pressed, "#day-before,#day-after,#day-all")
+    def _day_pressed(self, event: Tile.Pressed) -> None:
+        """Back from all days is today; the middle one shows all days again."""
+        event.stop()
+        if event.tile.id == "day-all":
+            self._day = None
+        elif self._day is None:
+            self._day = self._today()
+        else:
+            self._day += timedelta(days=-1 if event.tile.id == "day-before" else 1)
+        self.query_one(Pager).set_value(1)
+        self._draw_days()
+        self.load()
 
     def second(self) -> None:
         """At most once a second, however much changes."""
@@ -87,6 +122,8 @@ class ActsPage(BoardPage, inherit_bindings=False):
     def _row(self, act: ActView) -> Row:
         when = act.at.astimezone(self.station.settings.station.zone)
         who = _("command line") if act.actor == COMMAND_LINE else act.actor
+        if act.act is None:
+            return Row((f"{when:%m-%d %H:%M}", who, kind_words(act.kind), act.whom or NOTHING, NOTHING))
         where = _("all") if act.slot is None else act.slot
         if act.act is StaffAct.SYNC_SEEN:
             where = NOTHING

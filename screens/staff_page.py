@@ -7,6 +7,7 @@ from textual import on
 from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
+from screens import rooms
 from screens.asking import AskingScreen
 from screens.language import N_, _, n_
 from screens.staff_scene import RUNNING
@@ -61,6 +62,19 @@ class StaffScreen(AskingScreen):
         tabs = [Tile(_(words), id=f"tab-{name}", classes="-tab") for name, words in TABS.items()]
         yield Horizontal(*tabs, Tile(_("Stop all"), id="stop-all"), id="board-tabs")
         yield Container(self._built(self._tab), id="board-pages")
+
+    def compose_footer(self) -> Iterable[Widget]:
+        """What is done for a rider has a screen of its own."""
+        yield Tile(_("For a rider"), id="for-a-rider", classes="-quiet")
+        yield Tile(_("Volunteers"), id="to-volunteers", classes="-quiet")
+
+    @on(Tile.Pressed, "#to-volunteers")
+    def _to_volunteers(self) -> None:
+        self.kiosk.push_screen(rooms.staff_volunteers())
+
+    @on(Tile.Pressed, "#for-a-rider")
+    def _for_a_rider(self) -> None:
+        self.kiosk.push_screen(rooms.staff_riders())
 
     def again(self) -> Self:
         """The same page in another language; what was asked is forgotten."""

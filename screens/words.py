@@ -10,6 +10,7 @@ from kiosk.views import (
     DeviceView,
     Health,
     LoanBlock,
+    NotePhrase,
     ScanRefusal,
     SlotError,
     SlotState,
@@ -136,7 +137,19 @@ STAFF_REFUSALS: Final[Mapping[StaffRefusal, str]] = {
     StaffRefusal.WRONG_PIN: N_("Wrong PIN."),
     StaffRefusal.LOCKED_OUT: N_("Too many wrong PINs."),
     StaffRefusal.NOT_A_VOLUNTEER: N_("This card is not a volunteer's any more."),
+    StaffRefusal.WRONG_CODE: N_("Wrong code."),
+    StaffRefusal.NO_CODE: N_("No code holds now. The command line gives a new one."),
 }
+
+NOTE_PHRASES: Final[Mapping[NotePhrase, str]] = {
+    NotePhrase.COME_TO_VOLUNTEER: N_("Please see a volunteer"),
+    NotePhrase.FOUND_ITEM: N_("Something you left is kept here for you"),
+    NotePhrase.HELD_BOOK: N_("A book is put aside for you"),
+    NotePhrase.SIGN_PLEDGE: N_("Please sign the bright-tail pledge"),
+    NotePhrase.BOX_CHECK: N_("Please have your delivery box checked"),
+    NotePhrase.THANK_YOU: N_("Thank you for your help!"),
+}
+"""Ready phrases of a volunteer's note."""
 
 DEVICES: Final[Mapping[str, str]] = {
     "scanner": N_("scanner"),

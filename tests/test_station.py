@@ -218,7 +218,8 @@ async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staf
     assert (await station.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
     await station.unlock_staff(card.volunteer_id, PIN)
     assert (await station.disable_slot("1", "插座松动")).done
-    (act,), pages = await station.acts(0, 10)
+    (act, entered), pages = await station.volunteers.acts(0, 10, None)
+    assert (entered.kind, entered.act) == ("entry.opened", None)
     assert (act.actor, act.slot, act.reason, pages) == (card.masked_name, "1", "插座松动", 1)
     assert (await station.day()).wh == 0
     assert station.slots()[0].state is SlotState.UNAVAILABLE
@@ -228,7 +229,7 @@ async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staf
     assert (await station.move("1", "2")).refusal is ChargingRefusal.NOTHING_TO_STOP
     assert (await station.clear_slot("1")).done
     station.lock_staff()
-    assert await station.acts(0, 10) == ((), 1)
+    assert await station.volunteers.acts(0, 10, None) == ((), 1)
     assert (await station.day()).watts_per_minute == ()
 
 

@@ -54,7 +54,7 @@ def acts(box: Box, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
     """One page (from 0) of what was done at this box, newest first, and the number of pages."""
     mine = StaffActRow.select().where(StaffActRow.origin == box.origin)
     newest = mine.order_by(StaffActRow.at.desc(), StaffActRow.event.desc())
-    views = tuple(_act(box, row) for row in newest.limit(per_page).offset(page * per_page))
+    views = tuple(act_view(box, row) for row in newest.limit(per_page).offset(page * per_page))
     return views, max(1, -(-mine.count() // per_page))
 
 
@@ -85,12 +85,11 @@ def past_session(box: Box, row: ChargingSessionRow) -> PastSessionView:
     )
 
 
-def _act(box: Box, row: StaffActRow) -> ActView:
-    kind, _colon, who = row.actor.partition(":")
-    card = volunteers.view(box, who) if kind == "volunteer" else None
+def act_view(box: Box, row: StaffActRow) -> ActView:
+    """An act as the board shows it."""
     return ActView(
         at=box.local(from_iso(row.at)),
-        actor=kind if card is None else card.masked_name,
+        actor=volunteers.actor_name(box, row.actor),
         act=StaffAct(row.act),
         slot=row.slot,
         reason=_reason(row.event),

@@ -1,6 +1,7 @@
 """Check-in: a card is judged offline, and what comes of it is committed before anybody is told."""
 
-from kiosk.checkin.desk import present_card, present_rider, refuse, today_count, undo
+from kiosk.checkin.counts import checkins, today_count, week
+from kiosk.checkin.desk import present_card, present_rider, refuse, undo
 from kiosk.checkin.kinds import FEATURE, CheckinRecorded, CheckinUndone, ScanRefusedRecorded
 
 __all__ = [
@@ -8,9 +9,11 @@ __all__ = [
     "CheckinRecorded",
     "CheckinUndone",
     "ScanRefusedRecorded",
+    "checkins",
     "present_card",
     "present_rider",
     "refuse",
     "today_count",
     "undo",
+    "week",
 ]

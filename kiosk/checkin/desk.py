@@ -8,6 +8,7 @@ from typing import Final
 
 from kiosk import points, reading, riders
 from kiosk.box import Box
+from kiosk.checkin import notes
 from kiosk.checkin.admission import Bad, Good, judge
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
 from kiosk.journal.envelope import decode
@@ -30,6 +31,9 @@ def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
     A card whose issuer is unknown here checks in unverified and earns nothing. With a clock that cannot be believed,
     "already today" is only said of a check-in that this box took in the same boot: between the two the clock that never
     jumps tells the time, and everything older would be a guess.
+
+    Outside the opening hours a check-in is recorded as such, and earns nothing unless the settings say otherwise; so it
+    never stands in the way of a later one within them, which is the day's.
     """
     with box.journal.store.use():
         verdict = judge(box, text)
@@ -78,33 +82,33 @@ def undo(box: Box, rider_id: str) -> bool:
     return True
 
 
-def today_count(box: Box) -> int:
-    """How many riders have checked in at this station today."""
-    with box.journal.store.use():
-        today = (CheckinRow.origin == box.origin) & (CheckinRow.day == box.today.isoformat()) & ~CheckinRow.undone
-        present = {str(row.rider) for row in CheckinRow.select(CheckinRow.rider).where(today).distinct()}
-        return len(set(aliases.roots(present).values()))
-
-
 def _greet(box: Box, good: Good) -> CheckedIn:
-    day = box.today
-    earlier = _first_of_day(good, day) if box.clock.trusted() else _of_this_boot(box, good, day)
-    if earlier is not None:
-        return _greeting(box, good, day, from_iso(earlier.at), already=True, earned=0)
+    day, outside = box.today, is_outside(box)
+    trusted = box.clock.trusted()
+    earlier = _first_of_day(good, day, outside=outside) if trusted else _of_this_boot(box, good, day)
     with box.journal.transaction():
-        earned = _award(box, good, day)
-        at = _record(box, good, day, earned)
-        return _greeting(box, good, day, at, already=False, earned=earned)
+        if earlier is not None:
+            done = _Done(from_iso(earlier.at), outside=bool(earlier.outside), already=True)
+        else:
+            earned = _award(box, good, day, outside=outside)
+            done = _Done(_record(box, good, day, earned, outside=outside), outside=outside, earned=earned)
+        return _greeting(box, good, day, done)
 
 
-def _award(box: Box, good: Good, day: date) -> int:
-    if not good.rider.verified:
+def is_outside(box: Box) -> bool:
+    """Whether the door is closed now, by the opening hours; a clock that cannot be believed never says so."""
+    hours = box.settings.station.hours
+    return hours is not None and box.clock.trusted() and not hours.include(box.local(box.now))
+
+
+def _award(box: Box, good: Good, day: date, *, outside: bool) -> int:
+    if not good.rider.verified or (outside and not box.settings.checkin.points_outside_hours):
         return 0
     rider = good.rider.id
     return points.award(box, rider=rider, rule=points.Rule.CHECK_IN, day=day, actor=f"rider:{rider}")
 
 
-def _record(box: Box, good: Good, day: date, earned: int) -> datetime:
+def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> datetime:
     rider = good.rider
     body = CheckinRecorded(
         rider=rider.id,
@@ -114,23 +118,37 @@ def _record(box: Box, good: Good, day: date, earned: int) -> datetime:
         rule_version=points.rules_of(day.year).version,
         points=earned,
         doubt=None if rider.verified else ScanRefusal.UNKNOWN_ISSUER.value,
+        outside=outside,
     )
     event = box.journal.record(body, subject=f"visit:{_visit(rider.id, day)}", actor=f"rider:{rider.id}")
     return from_iso(event.at)
 
 
-def _greeting(box: Box, good: Good, day: date, at: datetime, *, already: bool, earned: int) -> CheckedIn:
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """The check-in that a greeting tells of."""
+
+    at: datetime
+    outside: bool
+    already: bool = False
+    earned: int = 0
+
+
+def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
     rider = good.rider
     standing = points.summary(box, rider.id, day.year)
     return CheckedIn(
         rider=rider,
-        at=box.local(at),
-        already=already,
-        points_earned=earned,
+        at=box.local(done.at),
+        already=done.already,
+        points_earned=done.earned,
         total_half_points=standing.total_half_points,
         total_provisional=standing.provisional,
         due=reading.due_soon(box, rider.id),
         clock_trusted=box.clock.trusted(),
+        outside=done.outside,
+        # A card that nobody vouches for may be anybody's: what was left for the rider is not told to them.
+        notes=notes.tell(box, rider.id, rider.also) if rider.verified else (),
     )
 
 
@@ -138,15 +156,18 @@ def _visit(rider_id: str, day: date) -> str:
     return f"{rider_id}/{day.isoformat()}"
 
 
-def _first_of_day(good: Good, day: date) -> CheckinRow | None:
+def _first_of_day(good: Good, day: date, *, outside: bool) -> CheckinRow | None:
     """The day's first check-in in the order of the fold, of any station.
 
-    A verified scan is not answered by an unverified one: that may have been anybody, and it earned nothing.
+    A verified scan is not answered by an unverified one: that may have been anybody, and it earned nothing. Nor is one
+    within the opening hours answered by one outside them.
     """
     visits = [_visit(rider, day) for rider in (good.rider.id, *good.rider.also)]
     rows = CheckinRow.select().where(CheckinRow.visit.in_(visits) & ~CheckinRow.undone & CheckinRow.trusted)
     if good.rider.verified:
         rows = rows.where(CheckinRow.verified)
+    if not outside:
+        rows = rows.where(CheckinRow.outside.is_null())
     # Two visits are one person's who was enrolled twice; which was first, only the wall clocks could tell.
     first: CheckinRow | None = rows.order_by(CheckinRow.place, CheckinRow.at).first()
     return first

@@ -4,7 +4,7 @@ Rules return these, the station hands them on, screens draw them. Nothing here i
 for the names in a ranking, whose riders agreed to it.
 """
 
-from kiosk.views.cards import PrintedCard
+from kiosk.views.cards import CardOutcome, CardRefusal, PrintedCard, PrintProblem
 from kiosk.views.charging import (
     ActView,
     ChargeLimits,
@@ -23,6 +23,16 @@ from kiosk.views.charging import (
     StaffAct,
     StopReason,
 )
+from kiosk.views.checkin import (
+    CheckinsView,
+    DayCount,
+    NotePhrase,
+    RiderNoteView,
+    Sound,
+    VisitView,
+)
+from kiosk.views.intake import CopyHandled, Task
+from kiosk.views.parcels import ParcelOutcome, ParcelRefusal, ParcelScanned, ParcelView
 from kiosk.views.points import PointsEntry, PointsView, RankedView, RankingView
 from kiosk.views.reading import (
     BookHoldView,
@@ -67,18 +77,30 @@ from kiosk.views.station import (
     TodayView,
     VisitorChanged,
 )
+from kiosk.views.volunteers import (
+    Role,
+    ShiftEnd,
+    VolunteerOutcome,
+    VolunteerRefusal,
+    VolunteerView,
+)
 
 __all__ = [
     "ActView",
     "BookHoldView",
     "Borrowed",
+    "CardOutcome",
+    "CardRefusal",
     "ChargeLimits",
     "ChargingOutcome",
     "ChargingRefusal",
     "CheckedIn",
+    "CheckinsView",
     "Condition",
+    "CopyHandled",
     "CopyNote",
     "CopyView",
+    "DayCount",
     "DayView",
     "DeviceView",
     "Health",
@@ -90,12 +112,18 @@ __all__ = [
     "LoanRefused",
     "LoanView",
     "Material",
+    "NotePhrase",
     "NoticeView",
     "Outcome",
+    "ParcelOutcome",
+    "ParcelRefusal",
+    "ParcelScanned",
+    "ParcelView",
     "PastLoanView",
     "PastSessionView",
     "PointsEntry",
     "PointsView",
+    "PrintProblem",
     "PrintedCard",
     "QuarantinedView",
     "QueueEnd",
@@ -104,15 +132,19 @@ __all__ = [
     "RankingView",
     "RenewOutcome",
     "Returned",
+    "RiderNoteView",
     "RiderView",
+    "Role",
     "ScanDone",
     "ScanRefusal",
     "ScanRefused",
     "SessionView",
+    "ShiftEnd",
     "SlotError",
     "SlotOffer",
     "SlotState",
     "SlotView",
+    "Sound",
     "StaffAct",
     "StaffCard",
     "StaffOutcome",
@@ -123,8 +155,13 @@ __all__ = [
     "StocktakeView",
     "StopReason",
     "SyncView",
+    "Task",
     "TitleFound",
     "TitleView",
     "TodayView",
+    "VisitView",
     "VisitorChanged",
+    "VolunteerOutcome",
+    "VolunteerRefusal",
+    "VolunteerView",
 ]

@@ -254,7 +254,8 @@ class ActView:
     at: datetime
     actor: str
     """Masked name, or "cli"."""
-    act: StaffAct
+    act: StaffAct | None
+    """None of an act that is not about a slot or the board: then `kind` says what it was."""
     slot: str | None
     reason: str | None = None
     """The volunteer's own words."""
@@ -262,6 +263,10 @@ class ActView:
     """Machine words for what else it was about: of `SYNC_SEEN`, the alarms."""
     to: str | None = None
     """The slot that a rider was moved to."""
+    kind: str = ""
+    """The kind of the event."""
+    whom: str | None = None
+    """What an act of another feature was about: a masked name, a label."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.views.checkin import RiderNoteView
-from kiosk.views.reading import LoanBlock, LoanView, TitleView
+from kiosk.views.intake import CopyHandled
+from kiosk.views.parcels import ParcelScanned
+from kiosk.views.reading import KnownBook, LoanBlock, LoanView, TitleView
 from kiosk.views.riders import RiderView
 
 
@@ -46,6 +48,8 @@ class CheckedIn:
     """The door is closed by the opening hours: it is recorded as such."""
     notes: tuple[RiderNoteView, ...] = ()
     """What volunteers want the rider to be told."""
+    repeated: bool = False
+    """The same card was served moments ago: this is what was said then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class TitleFound:
 
     isbn: str
     title: TitleView | None
+    known: KnownBook | None = None
+    """What the list of known ISBNs says, of a book that the station does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +118,15 @@ class StationTrouble:
     """Short id under which the error stands in the log."""
 
 
-Outcome = CheckedIn | ScanRefused | Borrowed | Returned | LoanRefused | TitleFound | StaffCard | StationTrouble
+Outcome = (
+    CheckedIn
+    | ScanRefused
+    | Borrowed
+    | Returned
+    | LoanRefused
+    | TitleFound
+    | ParcelScanned
+    | CopyHandled
+    | StaffCard
+    | StationTrouble
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.views.checkin import DayCount
 from kiosk.views.points import RankingView
 from kiosk.views.riders import RiderView
 from kiosk.views.scans import Outcome
@@ -96,6 +97,10 @@ class TodayView:
     opening_hours: str | None = None
     ranking: RankingView | None = None
     """Of the newest quarter that was published: the only names here, of riders who agreed to it."""
+    week: tuple[DayCount, ...] = ()
+    """Riders of each of seven days, the last one today."""
+    on_duty: int = 0
+    """Volunteers who signed on."""
 
 
 class StaffRefusal(StrEnum):
@@ -105,6 +110,9 @@ class StaffRefusal(StrEnum):
     WRONG_PIN = "wrong_pin"
     LOCKED_OUT = "locked_out"
     NOT_A_VOLUNTEER = "not_a_volunteer"
+    WRONG_CODE = "wrong_code"
+    NO_CODE = "no_code"
+    """No code for one entry holds (any more)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,22 @@ class Tone(StrEnum):
     """How an outcome feels; told by colour, by shape and by words."""
 
     GOOD = "good"
+    AGAIN = "again"
+    """It was done before: nothing is wrong, and nothing new."""
     CAREFUL = "careful"
     BAD = "bad"
+    ATTENTION = "attention"
+    """Somebody left word."""
 
 
 SHAPES: Final = {
     Tone.GOOD: (0x01, 0x03, 0x06, 0x0C, 0x98, 0xF0, 0x60, 0x00),
+    Tone.AGAIN: (0x00, 0x01, 0x4B, 0xD6, 0xBC, 0x18, 0x10, 0x00),
+    Tone.ATTENTION: (0xFF, 0xC3, 0xA5, 0x99, 0x81, 0x81, 0xFF, 0x00),
     Tone.CAREFUL: (0x18, 0x18, 0x18, 0x18, 0x18, 0x00, 0x18, 0x18),
     Tone.BAD: (0xC3, 0xE7, 0x7E, 0x3C, 0x3C, 0x7E, 0xE7, 0xC3),
 }
-"""A tick, an exclamation mark, a cross, in 8x8 dots, drawn in blocks so that every font has them alike."""
+"""A tick, two ticks, a letter, an exclamation mark, a cross, in 8x8 dots, in blocks: every font has them alike."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kiosk.views import (
     ChargeLimits,
     ChargingOutcome,
     CheckedIn,
+    DayCount,
     DayView,
     DeviceView,
     Health,
@@ -42,6 +43,10 @@ from kiosk.views import (
     VisitorChanged,
 )
 from tests.helpers.clock import VirtualClock
+from tests.helpers.fake_cards import FakeCards
+from tests.helpers.fake_reading import FakeReading
+from tests.helpers.fake_riders import FakeRiders
+from tests.helpers.fake_volunteers import FakeVolunteers, some_volunteers
 
 RIDER = RiderView(id="00112233445566aa", masked_name="王*强", number=7, vanguard=True)
 """The rider whom most screen tests greet."""
@@ -85,6 +90,8 @@ class FakeStation:
         self.set = settings(**screen)
         self.now_visiting: RiderView | None = None
         self.asked: list[tuple[str, ...]] = []
+        self.cards = FakeCards(self.asked)
+        self.reading = FakeReading(self.asked)
         self.listeners: list[Callable[[StationNotice], None]] = []
         self.slot_views: tuple[SlotView, ...] = some_slots(self.local_now())
         self.device_views: tuple[DeviceView, ...] = (
@@ -124,6 +131,10 @@ class FakeStation:
         self.quarantined_views: tuple[QuarantinedView, ...] = ()
         self.staff_outcomes: list[StaffOutcome] = []
         self.trouble: Exception | None = None
+        self.volunteers = FakeVolunteers(self.asked, lambda: self.act_views, self._fail_if_told)
+        self.volunteers.everybody = some_volunteers(self.local_now())
+        self.week_counts = (31, 28, 12, 0, 40, 35)
+        self.riders = FakeRiders(self.asked, lambda: self.scan(self.greeting()), RIDER)
 
     def local_now(self) -> datetime:
         """The time at the station."""
@@ -227,6 +238,11 @@ class FakeStation:
             slots=len(self.slot_views),
             notices=self.notices,
             opening_hours="07:00–22:00",
+            week=tuple(
+                DayCount(self.local_now().date() - timedelta(days=6 - place), count)
+                for place, count in enumerate((*self.week_counts, self.checkins))
+            ),
+            on_duty=sum(one.on_duty_since is not None for one in self.volunteers.everybody),
             ranking=self.ranking,
         )
 
@@ -345,12 +361,6 @@ class FakeStation:
     async def move(self, slot: str, to: str) -> ChargingOutcome:
         """Move a rider to another slot."""
         return self._charging("move", slot, to)
-
-    async def acts(self, page: int, per_page: int) -> tuple[tuple[ActView, ...], int]:
-        """One page of what volunteers did, and the number of pages."""
-        self._fail_if_told()
-        pages = max(1, -(-len(self.act_views) // per_page))
-        return self.act_views[page * per_page : (page + 1) * per_page], pages
 
     async def day(self) -> DayView:
         """The charging of this day."""

@@ -1,27 +1,32 @@
 """One picture a screen, size and language; `pytest --snapshot-update` takes them anew after somebody looked."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from textual.pilot import Pilot
 
 from kiosk.views import (
+    CheckinsView,
     DeviceView,
     Health,
     LoanBlock,
     LoanRefused,
     LoanView,
+    NotePhrase,
     RankedView,
     RankingView,
+    RiderNoteView,
     ScanRefusal,
     ScanRefused,
     StaffOutcome,
     StaffRefusal,
+    VisitView,
 )
 from screens.app import KioskApp
 from tests.helpers.clock import VirtualClock
-from tests.helpers.fake_station import VOLUNTEER, FakeStation, borrowed
+from tests.helpers.fake_station import OTHER, RIDER, VOLUNTEER, FakeStation, borrowed
 from tests.screens.conftest import SIZES, check_targets
 
 Scene = Callable[[KioskApp, FakeStation, "Pilot[object]"], Awaitable[None]]
@@ -40,6 +45,36 @@ async def attract_stars(app: KioskApp, station: FakeStation, pilot: Pilot[object
     places = tuple(RankedView(number, name, 140 - number) for number, name in enumerate(names, 1))
     station.ranking = RankingView(2026, 3, places)
     station.change()
+
+
+async def noted(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A check-in with word from a volunteer, outside the opening hours."""
+    note = RiderNoteView("1", NotePhrase.FOUND_ITEM, "", "周*兰", station.local_now(), once=True)
+    station.scan(replace(station.greeting(), outside=True, points_earned=0, notes=(note,)))
+
+
+async def volunteers(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """The keeper looks at who is on duty."""
+    app.open_staff()
+    await pilot.pause()
+    await pilot.click("#to-volunteers")
+    await app.workers.wait_for_complete()
+
+
+async def checkins(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Today's check-ins, odd ones among them."""
+    now = station.local_now()
+    visits = [
+        VisitView(OTHER if number % 2 else RIDER, now - timedelta(minutes=9 * number), True, False, True)
+        for number in range(8)
+    ]
+    visits[1] = replace(visits[1], first=False, notes=1)
+    visits[3] = replace(visits[3], outside=True)
+    visits[4] = replace(visits[4], clock_trusted=False)
+    station.volunteers.checkins_view = CheckinsView(tuple(visits), 3, (("forged", 2), ("unknown", 1)))
+    await volunteers(app, station, pilot)
+    await pilot.click("#checkins-today")
+    await app.workers.wait_for_complete()
 
 
 async def home(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
@@ -111,6 +146,7 @@ async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]
 
 SCENES: tuple[Scene, ...] = (
     *(attract, attract_stars, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked),
+    *(noted, volunteers, checkins),
 )
 
 

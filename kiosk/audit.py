@@ -1,0 +1,103 @@
+"""Who did what: every event that a volunteer, or somebody at the command line, brought about at this box."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Final, cast
+
+from kiosk import riders, volunteers
+from kiosk.box import Box
+from kiosk.charging import service
+from kiosk.journal.envelope import EnvelopeError, Event, decode
+from kiosk.system.clock import from_iso, iso
+from kiosk.views import ActView, StaffAct
+from models.charging import StaffActRow
+from models.checkin import RiderNoteRow
+from models.journal import ActRow, EventRow
+from models.riders import CardRow
+from models.volunteers import ShiftRow
+
+_Row = tuple[str, str, str, str, bytes]
+"""Time, actor, and the event's id, kind and envelope."""
+
+
+def acts(box: Box, page: int, per_page: int, day: date | None = None) -> tuple[tuple[ActView, ...], int]:
+    """One page (from 0) of the acts of all features at this box, newest first, and the number of pages.
+
+    Args:
+        box: the box.
+        page: from 0.
+        per_page: acts of a page.
+        day: only those of this civil day; None for all.
+    """
+    columns = (ActRow.at, ActRow.actor, EventRow.id, EventRow.kind, EventRow.envelope)
+    mine = ActRow.select(*columns).join(EventRow, on=(EventRow.arrival == ActRow.arrival))
+    mine = mine.where(ActRow.origin == box.origin)
+    if day is not None:
+        midnight = datetime.combine(day, time.min, box.zone)
+        mine = mine.where((ActRow.at >= iso(midnight)) & (ActRow.at < iso(midnight + timedelta(days=1))))
+    newest = mine.order_by(ActRow.at.desc(), ActRow.arrival.desc()).limit(per_page).offset(page * per_page)
+    views = tuple(_view(box, row) for row in cast("Iterable[_Row]", newest.tuples()))
+    return views, max(1, -(-mine.count() // per_page))
+
+
+def _view(box: Box, row: _Row) -> ActView:
+    """As the board's own act when the charging feature knows it as one; else by the kind of the event."""
+    at, actor, event_id, kind, envelope = row
+    known = StaffActRow.get_or_none(StaffActRow.event == event_id)
+    if known is not None and known.act in set(StaffAct):
+        return service.act_view(box, known)
+    about: str | None = None
+    with contextlib.suppress(EnvelopeError):  # its bytes may have been damaged since
+        about = _about(box, decode(bytes(envelope)))
+    name = volunteers.actor_name(box, actor)
+    return ActView(at=box.local(from_iso(at)), actor=name, act=None, slot=None, kind=kind, whom=about)
+
+
+def _about(box: Box, event: Event) -> str | None:
+    """What an act was about, as screens may show it: a masked name, a label, a slot; None when it cannot be said."""
+    find = SUBJECTS.get(event.subject_type)
+    return None if find is None else find(box, event.subject_id)
+
+
+def _rider(box: Box, rider: str) -> str | None:
+    known = riders.view(box, rider.partition("/")[0])
+    return None if known is None else known.masked_name
+
+
+def _volunteer(box: Box, volunteer: str) -> str | None:
+    name = volunteers.actor_name(box, f"volunteer:{volunteer}")
+    return None if name == "volunteer" else name
+
+
+def _card(box: Box, card: str) -> str | None:
+    row = CardRow.get_or_none(CardRow.id == card)
+    return None if row is None else _volunteer(box, str(row.holder)) or _rider(box, str(row.holder))
+
+
+def _note(box: Box, note: str) -> str | None:
+    row = RiderNoteRow.get_or_none(RiderNoteRow.id == note)
+    return None if row is None else _rider(box, row.rider)
+
+
+def _shift(box: Box, shift: str) -> str | None:
+    row = ShiftRow.get_or_none(ShiftRow.id == shift)
+    return None if row is None else _volunteer(box, row.volunteer)
+
+
+def _last_part(_box: Box, subject: str) -> str:
+    return subject.rpartition("/")[2]
+
+
+SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | None]]] = {
+    "rider": _rider,
+    "visit": _rider,
+    "person": _rider,
+    "volunteer": _volunteer,
+    "card": _card,
+    "note": _note,
+    "shift": _shift,
+    "copy": _last_part,
+    "slot": _last_part,
+}
+"""By type of subject, what is shown of it. A feature adds its own; of others nothing is shown."""
