@@ -3,6 +3,7 @@
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -265,6 +266,34 @@ def test_a_lost_connection_ends_its_transaction_and_the_next_one_works(
     databases.hang_up(postgres.url)  # while nobody uses them
     assert name_of(postgres) == "found"
     rename(postgres, "again")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server's silence is given up after half a second, beside the 0.2 s that a statement may take."""
+    monkeypatch.setattr("kiosk.hub.postgres.SILENT_S", 0.3)
+
+
+IMPATIENT = "?options=-c%20statement_timeout%3D200ms&connect_timeout=2"
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_is_frozen_while_its_kernel_answers_is_given_up(databases: Databases) -> None:
+    with opened(databases.wiped() + IMPATIENT) as store:
+        with databases.server.frozen():
+            for attempt in (lambda: name_of(store), lambda: rename(store, "lost")):
+                began = time.monotonic()
+                with pytest.raises(pw.OperationalError, match=r"not answered|timeout expired"):
+                    attempt()
+                assert time.monotonic() - began < 5
+        rename(store, "found")
+        assert name_of(store) == "found"
+
+
+def test_a_statement_has_all_the_time_that_the_server_gives_it(databases: Databases) -> None:
+    with opened(databases.wiped() + "?options=-c%20statement_timeout%3D20min") as store, store.reading():
+        connection = store.database.connection()  # type: ignore[no-untyped-call]  # peewee has no annotation
+        assert connection.patience_s == 20 * 60 + 10
 
 
 def test_a_server_that_became_read_only_is_one_that_does_not_answer(postgres: HubStore) -> None:

@@ -1,11 +1,13 @@
 """The hub's database on PostgreSQL: a pool of connections, any number of threads and of hub processes."""
 
 import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import peewee as pw
 import psycopg
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
@@ -31,6 +33,10 @@ UNLESS_SAID = {
 }
 """What libpq is told where the URL says nothing about it."""
 
+SILENT_S = 10.0
+"""Beyond the server's own limit for a statement: so long an answer may take. A server that is frozen, or whose commit
+waits for a standby, keeps no limit of its own, while its kernel goes on saying that all is well."""
+
 READ_ONLY = "25006"
 """SQLSTATE of a write on a server that became a standby."""
 
@@ -40,10 +46,10 @@ SCHEMA_LOCK = 0x6B696F736B
 
 _SETTLE = """
 SELECT pg_is_in_recovery(), current_setting('transaction_read_only'), current_setting('server_encoding'),
+    extract(epoch FROM set_config('statement_timeout', CASE current_setting('statement_timeout')
+        WHEN '0' THEN '60s' ELSE current_setting('statement_timeout') END, false)::interval)::float8,
     set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('on', 'remote_apply')
         THEN current_setting('synchronous_commit') ELSE 'on' END, false),
-    set_config('statement_timeout', CASE current_setting('statement_timeout')
-        WHEN '0' THEN '60s' ELSE current_setting('statement_timeout') END, false),
     set_config('lock_timeout', CASE current_setting('lock_timeout')
         WHEN '0' THEN '10s' ELSE current_setting('lock_timeout') END, false),
     set_config('idle_in_transaction_session_timeout', CASE current_setting('idle_in_transaction_session_timeout')
@@ -117,6 +123,28 @@ class PostgresEngine:
         return _Connection(database)
 
 
+class _Watched(psycopg.Connection[tuple[object, ...]]):
+    """A connection that waits for no answer for ever."""
+
+    patience_s: float = SILENT_S
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """As the driver's own, which waits as long as the server's kernel is alive.
+
+        Raises:
+            psycopg.OperationalError: there was no answer. The connection is closed: what it was asked is not known to
+                be done, and whatever is asked on it next fails at once.
+        """
+        until = time.monotonic() + (self.patience_s if timeout is None else timeout)
+        try:
+            return super().wait(gen, interval, max(0.0, until - time.monotonic()))
+        except psycopg.OperationalError:
+            if time.monotonic() < until:
+                raise
+            self.pgconn.finish()
+            raise psycopg.OperationalError(f"the server has not answered for {self.patience_s:.0f} s") from None
+
+
 class _Server(pw.PostgresqlDatabase):
     """One connection, fit for a hub."""
 
@@ -158,11 +186,15 @@ class _Server(pw.PostgresqlDatabase):
         cursor: psycopg.Cursor = self.execute_sql(sql)  # type: ignore[no-untyped-call]  # peewee has no annotation
         return cursor.statusmessage
 
-    def _initialize_connection(self, conn: psycopg.Connection) -> None:
+    def _connect(self) -> _Watched:
+        return _Watched.connect(self.database, autocommit=True, **self.connect_params)
+
+    def _initialize_connection(self, conn: _Watched) -> None:
         check_version(conn.info.server_version)
         conn.add_notice_handler(self._noticed)
-        for standby, read_only, encoding, *_ in conn.execute(_SETTLE):
-            check_server(standby, read_only, encoding)
+        for standby, read_only, encoding, statement_s, *_ in conn.execute(_SETTLE):
+            check_server(standby is True, str(read_only), str(encoding))
+            conn.patience_s = float(str(statement_s)) + SILENT_S
 
     def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
         if notice.severity_nonlocalized == "WARNING":

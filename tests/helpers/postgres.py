@@ -104,6 +104,19 @@ class Server:
         """End every process of the server at once, as a power cut does."""
         kill_server(self.data)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of the server stands still for the block, while the kernel goes on taking connections."""
+        postmaster = int((self.data / "postmaster.pid").read_text().splitlines()[0])
+        processes = (postmaster, *_children(postmaster))
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
     def is_running(self) -> bool:
         """Whether a server runs over the folder."""
         return self._do("pg_ctl", "-D", str(self.data), "status").returncode == 0
