@@ -27,6 +27,9 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     for added in (merge, unmerge):
         added.add_argument("rider", metavar="FROM", help="the rider that is merged into the other")
         added.add_argument("--area", required=True)
+    erase = command(commands, shared, "erase", _erase, "delete a person's name, phone and PIN here and everywhere")
+    erase.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
+    erase.add_argument("--area", required=True)
     twins = command(commands, shared, "twins", _twins, "who may have been enrolled twice: by the phone number")
     twins.add_argument("--area", required=True)
 
@@ -39,6 +42,16 @@ def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
     status = RiderStatus.BLOCKED if arguments.blocked else RiderStatus.ACTIVE
     office.record(store, arguments.area, RiderStatusSet(status=status), f"rider:{rider}")
     say(f"Rider {rider} is {status.value}.")
+
+
+def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import erasing
+
+    person = erasing.erase(store, arguments.area, id_of("RIDER_ID", arguments.rider))
+    say(
+        f"Erased here: {', '.join(person)}. Stations erase it when they hear of it, backups made before as they are "
+        "replaced. Points stay, without a person."
+    )
 
 
 def _merge(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -63,7 +76,7 @@ def _twins(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import roll
     from kiosk.riders import mask
 
-    with store.transaction():
+    with store.reading():
         groups = roll.twins(arguments.area)
         names: dict[str, str] = {}
         for group in groups:

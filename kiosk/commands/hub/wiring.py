@@ -63,6 +63,9 @@ def command(
 
 def with_store(arguments: argparse.Namespace, deed: Deed) -> int:
     """Open the database, do it, and say what went wrong as a sentence."""
+    import peewee as pw
+
+    from kiosk.hub.address import scrubbed
     from kiosk.hub.office import OfficeError
     from kiosk.hub.stations import StationError
     from kiosk.hub.store import HubDatabaseError, HubStore
@@ -75,6 +78,9 @@ def with_store(arguments: argparse.Namespace, deed: Deed) -> int:
         done = deed(store, arguments)
     except (StationError, OfficeError, RefusedDeedError) as error:
         return say_error(error)
+    except pw.PeeweeException as error:
+        why = scrubbed(str(error), arguments.database).rstrip(".")
+        return say_error(f"The hub's database broke this off: {why}. What was under way was undone; try again.")
     except WrongUseError as error:
         say_error(error)
         return WRONG_USE

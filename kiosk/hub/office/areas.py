@@ -37,7 +37,7 @@ def add_area(store: HubStore, name: str) -> None:
 
 def areas(store: HubStore) -> list[AreaLine]:
     """All areas, by name."""
-    with store.transaction():
+    with store.reading():
         of_area = Counter(str(station.area) for station in HubStation.select(HubStation.area))
         closed = {str(row.area): str(row.moved_to) for row in HubMoved.select()}
         rows = HubArea.select().order_by(HubArea.name)

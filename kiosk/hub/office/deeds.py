@@ -1,13 +1,21 @@
 """Acts of the office: events of the hub in an area's stream."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 import peewee as pw
 
 from kiosk.hub import streams
+from kiosk.hub.office.reading import remembering
 from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
+from models.hub import HubArea
+
+T = TypeVar("T")
+Act = tuple[msgspec.Struct, str]
+"""What an event of the hub says, and of which subject."""
 
 
 class OfficeError(Exception):
@@ -24,7 +32,7 @@ def record(store: HubStore, area: str, body: msgspec.Struct, subject: str) -> st
     return event_id
 
 
-def records(store: HubStore, area: str, acts: Sequence[tuple[msgspec.Struct, str]]) -> list[str]:
+def records(store: HubStore, area: str, acts: Sequence[Act]) -> list[str]:
     """Record several events of the hub in one transaction; returns their ids.
 
     Args:
@@ -39,22 +47,59 @@ def records(store: HubStore, area: str, acts: Sequence[tuple[msgspec.Struct, str
         return [streams.record(checked(area), body, subject=subject).id for body, subject in acts]
 
 
+def decided(store: HubStore, area: str, plan: Callable[[], tuple[T, Sequence[Act]]]) -> T:
+    """Decide by what an area's journal says, and record what follows from it.
+
+    The journal is read without holding anybody up. Then the area is locked, and of the journal only that is read which
+    came meanwhile: pushes do not wait for the whole of it.
+
+    Args:
+        store: the hub's database.
+        area: the area.
+        plan: reads the journal, and changes nothing; the answer, and what is to be recorded. It is asked twice.
+
+    Raises:
+        OfficeError: there is no such area, it has moved, or `plan` says that it cannot be done.
+    """
+    with remembering():
+        with store.reading():
+            there(area)
+            answer, acts = plan()
+        if not acts:
+            return answer
+        with store.transaction():
+            checked(area)
+            answer, acts = plan()
+            for body, subject in acts:
+                streams.record(area, body, subject=subject)
+            return answer
+
+
+def there(area: str) -> str:
+    """The area's name; inside a transaction that may be one that only reads.
+
+    Raises:
+        OfficeError: there is no such area, or it is closed because it has moved.
+    """
+    if HubArea.get_or_none(HubArea.name == area) is None:
+        raise OfficeError(
+            f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
+            f"`kiosk hub area add {area}` makes it."
+        )
+    where = moved_to(area)
+    if where is not None:
+        raise OfficeError(
+            f"The area {area} has moved to {where}: do it there, or take it back with `kiosk hub area open {area}`."
+        )
+    return area
+
+
 def checked(area: str) -> str:
     """The area's name, its row locked until the transaction ends.
 
     Raises:
         OfficeError: there is no such area, or it is closed because it has moved.
     """
-    try:
-        locked = str(streams.lock_area(area).name)
-    except pw.DoesNotExist:
-        raise OfficeError(
-            f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
-            f"`kiosk hub area add {area}` makes it."
-        ) from None
-    where = moved_to(locked)
-    if where is not None:
-        raise OfficeError(
-            f"The area {area} has moved to {where}: do it there, or take it back with `kiosk hub area open {area}`."
-        )
-    return locked
+    with contextlib.suppress(pw.DoesNotExist):
+        streams.lock_area(area)
+    return there(area)

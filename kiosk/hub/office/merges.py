@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kiosk.charging.events import SessionEnded, SessionStarted
-from kiosk.hub import streams
 from kiosk.hub.office.acts import Acts, act_of, rider_of
-from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.deeds import Act, OfficeError, decided
 from kiosk.hub.office.reading import said
 from kiosk.hub.office.roll import Roll, roll
 from kiosk.hub.people.doubles import REASON
@@ -45,15 +44,19 @@ def merge(store: HubStore, area: str, into: str, gone: str) -> Merged:
     Raises:
         OfficeError: one of them is unknown, both are one already, or `gone` is another rider's alias.
     """
-    with store.transaction():
-        people = roll(checked(area))
+
+    def plan() -> tuple[Merged, list[Act]]:
+        people = roll(area)
         people.known(into)
         people.known(gone)
         top = _checked_merge(people, into, gone)
         ids = (*people.person(top), *people.person(gone))
         clashes = _clashes(area, ids)
-        streams.record(area, RiderMerged(into=top, clashes=clashes), subject=f"rider:{gone}")
-        return Merged(top, _take_back_doubles(area, ids), clashes)
+        doubles = _doubles(area, ids)
+        merged: Act = (RiderMerged(into=top, clashes=clashes), f"rider:{gone}")
+        return Merged(top, len(doubles), clashes), [merged, *doubles]
+
+    return decided(store, area, plan)
 
 
 def unmerge(store: HubStore, area: str, gone: str) -> Merged:
@@ -62,16 +65,19 @@ def unmerge(store: HubStore, area: str, gone: str) -> Merged:
     Raises:
         OfficeError: the rider is nobody's alias.
     """
-    with store.transaction():
-        people = roll(checked(area))
+
+    def plan() -> tuple[Merged, list[Act]]:
+        people = roll(area)
         people.known(gone)
         if gone not in people.into:
             raise OfficeError(f"The rider {gone} is nobody's alias; there is nothing to undo.")
         into = people.into[gone]
         whole = people.person(gone)
-        streams.record(area, RiderUnmerged(), subject=f"rider:{gone}")
         del people.into[gone]
-        return Merged(into, _give_again(area, whole, people))
+        again = _given_again(area, whole, people)
+        return Merged(into, len(again)), [(RiderUnmerged(), f"rider:{gone}"), *again]
+
+    return decided(store, area, plan)
 
 
 def _checked_merge(people: Roll, into: str, gone: str) -> str:
@@ -119,24 +125,23 @@ def _open_sessions(area: str, riders: set[str]) -> set[str]:
     return begun - {one.event.subject for one in said(area, (SessionEnded,), subjects=begun)}
 
 
-def _take_back_doubles(area: str, ids: Iterable[str]) -> int:
-    count = 0
-    for awards in Acts(area, ids).standing().values():
-        for double in awards[1:]:
-            streams.record(area, PointsReversed(entry=double.event.id, reason=REASON), subject=double.event.subject)
-            count += 1
-    return count
+def _doubles(area: str, ids: Iterable[str]) -> list[Act]:
+    """What takes back all awards for an act but the first."""
+    return [
+        (PointsReversed(entry=double.event.id, reason=REASON), double.event.subject)
+        for awards in Acts(area, ids).standing().values()
+        for double in awards[1:]
+    ]
 
 
-def _give_again(area: str, whole: Iterable[str], people: Roll) -> int:
+def _given_again(area: str, whole: Iterable[str], people: Roll) -> list[Act]:
     """Awards that were doubles only because of the merge."""
     acts = Acts(area, whole)
     held = {(people.root(rider_of(one)), act) for act, awards in acts.standing().items() for one in awards}
-    count = 0
+    again: list[Act] = []
     for award in sorted(acts.taken_for_merge(), key=lambda each: each.event.order):
         place = (people.root(rider_of(award)), act_of(award))
         if place not in held:
             held.add(place)
-            streams.record(area, award.body, subject=award.event.subject)
-            count += 1
-    return count
+            again.append((award.body, award.event.subject))
+    return again

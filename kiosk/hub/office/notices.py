@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from kiosk.board import NoticePublished
-from kiosk.hub import streams
-from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.deeds import Act, OfficeError, decided, there
 from kiosk.hub.office.reading import said
 from kiosk.hub.store import HubStore
 
@@ -26,8 +25,8 @@ def notices(store: HubStore, area: str) -> list[NoticeLine]:
     Raises:
         OfficeError: there is no such area.
     """
-    with store.transaction():
-        return _notices(checked(area))
+    with store.reading():
+        return _notices(there(area))
 
 
 def end(store: HubStore, area: str, notice: str, today: date) -> None:
@@ -36,12 +35,15 @@ def end(store: HubStore, area: str, notice: str, today: date) -> None:
     Raises:
         OfficeError: there is no such area or notice.
     """
-    with store.transaction():
-        found = next((line for line in _notices(checked(area)) if line.id == notice), None)
+
+    def plan() -> tuple[None, list[Act]]:
+        found = next((line for line in _notices(area) if line.id == notice), None)
         if found is None:
             raise OfficeError(f"There is no notice {notice} in the area {area}.")
         body = msgspec.structs.replace(found.notice, until=today - timedelta(days=1))
-        streams.record(area, body, subject=f"notice:{notice}")
+        return None, [(body, f"notice:{notice}")]
+
+    decided(store, area, plan)
 
 
 def _notices(area: str) -> list[NoticeLine]:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kiosk.hub import streams
 from kiosk.hub.office.acts import Acts
-from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.deeds import Act, OfficeError, decided, there
 from kiosk.hub.office.reading import said
 from kiosk.hub.office.roll import Roll, roll
 from kiosk.hub.store import HubStore
@@ -80,16 +79,18 @@ def publish(store: HubStore, area: str, quarter: str, *, places: int, today: dat
     year, number = quarter_of(quarter)
     if date(year, 1 + MONTHS_A_QUARTER * (number - 1), 1) > today:
         raise OfficeError(f"The quarter {ranking_id(year, number)} has not begun yet.")
-    with store.transaction():
-        people = roll(checked(area))
+
+    def plan() -> tuple[Published, list[Act]]:
+        people = roll(area)
         points = _points(area, year, number, people)
         ranked = [one for one in _ranked(points) if one.place <= places]
         agreed = _agreed(area, people)
         named = [one for one in ranked if agreed.get(one.rider, False)]
-        if not dry:
-            body = RankingPublished(year=year, quarter=number, published=today, places=named)
-            streams.record(area, body, subject=f"ranking:{ranking_id(year, number)}")
-    return Published(ranking_id(year, number), tuple(named), len(ranked) - len(named))
+        body = RankingPublished(year=year, quarter=number, published=today, places=named)
+        acts: list[Act] = [] if dry else [(body, f"ranking:{ranking_id(year, number)}")]
+        return Published(ranking_id(year, number), tuple(named), len(ranked) - len(named)), acts
+
+    return decided(store, area, plan)
 
 
 def rankings(store: HubStore, area: str) -> list[RankingLine]:
@@ -98,8 +99,8 @@ def rankings(store: HubStore, area: str) -> list[RankingLine]:
     Raises:
         OfficeError: there is no such area.
     """
-    with store.transaction():
-        return sorted(_standing(checked(area)).values(), key=lambda line: line.ranking, reverse=True)
+    with store.reading():
+        return sorted(_standing(there(area)).values(), key=lambda line: line.ranking, reverse=True)
 
 
 def withdraw(store: HubStore, area: str, quarter: str) -> str:
@@ -109,11 +110,13 @@ def withdraw(store: HubStore, area: str, quarter: str) -> str:
         OfficeError: there is no such area or quarter, or no ranking of it stands.
     """
     ranking = ranking_id(*quarter_of(quarter))
-    with store.transaction():
-        if ranking not in _standing(checked(area)):
+
+    def plan() -> tuple[str, list[Act]]:
+        if ranking not in _standing(area):
             raise OfficeError(f"No ranking {ranking} of the area {area} stands; there is nothing to withdraw.")
-        streams.record(area, RankingWithdrawn(), subject=f"ranking:{ranking}")
-    return ranking
+        return ranking, [(RankingWithdrawn(), f"ranking:{ranking}")]
+
+    return decided(store, area, plan)
 
 
 def _standing(area: str) -> dict[str, RankingLine]:

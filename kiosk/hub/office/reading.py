@@ -4,6 +4,8 @@ The office asks seldom and wants what is true now, so this reads the events them
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,7 +14,7 @@ import msgspec
 from kiosk.hub import streams
 from kiosk.journal import Event
 from kiosk.journal.envelope import EnvelopeError, decode
-from models.hub import HubEvent
+from models.hub import HubArea, HubEvent
 
 PAGE = 5000
 """Rows read at once: a few MB, whatever the database keeps of a query's result."""
@@ -24,6 +26,22 @@ class Said:
 
     event: Event
     body: msgspec.Struct
+
+
+_Asked = tuple[str, frozenset[str], frozenset[bytes], frozenset[str] | None]
+"""Area, kinds, needles, subjects."""
+_REMEMBERED: ContextVar[dict[_Asked, tuple[int, list[Said]]] | None] = ContextVar("remembered", default=None)
+"""By question: up to which position the journal was read for it, and what was found."""
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """In this block, whoever asks `said` the same again has only that read which has come since."""
+    token = _REMEMBERED.set({})
+    try:
+        yield
+    finally:
+        _REMEMBERED.reset(token)
 
 
 def said(
@@ -43,21 +61,35 @@ def said(
     """
     if subjects is not None and not subjects:
         return []
-    kinds = {streams.known_kinds().of_type(body).name for body in bodies}
-    needles = [one.encode() for one in about]
+    kinds = frozenset(streams.known_kinds().of_type(body).name for body in bodies)
+    needles = frozenset(one.encode() for one in about)
+    asked = (area, kinds, needles, None if subjects is None else frozenset(subjects))
+    remembered = _REMEMBERED.get()
+    before, found = (0, list[Said]()) if remembered is None else remembered.get(asked, (0, []))
+    newest = _newest(area)
     found = [
-        counted
-        for subject, raw in _raw(area, kinds)
-        if (subjects is None or subject in subjects)
-        and (not needles or any(needle in raw for needle in needles))
-        and (counted := _counted(raw)) is not None
+        *found,
+        *(
+            counted
+            for subject, raw in _raw(area, kinds, before)
+            if (subjects is None or subject in subjects)
+            and (not needles or any(needle in raw for needle in needles))
+            and (counted := _counted(raw)) is not None
+        ),
     ]
+    if remembered is not None:
+        remembered[asked] = (newest, found)
     return sorted(found, key=lambda each: each.event.order)
 
 
-def _raw(area: str, kinds: set[str]) -> Iterator[tuple[str, bytes]]:
-    """Subjects and envelopes."""
-    last = 0
+def _newest(area: str) -> int:
+    """The newest position. It holds still: this is one moment of the database, or the area is locked."""
+    row = HubArea.get_or_none(HubArea.name == area)
+    return 0 if row is None else int(row.position)
+
+
+def _raw(area: str, kinds: Iterable[str], last: int) -> Iterator[tuple[str, bytes]]:
+    """Subjects and envelopes behind a position."""
     while True:
         rows = (
             HubEvent.select(HubEvent.position, HubEvent.subject, HubEvent.envelope)

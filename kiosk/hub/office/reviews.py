@@ -8,8 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kiosk.hub import streams
-from kiosk.hub.office.deeds import checked
+from kiosk.hub.office.deeds import Act, decided, there
 from kiosk.hub.office.reading import said
 from kiosk.hub.office.roll import Roll, records, roll
 from kiosk.hub.store import HubStore
@@ -79,18 +78,21 @@ def import_reviews(
     Raises:
         OfficeError: there is no such area.
     """
-    with store.transaction():
-        found = _resolved(roll(checked(area)), rows.lines)
+
+    def plan() -> tuple[Reviewed | ImportReport, list[Act]]:
+        found = _resolved(roll(area), rows.lines)
         if isinstance(found, ImportReport):
-            return found
+            return found, []
         told = _told(area, year)
         counted = Counter(_fate(points, told.get(rider)) for rider, points in found.items())
-        if not dry:
-            for rider, points in found.items():
-                if points is not None and told.get(rider) != points:
-                    body = PointsReviewed(rider=rider, year=year, points=points)
-                    streams.record(area, body, subject=f"review:{rider}/{year}")
-    return Reviewed(counted["new"], counted["corrected"], counted["same"], counted["empty"])
+        acts: list[Act] = [
+            (PointsReviewed(rider=rider, year=year, points=points), f"review:{rider}/{year}")
+            for rider, points in found.items()
+            if points is not None and told.get(rider) != points and not dry
+        ]
+        return Reviewed(counted["new"], counted["corrected"], counted["same"], counted["empty"]), acts
+
+    return decided(store, area, plan)
 
 
 def template(store: HubStore, area: str, year: int) -> str:
@@ -99,8 +101,8 @@ def template(store: HubStore, area: str, year: int) -> str:
     Raises:
         OfficeError: there is no such area.
     """
-    with store.transaction():
-        people = roll(checked(area))
+    with store.reading():
+        people = roll(there(area))
         told = _told(area, year)
         everybody = [people.enrolments[rider] for rider in people.roots()]
         names = {rider: record.name for rider, record in records(everybody).items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.deeds import OfficeError, there
 from kiosk.hub.office.reading import said
 from kiosk.riders.aliases import beneath_in, root_in
 from kiosk.riders.kinds import (
@@ -114,7 +114,7 @@ def records(enrolments: Iterable[Enrolment]) -> Mapping[str, EnrolmentRecord]:
 
 def twins(area: str) -> list[list[Enrolment]]:
     """Enrolments of the same phone number that are not one person yet: each a group of two or more."""
-    found = roll(checked(area))
+    found = roll(there(area))
     by_phone: dict[str, list[Enrolment]] = defaultdict(list)
     for rider, record in records(found.enrolments.values()).items():
         by_phone[record.lookup].append(found.enrolments[rider])
