@@ -459,15 +459,13 @@ def test_an_empty_area_is_level_at_once(store: HubStore) -> None:
 
 
 def test_the_thread_beside_the_hub_keeps_up(tmp_path: Path) -> None:
-    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store, at_work(store) as thread:
+    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store, at_work(store):
         deliver(store, a_life())
-        thread.wake()
         until = time.monotonic() + 5
         while views.progress(store, AREA).position < len(a_life()) and time.monotonic() < until:
             time.sleep(0.01)
         assert views.progress(store, AREA).behind == 0
         say(store, RiderStatusSet(status=RiderStatus.ACTIVE), f"rider:{LI}")
-        thread.wake()
         while views.progress(store, AREA).behind and time.monotonic() < until:
             time.sleep(0.01)
         assert views.riders(store, AREA)[0].status == "active"

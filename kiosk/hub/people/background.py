@@ -34,7 +34,6 @@ class PeopleThread:
 
     def __init__(self, store: HubStore) -> None:
         self._job = PeopleJob(store)
-        self._wake = threading.Event()
         self._ending = threading.Event()
         self._seen = (0.0, 0)
         """When events were counted last, and how many there were."""
@@ -44,19 +43,14 @@ class PeopleThread:
         """Begin."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Something was committed: look now."""
-        self._wake.set()
-
     def stop(self, within_s: float = 5.0) -> None:
         """End after the piece under way; what is not done is gone on with next time, here or elsewhere."""
         self._ending.set()
-        self._wake.set()
         self._thread.join(within_s)
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            self._pause(self._piece())
+            self._ending.wait(self._piece())
         self._job.close()
 
     def _piece(self) -> float:
@@ -80,10 +74,6 @@ class PeopleThread:
         before, count = self._seen
         self._seen = (now, self._job.newest)
         return max(0, self._job.newest - count) / max(0.001, now - before) if count else 0.0
-
-    def _pause(self, seconds: float) -> None:
-        self._wake.wait(seconds)
-        self._wake.clear()
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from datetime import date
 from typing import Final, cast
 
 from kiosk.hub import streams
+from kiosk.hub.people import generations
 from kiosk.hub.people.chunk import earlier_of
-from kiosk.hub.people.generations import Fold
+from kiosk.hub.people.generations import Fold, Role
 from kiosk.hub.people.oddities import Told, judge
 from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
@@ -52,34 +53,38 @@ class Act:
         return [f"award:{award_id(rider, self.rule, self.day, self.n)}" for rider in self.person]
 
 
-def settle(store: HubStore, shown: Fold) -> int:
-    """Take back what is doubled among the awards that came since this was done last; how many were taken back.
+def settle(store: HubStore, shown: Fold) -> bool:
+    """Take back what is doubled among the next awards behind those that were looked at.
 
     Args:
         store: the hub's database.
         shown: an area's tables, as far as they have come.
+
+    Returns:
+        Whether there is more to look at: ask again.
     """
-    count, before = 0, None
-    while True:
-        with store.reading():
-            into = _aliases(shown)
-            if not into:
-                return count  # where nobody was ever merged nothing can be doubled
-            before = _come_to(shown.area) if before is None else before
-            upto = min(before + AT_ONCE, shown.position)
-            acts = _acts(shown.area, into, before, upto)
-        if acts or upto < shown.position:
-            # How far it has come is noted now and then only: to look again at what was seen costs less than a commit.
-            with store.transaction():
-                streams.lock_area(shown.area)
-                if moved_to(shown.area) is None:
-                    count += sum(_take_back(shown, act) for act in acts)
-                HubSettled.insert(area=shown.area, position=upto).on_conflict(
-                    conflict_target=[HubSettled.area], update={HubSettled.position: upto}
-                ).execute()
-        if upto >= shown.position:
-            return count
-        before = upto
+    with store.reading():
+        into = aliases_of(shown)
+        if not into:
+            return False  # where nobody was ever merged nothing can be doubled
+        before = _come_to(shown.area)
+        upto = min(before + AT_ONCE, shown.position)
+        acts = _acts(shown.area, into, before, upto)
+    if acts or upto < shown.position:
+        # How far it has come is noted now and then only: to look again at what was seen costs less than a commit.
+        with store.transaction():
+            streams.lock_area(shown.area)
+            now = generations.lock(shown.area, shown.generation)
+            if now is None or now.role is not Role.SHOWN:
+                return True  # others are shown by now, and these may be half deleted
+            if moved_to(shown.area) is None:
+                taken = _taken_already(shown) if acts else set()
+                for act in acts:
+                    _take_back(shown, act, taken)
+            HubSettled.insert(area=shown.area, position=upto).on_conflict(
+                conflict_target=[HubSettled.area], update={HubSettled.position: upto}
+            ).execute()
+    return upto < shown.position
 
 
 def _come_to(area: str) -> int:
@@ -87,7 +92,8 @@ def _come_to(area: str) -> int:
     return 0 if row is None else int(row.position)
 
 
-def _aliases(shown: Fold) -> dict[str, str]:
+def aliases_of(shown: Fold) -> dict[str, str]:
+    """What each alias leads to, as far as the tables have come. Inside a transaction."""
     rows = HubRider.select(HubRider.rider, HubRider.merged_into).where(
         (HubRider.area == shown.area) & (HubRider.generation == shown.generation) & HubRider.merged_into.is_null(False)
     )
@@ -105,30 +111,39 @@ def _acts(area: str, into: dict[str, str], before: int, upto: int) -> set[Act]:
     )
     found = set()
     for (raw,) in cast("Iterable[tuple[bytes]]", rows.tuples()):
-        body = _award(bytes(raw))
-        if body is not None and body.rider in riders:
+        body = _body(bytes(raw))
+        if isinstance(body, PointsAwarded) and body.rider in riders:
             person = beneath_in(into, root_in(into, body.rider))
             found.add(Act(person, body.rule, body.day, body.n))
     return found
 
 
-def _award(raw: bytes) -> PointsAwarded | None:
+def _body(raw: bytes) -> object:
     try:
         told = judge(decode(raw), 0, "")
     except EnvelopeError:
         return None
-    return told.body if isinstance(told, Told) and isinstance(told.body, PointsAwarded) else None
+    return told.body if isinstance(told, Told) else None
 
 
-def _take_back(shown: Fold, act: Act) -> int:
-    """Leave the first award of an act that stands, in the order of the fold; how many were taken back."""
+def _taken_already(shown: Fold) -> set[str]:
+    """Awards that were taken back by events that the tables have not come to."""
+    kind = streams.known_kinds().of_type(PointsReversed).name
+    rows = HubEvent.select(HubEvent.envelope).where(
+        (HubEvent.area == shown.area) & (HubEvent.position > shown.position) & (HubEvent.kind == kind)
+    )
+    bodies = (_body(bytes(raw)) for (raw,) in cast("Iterable[tuple[bytes]]", rows.tuples()))
+    return {body.entry for body in bodies if isinstance(body, PointsReversed)}
+
+
+def _take_back(shown: Fold, act: Act, taken: set[str]) -> None:
+    """Leave the first award of an act that stands, in the order of the fold."""
     histories = earlier_of(shown.area, shown.generation, act.subjects)
-    standing = [told for history in histories.values() if (told := _standing(history)) is not None]
-    doubles = sorted(standing, key=lambda told: told.event.order)[1:]
-    for told in doubles:
+    found = (_standing(history) for history in histories.values())
+    standing = [told for told in found if told is not None and told.event.id not in taken]
+    for told in sorted(standing, key=lambda told: told.event.order)[1:]:
         body = PointsReversed(entry=told.event.id, reason=REASON)
         streams.record(shown.area, body, subject=told.event.subject)
-    return len(doubles)
 
 
 def _standing(history: Iterable[Told]) -> Told | None:

@@ -11,6 +11,7 @@ from kiosk.hub.people import doubles, generations
 from kiosk.hub.people.generations import RULES, Fold, Role
 from kiosk.hub.people.lease import Leases
 from kiosk.hub.people.step import take
+from kiosk.hub.people.twins import Twins
 from kiosk.hub.store import HubStore
 from kiosk.system.clock import iso
 from models.hub import HubArea
@@ -41,14 +42,15 @@ class PeopleJob:
 
     Args:
         store: the hub's database.
-        settles: also take back what persons enrolled twice were given twice, by events of the hub; who only wants to
-            see the tables writes none.
+        settles: also merge persons enrolled twice and take back what they were given twice, by events of the hub; who
+            only wants to see the tables writes none.
     """
 
     def __init__(self, store: HubStore, *, settles: bool = True) -> None:
         self._store = store
         self._settles = settles
         self._leases = Leases(store)
+        self._twins = Twins()
         self.newest = 0
         """How many events there were in all areas, when `work` looked last."""
         self._known: set[str] = set()
@@ -123,17 +125,23 @@ class PeopleJob:
         if not good or building is not None:
             self.rebuild(area.name)
             return True
+        if self._settle(area.name):
+            return True
         self._known.add(area.name)
         return False
 
-    def _settle(self, area: str) -> None:
-        """See to what persons enrolled twice were given twice, as far as the tables have come."""
+    def _settle(self, area: str) -> bool:
+        """See to a piece of what persons enrolled twice were given twice; whether there is more, in what is shown."""
         if not self._settles:
-            return
+            return False
         with self._store.reading():
-            shown = next((fold for fold in generations.folds(area) if fold.role is Role.SHOWN), None)
+            shown = generations.in_role(area, Role.SHOWN)
         if shown is not None:
-            doubles.settle(self._store, shown)
+            self._twins.settle(self._store, shown)
+        more = shown is not None and doubles.settle(self._store, shown)
+        if more:
+            self._known.discard(area)  # so that `work` comes back to it when the tables are level
+        return more
 
     def _advance(self, fold: Fold) -> bool:
         try:

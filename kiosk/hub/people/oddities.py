@@ -32,11 +32,15 @@ class ExceptionKind(StrEnum):
     """A copy was lent again before it was seen to come back."""
     MERGE_CLASH = "merge_clash"
     """A person enrolled twice had two of what one person may have one of, when the hub said so."""
+    SAME_PHONE = "same_phone"
+    """Two riders of one phone number with different names: handed on, or written differently."""
     FORK = "fork"
     """Two events stand at one place of a chain: a disk was copied, or put back."""
 
 
-OF_SUBJECTS = frozenset({ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH, ExceptionKind.MERGE_CLASH})
+OF_SUBJECTS = frozenset(
+    {ExceptionKind.REFUSED, ExceptionKind.COPY_CLASH, ExceptionKind.MERGE_CLASH, ExceptionKind.SAME_PHONE}
+)
 """Follow from all events of a subject, and are found anew with them; the others from one event each, when it comes."""
 
 

@@ -11,6 +11,7 @@ from kiosk.riders.kinds import (
     RiderMerged,
     RiderStatus,
     RiderStatusSet,
+    RiderTwinSuspected,
     RiderUnmerged,
     check_merge,
 )
@@ -43,7 +44,10 @@ def _row(rider: str, history: Iterable[Told], oddities: list[Oddity]) -> Row:
 
 
 def _clashes(rider: str, row: Row, history: Iterable[Told]) -> Iterable[Oddity]:
-    """What the merge that holds has left for a person to look at."""
+    """What the merge that holds has left for a person to look at, or that there is another rider of the number."""
+    twins = [told for told in history if isinstance(told.body, RiderTwinSuspected)]
+    if twins and row["merged_into"] is None:
+        return (Oddity(ExceptionKind.SAME_PHONE, twins[0].event.id, f"rider:{rider}", (twins[0].witness,)),)
     merges = [told for told in history if isinstance(told.body, RiderMerged)]
     if row["merged_into"] is None or not merges:
         return ()
