@@ -1,0 +1,146 @@
+"""Scan N+1: after whatever came of a scan, the next one is served, by the real counter."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from devices.framing import Frame
+from kiosk import reading, riders, volunteers
+from kiosk.box import Box
+from kiosk.counter import Counter
+from kiosk.identity.card import Card, write
+from kiosk.identity.keys import IssuingKey
+from kiosk.reading.intake import Intake
+from kiosk.riders.kinds import RiderStatus
+from kiosk.system.database import DatabaseThread
+from kiosk.views import CheckedIn, Outcome, RiderView, ScanDone, StationNotice
+from models.riders import RiderStatusRow
+from tests.helpers.box import close_boxes, make_box
+from tests.helpers.clock import VirtualClock
+from tests.helpers.hub import Inline
+from tests.helpers.riders import add_rider
+
+STRANGER = IssuingKey(bytes(range(32)))
+
+
+class Desk:
+    """A counter with two riders, a book and a keeper."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = VirtualClock()
+        self.box: Box = make_box(folder, self.clock)
+        self.told: asyncio.Queue[Outcome] = asyncio.Queue()
+        with self.box.journal.store.use():
+            self.first, self.second = add_rider(self.box), add_rider(self.box, "李建国", "13800001002")
+            self.label = reading.add_title(
+                self.box, "红岩", author="罗广斌", isbn="9787108009821", shelf="A1", copies=1, actor="cli"
+            )[0]
+            self.keeper = volunteers.create_keeper(self.box, "周兰", "246810")[1]
+        database = cast("DatabaseThread", Inline(self.box))
+        self.counter = Counter(self.box, database, self._hear, self._recognise, Intake(lambda: None))
+
+    def _hear(self, notice: StationNotice) -> None:
+        if isinstance(notice, ScanDone):
+            self.told.put_nowait(notice.outcome)
+
+    async def _recognise(self, rider: RiderView) -> None:
+        pass
+
+    async def scan(self, data: bytes, *, too_long: bool = False) -> Outcome:
+        """Scan, and wait for what came of it; some seconds pass after it."""
+        self.counter.scanned(Frame(data, "too_long" if too_long else None))
+        outcome = await asyncio.wait_for(self.told.get(), 5)
+        self.clock.advance(10)
+        return outcome
+
+    def signed(self, key: IssuingKey, *, days_ago: int = 0) -> bytes:
+        """A card of the first rider."""
+        day = self.box.today - timedelta(days=days_ago)
+        return write(Card(key.key_id, riders.new_id(), self.first.rider.id, day), key).encode()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(tmp_path)
+    serving = asyncio.create_task(made.counter.serve())
+    yield made
+    serving.cancel()
+    await asyncio.wait([serving])
+    close_boxes()
+
+
+def _blocked(desk: Desk) -> bytes:
+    with desk.box.journal.store.use():
+        RiderStatusRow.insert(rider=desk.first.rider.id, status=RiderStatus.BLOCKED.value).execute()
+    return desk.first.card_text.encode()
+
+
+def _revoked(desk: Desk) -> bytes:
+    with desk.box.journal.store.use():
+        riders.revoke_card(desk.box, 1, "lost", actor="cli")
+    return desk.first.card_text.encode()
+
+
+def _forged(desk: Desk) -> bytes:
+    text = desk.first.card_text
+    return (text[:-3] + ("000" if text[-3:] != "000" else "111")).encode()
+
+
+SCANS: dict[str, Callable[[Desk], bytes]] = {
+    "greeting": lambda desk: desk.first.card_text.encode(),
+    "unknown issuer": lambda desk: desk.signed(STRANGER),
+    "expired": lambda desk: desk.signed(desk.box.keys.issuing, days_ago=2000),
+    "of tomorrow": lambda desk: desk.signed(desk.box.keys.issuing, days_ago=-9),
+    "blocked": _blocked,
+    "revoked": _revoked,
+    "forged": _forged,
+    "unknown": lambda _: b"https://example.org/whatever",
+    "truncated": lambda desk: desk.first.card_text[:60].encode(),
+    "two cards": lambda desk: desk.first.card_text.encode() * 2,
+    "binary": lambda _: b"\x00\xff\x7e",
+    "copy": lambda desk: desk.label.encode(),
+    "unknown copy": lambda _: b"LX09-0001",
+    "isbn": lambda _: b"9787108009821",
+    "unknown isbn": lambda _: b"9791032305690",
+    "staff": lambda desk: desk.keeper.encode(),
+    "empty": lambda _: b" ",
+}
+
+
+@pytest.mark.parametrize("name", SCANS)
+async def test_after_every_outcome_the_next_card_is_greeted_and_the_next_book_served(desk: Desk, name: str) -> None:
+    data = SCANS[name](desk)
+    first = await desk.scan(data)
+    greeted = await desk.scan(desk.second.card_text.encode())
+    assert isinstance(greeted, CheckedIn), first
+    assert greeted.rider.number == 2
+    again = await desk.scan(data)
+    assert isinstance(again, type(first)) or "copy" in name  # a book is lent to the rider who stands there now
+    assert not isinstance(await desk.scan(b"9787108009821"), CheckedIn)
+    already = await desk.scan(desk.second.card_text.encode())
+    assert isinstance(already, CheckedIn)
+    assert already.already
+
+
+async def test_after_a_code_that_was_too_long_and_after_trouble_the_next_card_is_greeted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.scan(b"A" * 512, too_long=True)
+    assert isinstance(await desk.scan(desk.first.card_text.encode()), CheckedIn)
+    with monkeypatch.context() as patch:
+        patch.setattr("kiosk.checkin.present_card", lambda *_: 1 / 0)
+        trouble = await desk.scan(desk.second.card_text.encode())
+        assert not isinstance(trouble, CheckedIn)
+    assert isinstance(await desk.scan(desk.second.card_text.encode()), CheckedIn)
+
+
+async def test_sixteen_scans_at_once_are_served_in_their_order_and_none_hangs(desk: Desk) -> None:
+    for _ in range(16):
+        desk.counter.scanned(Frame(b"nobody knows this"))
+    for _ in range(16):
+        await asyncio.wait_for(desk.told.get(), 5)
+    assert isinstance(await desk.scan(desk.second.card_text.encode()), CheckedIn)
