@@ -110,7 +110,7 @@ def main(pypinyin: Path, jieba: Path) -> None:
         syllables = [plain(one) for one in told.get(str(ord(letter)), "").split(",")]
         readings[letter] = [one for one in [*syllables, ALSO_SURNAMES.get(letter, "")] if one and one[0] not in "iuv"]
     ranked = sorted(letters, key=lambda one: (-given[one], -every[one], one))
-    surnames = dict.fromkeys(SURNAMES + OTHER_SURNAMES)
+    surnames = dict.fromkeys(SURNAMES + OTHER_SURNAMES + "".join(ALSO_SURNAMES))
     lines = [HEADER.rstrip(), f"= {''.join(surnames)}", f"+ {''.join(ranked[:1200])}", *table(readings, ranked)]
     (Path(__file__).parent.parent / "screens" / "pinyin.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -67,6 +67,16 @@ class RiderUnmerged(msgspec.Struct, frozen=True, kw_only=True):
     """The two are two after all; subject `rider:<id>` of the enrolment that gave way."""
 
 
+class RiderTwinSuspected(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub saw two enrolments of one phone number and different names; subject `rider:<id>` of the later one.
+
+    Nothing follows from it but that a person looks: the number may have been handed on.
+    """
+
+    other: str
+    """The earlier rider's id."""
+
+
 class SelfMergeError(Exception):
     """A rider is merged into the same rider."""
 
@@ -145,6 +155,10 @@ def _unmerged(event: Event, _: RiderUnmerged) -> None:
     RiderAliasRow.delete().where(RiderAliasRow.rider == event.subject_id).execute()
 
 
+def _twin_suspected(event: Event, body: RiderTwinSuspected) -> None:
+    """Nothing in a station's tables follows from it. Stations keep it for a hub that is restored."""
+
+
 def _clear_rider(rider: str) -> None:
     RiderAliasRow.delete().where(RiderAliasRow.rider == rider).execute()
     RiderRow.delete().where(RiderRow.id == rider).execute()
@@ -206,6 +220,7 @@ FEATURE = Feature(
         Kind("rider.enrolled", RiderEnrolled, Writer.STATION, Scope.AREA, _enrolled),
         Kind("rider.status_set", RiderStatusSet, Writer.HUB, Scope.AREA, _status_set),
         Kind("rider.merged", RiderMerged, Writer.HUB, Scope.AREA, _merged),
+        Kind("rider.twin_suspected", RiderTwinSuspected, Writer.HUB, Scope.AREA, _twin_suspected),
         Kind("rider.unmerged", RiderUnmerged, Writer.HUB, Scope.AREA, _unmerged),
         Kind("card.issued", CardIssued, Writer.STATION, Scope.AREA, _issued),
         Kind("card.revoked", CardRevoked, Writer.ANY, Scope.AREA, _revoked),

@@ -22,6 +22,7 @@ class Keypad(Grid, inherit_bindings=False):
 
     Args:
         longest: how many digits are taken; further ones are ignored.
+        begin: digits that stand already and cannot be taken back, such as the 1 of every mobile number.
         id: the widget's id.
     """
 
@@ -36,10 +37,11 @@ class Keypad(Grid, inherit_bindings=False):
             self.keypad = keypad
             super().__init__()
 
-    def __init__(self, longest: int, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, longest: int, *, begin: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own
         super().__init__(id=id)
         self._longest = longest
-        self._typed = ""
+        self._begin = begin
+        self._typed = begin
 
     def compose(self) -> Iterable[Widget]:
         """The twelve keys."""
@@ -60,16 +62,26 @@ class Keypad(Grid, inherit_bindings=False):
 
     def forget(self) -> None:
         """Clear everything, as the key does."""
-        self._take("")
+        self._take(self._begin)
+
+    def take(self, longest: int, *, begin: str = "", typed: str = "") -> None:
+        """Take another number from now on; nothing is posted.
+
+        Args:
+            longest: as at first.
+            begin: as at first.
+            typed: what is typed of it already, `begin` included.
+        """
+        self._longest, self._begin, self._typed = longest, begin, typed or begin
 
     @on(Tile.Pressed)
     def _key(self, event: Tile.Pressed) -> None:
         event.stop()
         key = (event.tile.id or "").removeprefix("key-")
         if key == "clear":
-            self._take("")
+            self._take(self._begin)
         elif key == "erase":
-            self._take(self._typed[:-1])
+            self._take(self._typed[:-1] if len(self._typed) > len(self._begin) else self._begin)
         elif len(self._typed) < self._longest:
             self._take(self._typed + key)
 

@@ -1,0 +1,187 @@
+"""A new rider's way to a card: consent, phone, name, PIN. Nothing is kept of it before the last tap."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kiosk.riders.pin_rules import LONGEST, SHORTEST
+from kiosk.views.login import EnrolOutcome, EnrolRefusal, PhoneOutcome
+from screens import rooms
+from screens.base import StationScreen
+from screens.consent import consent_words
+from screens.enrol_words import refused
+from screens.language import N_, _
+from screens.login import FIRST_DIGIT, PHONE_DIGITS, phone_words
+from screens.widgets.keypad import Keypad
+from screens.widgets.prose import Prose
+from screens.widgets.tile import Tile
+
+
+@dataclass(slots=True)
+class Form:
+    """What was typed so far; gone with the screens."""
+
+    phone: str = field(default="", repr=False)
+    """Whole and free, or empty."""
+    name: str = field(default="", repr=False)
+    handed_on: bool = False
+    """A volunteer has seen that the number has another owner now."""
+
+
+class EnrolStep(StationScreen):
+    """One of the steps.
+
+    Args:
+        form: what was typed so far.
+    """
+
+    needs_visitor: ClassVar[bool] = False
+
+    def __init__(self, form: Form) -> None:
+        super().__init__()
+        self.form = form
+
+    def again(self) -> Self:
+        """The same step in another language; of a PIN or an unfinished number nothing is kept."""
+        return type(self)(self.form)
+
+
+class ConsentScreen(EnrolStep):
+    """What is kept, and why; one tap to agree."""
+
+    heading: ClassVar[str] = N_("A card for you")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The promises over the one answer; "back" is the other."""
+        yield Prose(consent_words(close=self.compact), id="consent")
+        yield Tile(_("I agree: begin"), id="agree", classes="-main")
+
+    @on(Tile.Pressed, "#agree")
+    def _agree(self) -> None:
+        if self.form.phone:
+            self.kiosk.push_screen(rooms.enrol_name(self.form))
+        else:
+            self.kiosk.push_screen(PhoneScreen(self.form))
+
+
+class PhoneScreen(EnrolStep):
+    """Eleven digits, of which the first stands there; goes on by itself when the number is whole and free."""
+
+    heading: ClassVar[str] = N_("Your phone number")
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The number, what is said about it, and the pad."""
+        yield Horizontal(
+            Vertical(
+                Static(phone_words(FIRST_DIGIT), id="number", markup=False),
+                Prose(_("It is locked at once: this station cannot read it again."), id="phone-told"),
+                Tile(_("I have a PIN: let me in"), id="to-login"),
+                classes="entry",
+            ),
+            Keypad(PHONE_DIGITS, begin=FIRST_DIGIT, id="keypad"),
+            classes="with-pad",
+        )
+
+    def on_mount(self) -> None:
+        """The way to phone and PIN shows only to who needs it."""
+        super().on_mount()
+        self.query_one("#to-login", Tile).display = False
+
+    @on(Keypad.Changed)
+    def _typed(self, event: Keypad.Changed) -> None:
+        typed = event.keypad.typed
+        self.query_one("#number", Static).update(phone_words(typed))
+        told = self.query_one("#phone-told", Prose)
+        told.set_class(False, "-refused")
+        if len(typed) < PHONE_DIGITS:
+            return
+        told.say(_("One moment ..."))
+        event.keypad.disabled = True
+
+        def answered(outcome: PhoneOutcome) -> None:
+            self._answered(typed, outcome)
+
+        self.ask(self.station.riders.check_phone(typed), answered)
+
+    def _answered(self, phone: str, outcome: PhoneOutcome) -> None:
+        keypad = self.query_one(Keypad)
+        keypad.disabled = False
+        told = self.query_one("#phone-told", Prose)
+        if outcome.refusal is None:
+            self.form.phone = phone
+            told.say("")
+            keypad.take(PHONE_DIGITS, begin=FIRST_DIGIT, typed=phone)
+            self.kiosk.push_screen(rooms.enrol_name(self.form))
+            return
+        told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+        told.set_class(True, "-refused")
+        self.query_one("#to-login", Tile).display = outcome.refusal is EnrolRefusal.KNOWN_PHONE
+
+    @on(Tile.Pressed, "#to-login")
+    def _to_login(self) -> None:
+        self.kiosk.close_all(EnrolStep)
+        self.kiosk.push_screen(rooms.login())
+
+
+class PinScreen(EnrolStep):
+    """The PIN, typed once: its newest digit shows, and all of them on request. The last tap makes the card."""
+
+    heading: ClassVar[str] = N_("A PIN for you")
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(form)
+        self._shows = False
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Digits, "show", what it is for, the main action; and the pad."""
+        yield Horizontal(
+            Vertical(
+                Horizontal(
+                    Static("", id="digits", markup=False), Tile(_("Show"), id="show", classes="-quiet"), id="digit-row"
+                ),
+                Prose(_("4 to 6 digits. With phone number and PIN you are served without a card."), id="pin-told"),
+                Tile(_("Make my card"), id="make-card", classes="-main", enabled=False),
+                classes="entry",
+            ),
+            Keypad(LONGEST, id="keypad"),
+            classes="with-pad",
+        )
+
+    @on(Keypad.Changed)
+    def _typed(self, event: Keypad.Changed) -> None:
+        self._draw(event.keypad.typed)
+
+    @on(Tile.Pressed, "#show")
+    def _show(self) -> None:
+        self._shows = not self._shows
+        self._draw(self.query_one(Keypad).typed)
+
+    def _draw(self, typed: str) -> None:
+        shown = typed if self._shows else "●" * (len(typed) - 1) + typed[-1:]
+        self.query_one("#digits", Static).update(" ".join(shown))
+        self.query_one("#make-card", Tile).disabled = len(typed) < SHORTEST
+
+    @on(Tile.Pressed, "#make-card")
+    def _make(self, event: Tile.Pressed) -> None:
+        keypad = self.query_one(Keypad)
+        event.tile.disabled = True
+        form = self.form
+        self.ask(
+            self.station.riders.enrol(form.phone, form.name, keypad.typed, handed_on=form.handed_on), self._answered
+        )
+        keypad.forget()
+
+    def _answered(self, outcome: EnrolOutcome) -> None:
+        if outcome.rider is not None:
+            self.kiosk.close_all(EnrolStep)
+            self.kiosk.show_card(outcome.rider, outcome.card_text)
+            return
+        if outcome.refusal is not None:
+            told = self.query_one("#pin-told", Prose)
+            told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+            told.set_class(True, "-refused")

@@ -1,0 +1,30 @@
+"""Why nobody was enrolled, and what to do now."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kiosk.views.login import EnrolRefusal
+from screens.language import N_, _
+
+REFUSALS: Final[Mapping[EnrolRefusal, str]] = {
+    EnrolRefusal.NOT_A_PHONE: N_("That is not a mobile number of the mainland."),
+    EnrolRefusal.KNOWN_PHONE: N_(
+        "This number is enrolled already. Use your card, or phone and PIN; if you have lost both, or the number is new "
+        "to you, a volunteer helps."
+    ),
+    EnrolRefusal.LOCKED_OUT: N_("Too many known numbers were typed here. It goes on at {time}; a volunteer can now."),
+    EnrolRefusal.NOT_A_NAME: N_("The name cannot be used. Go back and pick it again."),
+    EnrolRefusal.WEAK_PIN: N_(
+        "Anybody would try this PIN first. Choose another one, no 1234 and no piece of the number."
+    ),
+    EnrolRefusal.NOT_ALLOWED: N_("Only a volunteer can do this."),
+    EnrolRefusal.NO_CARD: N_("This rider is not known here any more."),
+}
+
+
+def refused(refusal: EnrolRefusal, until: datetime | None, zone: ZoneInfo) -> str:
+    """The sentence for a refusal, in the language spoken now."""
+    time = "" if until is None else f"{until.astimezone(zone):%H:%M}"
+    return "× " + _(REFUSALS[refusal]).format(time=time)

@@ -1,0 +1,198 @@
+"""What volunteers do for a rider: a PIN, the mark, a new card, an enrolment. Over the board, which stays open."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Self
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Static
+
+from kiosk.riders.pin_rules import LONGEST, SHORTEST
+from kiosk.views import RiderView
+from kiosk.views.login import EnrolOutcome
+from screens.base import StationScreen
+from screens.enrol import ConsentScreen, Form
+from screens.enrol_words import refused
+from screens.language import N_, _
+from screens.login import FIRST_DIGIT, PHONE_DIGITS, phone_words
+from screens.widgets.keypad import Keypad
+from screens.widgets.prose import Prose
+from screens.widgets.tile import Tile
+
+
+class StaffRidersScreen(StationScreen):
+    """One rider at a time: who stands at the counter, or who has the number that was typed."""
+
+    heading: ClassVar[str] = N_("For a rider")
+    needs_visitor: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._phone = FIRST_DIGIT
+        self._riders: tuple[RiderView, ...] = ()
+        self._unknown = False
+        """The number was looked for, and nobody has it."""
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The number, the rider, what can be done; and the pad."""
+        yield Horizontal(
+            Vertical(
+                Static(phone_words(self._phone), id="number", markup=False),
+                Prose("", id="riders-told"),
+                Horizontal(Tile(_("Set a PIN"), id="set-pin"), Tile("", id="set-mark"), classes="rider-acts"),
+                Horizontal(
+                    Tile(_("New card"), _("lost ones end"), id="new-card"),
+                    Tile(_("Enrol"), id="enrol-number"),
+                    classes="rider-acts",
+                ),
+                classes="entry",
+            ),
+            Keypad(PHONE_DIGITS, begin=FIRST_DIGIT, id="keypad"),
+            classes="with-pad",
+        )
+
+    def on_mount(self) -> None:
+        """Begin with whoever scanned a card before the volunteer came."""
+        super().on_mount()
+        visitor = self.station.visitor
+        self._riders = () if visitor is None else (visitor,)
+        self._draw()
+
+    def on_screen_resume(self) -> None:
+        """On top again: a PIN or a card was made."""
+        if self._riders:
+            self.ask(self.station.riders.rider(self._riders[0].id), self._read_again)
+
+    def _read_again(self, rider: RiderView | None) -> None:
+        self._riders = () if rider is None else (rider, *self._riders[1:])
+        self._draw()
+
+    @on(Keypad.Changed)
+    def _typed(self, event: Keypad.Changed) -> None:
+        self._phone, self._riders, self._unknown = event.keypad.typed, (), False
+        if len(self._phone) == PHONE_DIGITS:
+            self.ask(self.station.riders.find(self._phone), self._found)
+        self._draw()
+
+    def _found(self, riders: tuple[RiderView, ...]) -> None:
+        self._riders, self._unknown = riders, not riders
+        self._draw()
+
+    def _draw(self) -> None:
+        self.query_one("#number", Static).update(phone_words(self._phone))
+        told = self.query_one("#riders-told", Prose)
+        told.set_class(False, "-refused")
+        told.say(self._words())
+        rider = self._riders[0] if self._riders else None
+        whole = len(self._phone) == PHONE_DIGITS
+        self.query_one("#set-pin", Tile).disabled = rider is None
+        mark = _("Take ★ back") if rider is not None and rider.vanguard else _("Confirm ★")
+        self.query_one("#set-mark", Tile).say(mark, _("Vanguard rider"), enabled=rider is not None)
+        self.query_one("#new-card", Tile).disabled = rider is None
+        words = _("number is free") if self._unknown else _("number has a new owner")
+        self.query_one("#enrol-number", Tile).say(
+            _("Enrol"), words if whole else "", enabled=whole and (self._unknown or rider is not None)
+        )
+
+    def _words(self) -> str:
+        if self._riders:
+            return "\n".join(self._rider_words(rider) for rider in self._riders)
+        if self._unknown:
+            return _("Nobody is enrolled with this number.")
+        return _("Type the rider's phone number, or let them scan their card first. Look at who it is.")
+
+    def _rider_words(self, rider: RiderView) -> str:
+        number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
+        mark = _("★ Vanguard rider") if rider.vanguard else ""
+        pin = "" if rider.has_pin else _("no PIN yet")
+        return "  ".join(part for part in (rider.masked_name, number, mark, pin) if part)
+
+    @on(Tile.Pressed, "#set-pin")
+    def _set_pin(self) -> None:
+        whole = self._phone if len(self._phone) == PHONE_DIGITS else ""
+        self.kiosk.push_screen(StaffPinScreen(self._riders[0], whole))
+
+    @on(Tile.Pressed, "#set-mark")
+    def _set_mark(self, event: Tile.Pressed) -> None:
+        event.tile.disabled = True
+        rider = self._riders[0]
+        self.ask(self.station.riders.set_vanguard(rider.id, vanguard=not rider.vanguard), self._done)
+
+    @on(Tile.Pressed, "#new-card")
+    def _new_card(self, event: Tile.Pressed) -> None:
+        event.tile.disabled = True
+        self.ask(self.station.riders.new_card(self._riders[0].id), self._card_made)
+
+    def _card_made(self, outcome: EnrolOutcome) -> None:
+        if outcome.rider is not None:
+            self.kiosk.show_card(outcome.rider, outcome.card_text)
+        else:
+            self._done(outcome)
+
+    def _done(self, outcome: EnrolOutcome) -> None:
+        if outcome.rider is not None:
+            self._read_again(outcome.rider)
+        elif outcome.refusal is not None:
+            told = self.query_one("#riders-told", Prose)
+            told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+            told.set_class(True, "-refused")
+
+    @on(Tile.Pressed, "#enrol-number")
+    def _enrol(self) -> None:
+        self.kiosk.push_screen(ConsentScreen(Form(phone=self._phone, handed_on=bool(self._riders))))
+
+
+class StaffPinScreen(StationScreen):
+    """The rider types a PIN while the volunteer looks away.
+
+    Args:
+        rider: whose.
+        phone: the rider's number when it was typed, else empty.
+    """
+
+    heading: ClassVar[str] = N_("A PIN for the rider")
+    needs_visitor: ClassVar[bool] = False
+
+    def __init__(self, rider: RiderView, phone: str) -> None:
+        super().__init__()
+        self._rider = rider
+        self._phone = phone
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Whose, dots, what to do; and the pad."""
+        yield Horizontal(
+            Vertical(
+                Static(self._rider.masked_name, id="who", markup=False),
+                Static("", id="dots", markup=False),
+                Prose(_("The rider types 4 to 6 digits; everybody else looks away."), id="pin-told"),
+                Tile(_("Keep this PIN"), id="make-card", classes="-main", enabled=False),
+                classes="entry",
+            ),
+            Keypad(LONGEST, id="keypad"),
+            classes="with-pad",
+        )
+
+    @on(Keypad.Changed)
+    def _typed(self, event: Keypad.Changed) -> None:
+        self.query_one("#dots", Static).update(event.keypad.dots)
+        self.query_one("#make-card", Tile).disabled = len(event.keypad.typed) < SHORTEST
+
+    @on(Tile.Pressed, "#make-card")
+    def _keep(self, event: Tile.Pressed) -> None:
+        keypad = self.query_one(Keypad)
+        event.tile.disabled = True
+        self.ask(self.station.riders.set_pin(self._rider.id, keypad.typed, self._phone), self._kept)
+        keypad.forget()
+
+    def _kept(self, outcome: EnrolOutcome) -> None:
+        if outcome.refusal is None:
+            self.kiosk.close_all(StaffPinScreen)
+            return
+        told = self.query_one("#pin-told", Prose)
+        told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+        told.set_class(True, "-refused")
+
+    def again(self) -> Self:
+        """The same rider, in another language; what was typed is forgotten."""
+        return type(self)(self._rider, self._phone)

@@ -1,0 +1,104 @@
+"""A rider enrolled at two stations that were offline is merged by the hub; a number handed on is for a person."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk import riders
+from kiosk.hub.office import merges
+from kiosk.hub.people.job import PeopleJob
+from kiosk.hub.people.twins import same_name
+from models.hub import HubEvent
+from models.hub_people import HubException
+from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.riders import add_rider
+from tests.test_merge import BASE, Area, Place, place
+
+
+@pytest.fixture
+def area(tmp_path: Path) -> Iterator[Area]:
+    """The same number and name at two stations that were offline; each has lent a book and given a point."""
+    with closing_hubs() as hubs:
+        hub = Hub(tmp_path, f"sqlite:///{tmp_path / 'hub.db'}")
+        hubs.append(hub)
+        first, second = (place(tmp_path, code, hub, "13800001001") for code in ("LX01", "LX02"))
+        for station in (first, second):
+            station.borrow(station.card, station.labels[0])
+        yield Area(hub, first, second)
+
+
+def written(area: Area, kind: str) -> list[str]:
+    """Subjects of the hub's events of a kind."""
+    with area.hub.store.reading():
+        rows = HubEvent.select(HubEvent.subject).where(HubEvent.kind == kind).order_by(HubEvent.position)
+        return [str(row.subject) for row in rows]
+
+
+def work(area: Area) -> None:
+    """The hub's job until everything is level, in a process that has just begun."""
+    job = PeopleJob(area.hub.store)
+    job.level("luxi")
+    job.close()
+
+
+async def test_the_same_number_and_name_is_merged_without_anybody_and_loses_nothing(area: Area) -> None:
+    first, second = area.first, area.second
+    await area.told()
+    work(area)
+    await area.told()
+    assert len(written(area, "rider.merged")) == 1
+    for station in (first, second):
+        for rider in (first.rider, second.rider):
+            assert station.total(rider) == (1, 2 * (BASE + 1), 3), "one check-in a day, the other one taken back"
+            assert station.lent(rider) == [first.labels[0], second.labels[0]]
+    work(area)
+    assert len(written(area, "rider.merged")) == 1, "and once is enough"
+
+
+async def test_what_a_person_took_apart_stays_apart(area: Area) -> None:
+    await area.told()
+    work(area)
+    (gone,) = written(area, "rider.merged")
+    merges.unmerge(area.hub.store, "luxi", gone.partition(":")[2])
+    work(area)
+    assert len(written(area, "rider.merged")) == 1
+
+
+async def test_another_name_is_an_exception_for_a_person_told_once(tmp_path: Path, area: Area) -> None:
+    other = named(tmp_path, area.hub, "LX03", "李建国")
+    await area.told()
+    await tell_hub(other, area)
+    for _ in range(2):
+        work(area)
+    assert len(written(area, "rider.twin_suspected")) == 1
+    assert len(written(area, "rider.merged")) == 1, "the two of one name"
+    with area.hub.store.reading():
+        (odd,) = HubException.select().where(HubException.kind == "same_phone")
+    assert odd.subject == f"rider:{other.rider}"
+    merges.merge(area.hub.store, "luxi", area.first.rider, other.rider)
+    work(area)
+    with area.hub.store.reading():
+        assert not HubException.select().where(HubException.kind == "same_phone").exists(), "somebody has seen to it"
+
+
+def named(folder: Path, hub: Hub, code: str, name: str) -> Place:
+    """A further station, with a rider of the same number."""
+    box = hub_box(folder, code)
+    hub.add(box)
+    with box.journal.store.use():
+        enrolled = add_rider(box, name, "13800001001")
+        card = riders.card_text(box, enrolled.rider.number or 0)
+    return Place(box, enrolled.rider.id, card, [])
+
+
+async def tell_hub(station: Place, area: Area) -> None:
+    """One station pushes."""
+    async with Syncing(station.box, area.hub).running() as syncing:
+        await syncing.round()
+
+
+@pytest.mark.parametrize(("one", "other"), [("王小强", "王 小强"), ("王小强", "王小强 "), ("Ｌｉ", "li")])
+def test_a_name_is_the_same_however_it_was_typed(one: str, other: str) -> None:
+    assert same_name(one, other)
+    assert not same_name(one, "李建国")
