@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from kiosk.identity.phone import PhoneError, parse_phone
-from kiosk.imports.table import FieldError, ImportReport, Rows, Shape, check
+from kiosk.imports.table import FieldError, ImportReport, Rows, Shape, check, check_either
 from kiosk.riders.enrolment import PersonNameError, check_name
 from kiosk.scan import is_isbn
+from kiosk.views import Material
 
 MOST_COPIES = 99
 
 T = TypeVar("T")
 
 _ISBN_SEPARATORS = re.compile(r"[\s\u2010-\u2015\u2212-]+")
+_KEY = re.compile(r"\A[a-z0-9]{1,40}\Z")
+_MATERIALS = tuple(material.value for material in Material)
 _COPIES = re.compile(r"\A[1-9][0-9]?\Z")
 
 
@@ -40,6 +43,19 @@ class TitleLine:
     """13 digits, or empty."""
     shelf: str
     copies: int
+    material: str = Material.BOOK.value
+    keys: tuple[str, ...] = ()
+    """What it is found by; empty when the file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsbnLine:
+    """A book of the list of known ISBNs."""
+
+    line: int
+    isbn: str
+    title: str
+    author: str
 
 
 def check_riders(content: bytes) -> Rows[RiderLine] | ImportReport:
@@ -48,8 +64,16 @@ def check_riders(content: bytes) -> Rows[RiderLine] | ImportReport:
 
 
 def check_titles(content: bytes) -> Rows[TitleLine] | ImportReport:
-    """The titles in a file with the header `title,author,isbn,shelf,copies`, or everything wrong with it."""
-    return check(content, _TITLES)
+    """The titles in a file with the header `title,author,isbn,shelf,copies`, or everything wrong with it.
+
+    `material` may stand behind, and `keys` behind that (words of small letters and digits, as an export has them).
+    """
+    return check_either(content, _TITLES)
+
+
+def check_isbns(content: bytes) -> Rows[IsbnLine] | ImportReport:
+    """The books in a file with the header `isbn,title,author`, or everything wrong with it."""
+    return check(content, _ISBNS)
 
 
 class _Fields:
@@ -100,6 +124,20 @@ def _title(line: int, cells: dict[str, str]) -> TitleLine:
         isbn=fields.read("isbn", _isbn, ""),
         shelf=fields.read("shelf", _text_up_to(12), ""),
         copies=fields.read("copies", _copies, 0),
+        material=fields.read("material", _material, "") if "material" in cells else Material.BOOK.value,
+        keys=fields.read("keys", _keys, ()) if "keys" in cells else (),
+    )
+    fields.finish()
+    return read
+
+
+def _isbn_line(line: int, cells: dict[str, str]) -> IsbnLine:
+    fields = _Fields(cells)
+    read = IsbnLine(
+        line,
+        isbn=fields.read("isbn", _needed_isbn, ""),
+        title=fields.read("title", _text_up_to(80), ""),
+        author=fields.read("author", _text_up_to(60), ""),
     )
     fields.finish()
     return read
@@ -122,6 +160,27 @@ def _isbn(found: str) -> str:
     return isbn
 
 
+def _needed_isbn(found: str) -> str:
+    isbn = _isbn(found)
+    if not isbn:
+        raise _NotAcceptedError("an ISBN of 13 digits with the right last one, dashes may stand")
+    return isbn
+
+
+def _material(found: str) -> str:
+    word = found.strip() or Material.BOOK.value
+    if word not in _MATERIALS:
+        raise _NotAcceptedError(f"{', '.join(_MATERIALS)}, or nothing")
+    return word
+
+
+def _keys(found: str) -> tuple[str, ...]:
+    words = tuple(found.split())
+    if not all(_KEY.match(word) for word in words):
+        raise _NotAcceptedError("words of small letters and digits")
+    return words
+
+
 def _copies(found: str) -> int:
     number = unicodedata.normalize("NFKC", found).strip()
     if not _COPIES.match(number):
@@ -135,4 +194,9 @@ def same_title(line: TitleLine) -> tuple[str, ...]:
 
 
 _RIDERS = Shape(("name", "phone"), _rider, lambda rider: rider.phone, "phone")
-_TITLES = Shape(("title", "author", "isbn", "shelf", "copies"), _title, same_title, "title")
+_COLUMNS = ("title", "author", "isbn", "shelf", "copies")
+_TITLES = tuple(
+    Shape(columns, _title, same_title, "title")
+    for columns in (_COLUMNS, (*_COLUMNS, "material"), (*_COLUMNS, "material", "keys"))
+)
+_ISBNS = Shape(("isbn", "title", "author"), _isbn_line, lambda book: book.isbn, "isbn")

@@ -8,6 +8,7 @@ from kiosk.box import Box
 from kiosk.identity.keys import Keys
 from kiosk.imports.lines import RiderLine, TitleLine
 from kiosk.imports.table import ImportReport, Mistake, Rows, shown
+from kiosk.views import Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,15 @@ def import_titles(box: Box, rows: Rows[TitleLine], actor: str) -> int | ImportRe
             return _already(known, "title", "a title that is not catalogued yet")
         for row in rows.lines:
             reading.add_title(
-                box, row.title, author=row.author, isbn=row.isbn, shelf=row.shelf, copies=row.copies, actor=actor
+                box,
+                row.title,
+                author=row.author,
+                isbn=row.isbn,
+                shelf=row.shelf,
+                copies=row.copies,
+                actor=actor,
+                material=Material(row.material),
+                keys=row.keys,
             )
     return len(rows)
 
