@@ -21,6 +21,7 @@ class SyncState(Enum):
     WAITING = "waiting"
     REFUSED = "refused"
     UNSAFE = "unsafe"
+    DISK = "disk"
     NOT_ENROLLED = "not_enrolled"
     STARTING = "starting"
 
@@ -31,6 +32,7 @@ LOOKS: Final[Mapping[SyncState, Look]] = {
     SyncState.WAITING: Look("◆", "-careful"),
     SyncState.REFUSED: Look("▲", "-bad"),
     SyncState.UNSAFE: Look("▲", "-bad"),
+    SyncState.DISK: Look("▲", "-bad"),
     SyncState.NOT_ENROLLED: Look("○", "-unavailable"),
     SyncState.STARTING: Look("○", "-waiting"),
 }
@@ -41,6 +43,7 @@ STATES: Final[Mapping[SyncState, str]] = {
     SyncState.WAITING: N_("The hub does not answer: reports wait here"),
     SyncState.REFUSED: N_("The hub does not take reports from this box"),
     SyncState.UNSAFE: N_("No safe way to the hub: reports wait here"),
+    SyncState.DISK: N_("This box cannot store anything"),
     SyncState.NOT_ENROLLED: N_("This box is not enrolled at a hub"),
     SyncState.STARTING: N_("Connecting to the hub"),
 }
@@ -74,6 +77,7 @@ REMEDIES: Final[Mapping[str, str]] = {
         "the technician."
     ),
     "no_ca": N_("Nothing is lost; everything waits here. Call the technician: the certificate file must be put back."),
+    "disk": N_("Nothing is lost that was confirmed. Call the technician: this box's disk is full or fails."),
     "refused": N_("Nothing is lost; everything waits here. Call the hub's office and read this page to them."),
 }
 """What to do, by `SyncView.problem`."""
@@ -133,6 +137,8 @@ def state_of(sync: SyncView) -> SyncState:
         return SyncState.NOT_ENROLLED
     if sync.health is Health.CONNECTED:
         return SyncState.TELLING if sync.pending else SyncState.TOLD
+    if sync.problem == "disk":
+        return SyncState.DISK
     if sync.problem in UNSAFE:
         return SyncState.UNSAFE
     return {
@@ -161,7 +167,7 @@ def why(sync: SyncView, clock: Clock, zone: tzinfo) -> str:
 
 def needs_somebody(sync: SyncView, clock: Clock) -> bool:
     """Whether the tab should call a volunteer: something will not mend itself, or has not for a while."""
-    if sync.alarms or sync.quarantined or state_of(sync) in {SyncState.REFUSED, SyncState.UNSAFE}:
+    if sync.alarms or sync.quarantined or state_of(sync) in {SyncState.REFUSED, SyncState.UNSAFE, SyncState.DISK}:
         return True
     if not sync.enrolled or sync.health is not Health.UNREACHABLE:
         return False

@@ -130,6 +130,13 @@ LOAN_BLOCKS: Final[Mapping[LoanBlock, str]] = {
     LoanBlock.OWN_ALREADY: N_("You have this book already"),
     LoanBlock.NOT_FOR_LOAN: N_("This book stays here for reading"),
     LoanBlock.UNVERIFIED_CARD: N_("Your card is not known here yet: please ask a volunteer"),
+    LoanBlock.MATERIAL_LIMIT: N_("You have as many of this kind as one may have"),
+    LoanBlock.SET_ASIDE: N_("It is kept for somebody who reserved it"),
+    LoanBlock.WITHDRAWN: N_("This book was taken out of the collection"),
+    LoanBlock.IN_REPAIR: N_("This book is to be repaired"),
+    LoanBlock.NOT_YOURS: N_("It is not on loan to you"),
+    LoanBlock.RENEWED_OFTEN: N_("It was renewed already"),
+    LoanBlock.WANTED: N_("Somebody else waits for it"),
 }
 
 STAFF_REFUSALS: Final[Mapping[StaffRefusal, str]] = {
@@ -178,6 +185,7 @@ SYNC_PROBLEMS: Final[Mapping[str, str]] = {
     "untrusted": N_("What answers cannot prove that it is the hub"),
     "refused": N_("The hub refuses this box's reports"),
     "no_ca": N_("The hub's certificate file is missing"),
+    "disk": N_("This box's disk is full or fails"),
 }
 """Machine words of `SyncView.problem`; an unknown one is shown as it is."""
 

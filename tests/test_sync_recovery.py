@@ -17,6 +17,7 @@ from kiosk.journal import PersonErased
 from kiosk.sync import alarms, inbox
 from kiosk.sync.alarms import Alarm, note
 from kiosk.system.clock import from_iso
+from kiosk.views import Health
 from models.board import NoticeRow
 from models.hub import HubBox, HubGap
 from models.journal import EventRow, RecordRow
@@ -245,6 +246,25 @@ async def test_a_restored_box_shows_since_when_something_may_be_missing_until_so
         assert restarted.client.status().gap_since == sent_at
         await restarted.client.clear_alarms()
         assert restarted.client.status().alarms == ()
+
+
+async def test_a_full_disk_is_shown_ends_nothing_and_afterwards_all_arrives(hub: Hub, box: Box) -> None:
+    def allow(pages: int) -> None:
+        box.journal.store.database.execute_sql(f"PRAGMA max_page_count = {pages}")  # type: ignore[no-untyped-call]
+
+    async with Syncing(box, hub).running() as station:
+        allow(1)  # as many as there are
+        for number in range(40):
+            publish(hub, f"{number:040d}")
+        await station.round()
+        told = station.client.status()
+        assert (told.problem, told.health, told.pending) == ("disk", Health.DEGRADED, 0)
+        assert await station.round() > 1, "it backs off"
+        allow(1_000_000)
+        await station.round()
+        assert (station.client.status().problem, station.client.status().health) == (None, Health.CONNECTED)
+        with box.journal.store.use():
+            assert NoticeRow.select().count() == 40
 
 
 async def test_a_copied_disk_stays_known_after_a_restart(hub: Hub, tmp_path: Path) -> None:

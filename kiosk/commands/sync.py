@@ -27,6 +27,7 @@ PROBLEMS: Final = {
     "no_answer": "the hub does not answer; the box goes on trying by itself",
     "untrusted": "what answers cannot prove that it is the hub: see to hub.url, hub.ca and the clock",
     "no_ca": "the file that hub.ca names is missing or holds no certificate",
+    "disk": "this box's own disk is full or fails: see to it; what was confirmed is kept and sent afterwards",
     "refused": "the hub refuses the reports: its log says why",
 }
 """Words of `SyncView.problem`. Nothing is lost by any of them."""

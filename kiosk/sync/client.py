@@ -4,14 +4,17 @@ import asyncio
 import contextlib
 import logging
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+import peewee as pw
+
 from kiosk.box import Box
 from kiosk.sync import alarms, inbox, outbox, seen
 from kiosk.sync.alarms import Alarm
-from kiosk.sync.link import Link, LinkError, StoppedError, trusts_environment
+from kiosk.sync.link import Link, LinkError, StoppedError, StorageError, trusts_environment
 from kiosk.sync.outbox import Counts
 from kiosk.sync.round import Round
 from kiosk.sync.tls import verification
@@ -31,6 +34,9 @@ AFTER_COMMIT_S: Final = 0.2
 told at once: that takes the loop a few milliseconds, and the database thread serves riders first."""
 BACKOFF_TO_S: Final = 60.0
 """Also the pause after a refusal: somebody may have set it right by then."""
+
+DISK_FAILS: Final = (pw.OperationalError, sqlite3.OperationalError)
+"""What a disk that is full, read-only or broken comes to."""
 
 TAKEN_IDENTITY: Final = (Alarm.FORKED, Alarm.CLONED)
 """What is a problem by itself; a gap is a fact beside it."""
@@ -191,7 +197,8 @@ class SyncClient:
             await self._recorded.wait()
             await asyncio.sleep(AFTER_COMMIT_S)
             self._recorded.clear()
-            await self._count()
+            with contextlib.suppress(*DISK_FAILS):  # the round says so
+                await self._count()
 
     async def _keep_going(self) -> None:
         while True:
@@ -218,10 +225,13 @@ class SyncClient:
                 self._called.clear()
                 try:
                     await self._round.go()
+                    await self._succeeded()
                 except LinkError as error:
                     await self._failed(error)
+                except DISK_FAILS as error:
+                    await self._failed(StorageError("disk", f"this box's own disk: {error}"))
                 else:
-                    await self._succeeded()
+                    await self._rest()
         finally:
             await self._round.close()
 
@@ -231,6 +241,8 @@ class SyncClient:
         self._failures, self._problem, self._health = 0, None, Health.CONNECTED
         self._told_at = self._tried_at = self._box.clock.now()
         await self.look()
+
+    async def _rest(self) -> None:
         settings = self._box.settings.hub
         idle_s = 30.0 if settings is None else settings.idle_pull_s
         news = [self._round.listen(idle_s)] if self._listens and self._round is not None else []
@@ -240,11 +252,14 @@ class SyncClient:
         self._failures += 1
         stopped = isinstance(error, StoppedError)
         self._problem = error.problem
-        self._health = Health.DEGRADED if stopped else Health.UNREACHABLE
+        self._health = Health.DEGRADED if isinstance(error, StoppedError | StorageError) else Health.UNREACHABLE
         self._tried_at = self._box.clock.now()
         if self._failures == 1:
             log.warning("the hub is not told: %s", error)
-        await self.look()  # an alarm that was noticed before it broke off is shown, too
+        try:
+            await self.look()  # an alarm that was noticed before it broke off is shown, too
+        except DISK_FAILS:
+            self._on_change()  # with the numbers of before
         await self._pause(self._backoff(stopped=stopped), self._called)
 
     def _backoff(self, *, stopped: bool) -> float:

@@ -56,6 +56,10 @@ class StoppedError(LinkError):
     """The hub will not, until somebody does something: nothing is deleted, and it is tried again now and then."""
 
 
+class StorageError(LinkError):
+    """This box's own disk is full, or fails: what the hub said cannot be kept."""
+
+
 class TooLargeError(StoppedError):
     """413: fewer events at a time may go."""
 

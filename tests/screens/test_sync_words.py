@@ -61,6 +61,7 @@ def scene(prepare: Callable[[FakeStation], None]) -> SyncView:
         (view(health=Health.DEGRADED, problem="revoked"), SyncState.REFUSED),
         (view(health=Health.UNREACHABLE, problem="untrusted"), SyncState.UNSAFE),
         (view(health=Health.DEGRADED, problem="no_ca"), SyncState.UNSAFE),
+        (view(health=Health.DEGRADED, problem="disk"), SyncState.DISK),
         (view(enrolled=False, health=Health.UNKNOWN), SyncState.NOT_ENROLLED),
         (view(health=Health.UNKNOWN), SyncState.STARTING),
         (view(health=Health.CONNECTED, problem="cloned", alarms=("cloned",)), SyncState.TOLD),
@@ -77,7 +78,7 @@ def test_every_state_has_words_and_a_shape_with_colours_and_a_picture() -> None:
 
 
 def test_every_problem_that_the_client_can_tell_has_words_and_a_remedy() -> None:
-    told = {*PROBLEMS.values(), *BY_STATUS.values(), "no_answer", "untrusted", "no_ca", "refused"}
+    told = {*PROBLEMS.values(), *BY_STATUS.values(), "no_answer", "untrusted", "no_ca", "disk", "refused"}
     assert told <= set(SYNC_PROBLEMS)
     assert told - {"no_answer"} <= set(REMEDIES)
     assert {alarm.value for alarm in Alarm} == set(ALARMS)
