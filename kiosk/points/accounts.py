@@ -6,7 +6,7 @@ import peewee as pw
 
 from kiosk.box import Box
 from kiosk.points.ledger import PointsAwarded, PointsReversed, account, award_id, standing
-from kiosk.points.rules import Part, Rule, clamp, rules_of, total_half_points
+from kiosk.points.rules import Part, Rule, daily_of, review_of, rules_of, total_half_points
 from kiosk.riders import aliases
 from kiosk.views import PointsEntry, PointsView
 from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
@@ -72,7 +72,7 @@ def summary(box: Box, rider: str, year: int | None = None, *, as_of: datetime | 
     year = box.today.year if year is None else year
     with box.journal.store.use():
         person = aliases.ids(rider)
-        daily = clamp(rules_of(year).daily_base + _balance([account(known, year, Part.DAILY) for known in person]))
+        daily = daily_of(year, _balance([account(known, year, Part.DAILY) for known in person]))
         bonus = _balance([account(known, year, Part.BONUS) for known in person])
         review = _review(person, year)
         entries = _entries(person, year)
@@ -112,7 +112,7 @@ def _review(person: tuple[str, ...], year: int) -> int | None:
     """The review under the person's root; without one, the first that stands under another of their ids."""
     rows = PointsReviewRow.select().where(PointsReviewRow.key.in_([f"{rider}/{year}" for rider in person]))
     told = {str(row.rider): int(row.points) for row in rows}
-    return next((clamp(told[rider]) for rider in person if rider in told), None)
+    return review_of(told.get(rider) for rider in person)
 
 
 def _entries(person: tuple[str, ...], year: int) -> tuple[PointsEntry, ...]:

@@ -1,5 +1,6 @@
 """What points are given for: every version of the rule table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,6 +78,16 @@ def rules_of(year: int) -> RuleTable:
 def clamp(points: int) -> int:
     """Keep daily conduct or a review within 0..100."""
     return max(0, min(FULL, points))
+
+
+def daily_of(year: int, moved: int) -> int:
+    """Daily conduct of a year: its base, and what its entries have moved."""
+    return clamp(rules_of(year).daily_base + moved)
+
+
+def review_of(told: Iterable[int | None]) -> int | None:
+    """The review that holds for a person: the first of those under the person's ids, the root's before others'."""
+    return next((clamp(points) for points in told if points is not None), None)
 
 
 def total_half_points(daily: int, review: int | None, bonus: int) -> int:

@@ -22,7 +22,7 @@ from kiosk.points.ledger import (
     holder,
     sides,
 )
-from kiosk.points.rules import Part, clamp, rules_of, total_half_points
+from kiosk.points.rules import Part, daily_of, review_of, total_half_points
 from kiosk.riders.aliases import beneath_in, root_in
 from models.hub_people import HubBalance, HubPosting, HubReview
 from models.points import PointsEntryRow
@@ -121,12 +121,11 @@ class _Accounts:
         """The row of a person and year; None when nothing was ever entered."""
         person = self._persons[top]
         accounts = {part: [self._sums[account(rider, year, part)] for rider in person] for part in Part}
-        told = [points for rider in person if (points := self._reviews.get((rider, year))) is not None]
-        if not told and not any(each.postings for part in Part for each in accounts[part]):
+        review = review_of(self._reviews.get((rider, year)) for rider in person)
+        if review is None and not any(each.postings for part in Part for each in accounts[part]):
             return None
         amounts = {part: sum(each.amount for each in accounts[part]) for part in Part}
-        daily = clamp(rules_of(year).daily_base + amounts[Part.DAILY])
-        review = clamp(told[0]) if told else None
+        daily = daily_of(year, amounts[Part.DAILY])
         return {
             "rider": top,
             "year": year,
