@@ -12,7 +12,6 @@ from kiosk.journal.envelope import EnvelopeError, Event, decode
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ActView, StaffAct
 from models.charging import StaffActRow
-from models.checkin import RiderNoteRow
 from models.journal import ActRow, EventRow
 from models.riders import CardRow
 from models.volunteers import ShiftRow
@@ -75,11 +74,6 @@ def _card(box: Box, card: str) -> str | None:
     return None if row is None else _volunteer(box, str(row.holder)) or _rider(box, str(row.holder))
 
 
-def _note(box: Box, note: str) -> str | None:
-    row = RiderNoteRow.get_or_none(RiderNoteRow.id == note)
-    return None if row is None else _rider(box, row.rider)
-
-
 def _shift(box: Box, shift: str) -> str | None:
     row = ShiftRow.get_or_none(ShiftRow.id == shift)
     return None if row is None else _volunteer(box, row.volunteer)
@@ -95,7 +89,6 @@ SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | None]]] = {
     "person": _rider,
     "volunteer": _volunteer,
     "card": _card,
-    "note": _note,
     "shift": _shift,
     "copy": _last_part,
     "slot": _last_part,

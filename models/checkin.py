@@ -65,7 +65,7 @@ class RiderNoteRow(Projection):
     """What a volunteer wants a rider to be told at the next check-in."""
 
     id = pw.TextField(primary_key=True)
-    """Random, the subject's id."""
+    """Of the event that left it."""
     rider = pw.TextField()
     at = pw.TextField()
     """ISO-8601 UTC."""

@@ -169,7 +169,7 @@ def _first_of_day(good: Good, day: date, *, outside: bool) -> CheckinRow | None:
     if not outside:
         rows = rows.where(CheckinRow.outside.is_null())
     # Two visits are one person's who was enrolled twice; which was first, only the wall clocks could tell.
-    first: CheckinRow | None = rows.order_by(CheckinRow.place, CheckinRow.at).first()
+    first: CheckinRow | None = rows.order_by(CheckinRow.outside.is_null(False), CheckinRow.place, CheckinRow.at).first()
     return first
 
 

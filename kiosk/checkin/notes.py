@@ -8,11 +8,10 @@ import msgspec
 from kiosk import volunteers
 from kiosk.box import Box
 from kiosk.journal import Event, Feature, Kind, PersonalRecord, Scope, Writer, records
-from kiosk.riders import aliases, new_id
+from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import NotePhrase, RiderNoteView
 from models.checkin import RiderNoteRow
-from models.journal import EventRow
 
 LONGEST: Final = 80
 """Characters of a note: more finds no room on a greeting at 80x24."""
@@ -31,9 +30,11 @@ class NoteRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoteLeft(msgspec.Struct, frozen=True, kw_only=True):
-    """A volunteer wants a rider to be told something; subject `note:<id>`."""
+    """A volunteer wants a rider to be told something; subject `rider:<id>`, so that it is erased with the person.
 
-    rider: str
+    The event's id is the note's.
+    """
+
     once: bool
     phrase: str | None = None
     """A value of `NotePhrase`; None for free words, which stand in the record."""
@@ -43,15 +44,19 @@ class NoteLeft(msgspec.Struct, frozen=True, kw_only=True):
 class NoteShown(msgspec.Struct, frozen=True, kw_only=True):
     """The rider was told, for the first time; same subject."""
 
+    note: str
+
 
 class NoteCleared(msgspec.Struct, frozen=True, kw_only=True):
     """It need not be told any more; same subject."""
 
+    note: str
+
 
 def _left(event: Event, body: NoteLeft) -> None:
     RiderNoteRow.insert(
-        id=event.subject_id,
-        rider=body.rider,
+        id=event.id,
+        rider=event.subject_id,
         at=event.at,
         origin=event.origin,
         author=event.actor,
@@ -61,19 +66,19 @@ def _left(event: Event, body: NoteLeft) -> None:
     ).on_conflict_ignore().execute()
 
 
-def _shown(event: Event, _body: NoteShown) -> None:
-    mine = RiderNoteRow.id == event.subject_id
+def _shown(event: Event, body: NoteShown) -> None:
+    mine = (RiderNoteRow.id == body.note) & (RiderNoteRow.rider == event.subject_id)
     RiderNoteRow.update(shown_at=event.at).where(mine & RiderNoteRow.shown_at.is_null()).execute()
     RiderNoteRow.update(ended_at=event.at).where(mine & RiderNoteRow.once & RiderNoteRow.ended_at.is_null()).execute()
 
 
-def _cleared(event: Event, _body: NoteCleared) -> None:
-    mine = (RiderNoteRow.id == event.subject_id) & RiderNoteRow.ended_at.is_null()
+def _cleared(event: Event, body: NoteCleared) -> None:
+    mine = (RiderNoteRow.id == body.note) & (RiderNoteRow.rider == event.subject_id) & RiderNoteRow.ended_at.is_null()
     RiderNoteRow.update(ended_at=event.at).where(mine).execute()
 
 
-def _clear(note: str) -> None:
-    RiderNoteRow.delete().where(RiderNoteRow.id == note).execute()
+def _clear(rider: str) -> None:
+    RiderNoteRow.delete().where(RiderNoteRow.rider == rider).execute()
 
 
 FEATURE = Feature(
@@ -82,7 +87,7 @@ FEATURE = Feature(
         Kind("note.shown", NoteShown, Writer.STATION, Scope.AREA, _shown),
         Kind("note.cleared", NoteCleared, Writer.STATION, Scope.AREA, _cleared),
     ),
-    clear={"note": _clear},
+    clear={"rider": _clear},
 )
 
 
@@ -109,15 +114,12 @@ def leave(
     if phrase is None and (not 1 <= len(words) <= LONGEST or re.search(r"\d{11}", words)):
         raise NoteTextError(f"note: accepted are 1 to {LONGEST} characters, without a phone number")
     record = PersonalRecord.make(NoteRecord(text=words)) if phrase is None else None
-    note = new_id()
     body = NoteLeft(
-        rider=aliases.root(rider_id),
         once=once,
         phrase=None if phrase is None else phrase.value,
         person_ref=None if record is None else record.ref,
     )
-    box.journal.record(body, subject=f"note:{note}", actor=actor, record=record)
-    return note
+    return box.journal.record(body, subject=f"rider:{aliases.root(rider_id)}", actor=actor, record=record).id
 
 
 def standing(box: Box, rider_id: str, also: tuple[str, ...] | None = None) -> tuple[RiderNoteView, ...]:
@@ -139,7 +141,7 @@ def tell(box: Box, rider_id: str, also: tuple[str, ...]) -> tuple[RiderNoteView,
     told = standing(box, rider_id, also)[:MOST_SHOWN]
     for note in told:
         if note.once or not note.shown:
-            box.journal.record(NoteShown(), subject=f"note:{note.id}", actor=f"rider:{rider_id}")
+            box.journal.record(NoteShown(note=note.id), subject=f"rider:{note.rider}", actor=f"rider:{rider_id}")
     return told
 
 
@@ -153,25 +155,26 @@ def clear(box: Box, note_id: str, *, actor: str) -> bool:
         row = RiderNoteRow.get_or_none((RiderNoteRow.id == note_id) & RiderNoteRow.ended_at.is_null())
         if row is None:
             return False
-        box.journal.record(NoteCleared(), subject=f"note:{note_id}", actor=actor)
+        box.journal.record(NoteCleared(note=note_id), subject=f"rider:{row.rider}", actor=actor)
     return True
 
 
 def events_about(riders: tuple[str, ...]) -> list[str]:
-    """Every event beside which words about a person stand: they are erased with the person."""
+    """Every event beside which a volunteer's own words about a person stand: they are erased with the person."""
     rows = RiderNoteRow.select(RiderNoteRow.event).where(RiderNoteRow.rider.in_(riders) & RiderNoteRow.phrase.is_null())
-    return [str(row.event) for row in rows.join(EventRow, on=(EventRow.id == RiderNoteRow.event))]
+    return [str(row.event) for row in rows]
 
 
 def _view(box: Box, row: RiderNoteRow) -> RiderNoteView | None:
     """None when its words were erased, or are a phrase of a newer version."""
-    record = records.load(row.event, NoteRecord) if row.phrase is None else None
+    record = records.load(row.id, NoteRecord) if row.phrase is None else None
     if row.phrase is None and record is None:
         return None
     if row.phrase is not None and row.phrase not in set(NotePhrase):
         return None
     return RiderNoteView(
         id=row.id,
+        rider=row.rider,
         phrase=None if row.phrase is None else NotePhrase(row.phrase),
         text="" if record is None else record.text,
         author=volunteers.actor_name(box, row.author),

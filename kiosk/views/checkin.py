@@ -25,6 +25,8 @@ class RiderNoteView:
     """A note for a rider."""
 
     id: str
+    rider: str
+    """The id under which it was left."""
     phrase: NotePhrase | None
     text: str
     """The volunteer's own words, when it is no ready phrase."""

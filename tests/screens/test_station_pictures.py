@@ -49,7 +49,7 @@ async def attract_stars(app: KioskApp, station: FakeStation, pilot: Pilot[object
 
 async def noted(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """A check-in with word from a volunteer, outside the opening hours."""
-    note = RiderNoteView("1", NotePhrase.FOUND_ITEM, "", "周*兰", station.local_now(), once=True)
+    note = RiderNoteView("1", RIDER.id, NotePhrase.FOUND_ITEM, "", "周*兰", station.local_now(), once=True)
     station.scan(replace(station.greeting(), outside=True, points_earned=0, notes=(note,)))
 
 

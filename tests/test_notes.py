@@ -1,0 +1,96 @@
+"""Notes for riders: left by a volunteer, told at the next check-in, once or until somebody clears them."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk import checkin, volunteers
+from kiosk.box import Box
+from kiosk.checkin import notes
+from kiosk.privacy import erasing
+from kiosk.riders import Enrolled
+from kiosk.views import CheckedIn, NotePhrase, RiderNoteView
+from models.journal import EventRow
+from tests.helpers.area import HubVoice, carry
+from tests.helpers.box import make_box
+from tests.helpers.clock import VirtualClock
+from tests.helpers.riders import add_rider
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Noon at the station."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def box(tmp_path: Path, clock: VirtualClock) -> Box:
+    """A box without riders."""
+    return make_box(tmp_path, clock)
+
+
+@pytest.fixture
+def rider(box: Box) -> Enrolled:
+    """王小强 with a card of this station."""
+    return add_rider(box)
+
+
+def told(box: Box, text: str) -> tuple[RiderNoteView, ...]:
+    """What a card's rider is told."""
+    outcome = checkin.present_card(box, text)
+    assert isinstance(outcome, CheckedIn)
+    return outcome.notes
+
+
+def test_a_note_is_told_once_with_who_wrote_it(box: Box, rider: Enrolled) -> None:
+    keeper, _ = volunteers.create_keeper(box, "周玉兰", "246810")
+    notes.leave(box, rider.rider.id, text="您的  钥匙在柜台", actor=f"volunteer:{keeper}")
+    (note,) = told(box, rider.card_text)
+    assert (note.text, note.phrase, note.author, note.once) == ("您的 钥匙在柜台", None, "周*兰", True)
+    assert told(box, rider.card_text) == ()
+
+
+def test_a_note_is_told_on_a_second_scan_of_the_day_too(box: Box, rider: Enrolled) -> None:
+    assert told(box, rider.card_text) == ()
+    notes.leave(box, rider.rider.id, phrase=NotePhrase.BOX_CHECK, actor="cli")
+    assert [note.phrase for note in told(box, rider.card_text)] == [NotePhrase.BOX_CHECK]
+
+
+def test_a_note_until_cleared_is_told_until_it_is(box: Box, rider: Enrolled) -> None:
+    note = notes.leave(box, rider.rider.id, phrase=NotePhrase.FOUND_ITEM, once=False, actor="cli")
+    for _ in range(3):
+        assert [one.id for one in told(box, rider.card_text)] == [note]
+    assert EventRow.select().where(EventRow.kind == "note.shown").count() == 1
+    assert notes.clear(box, note, actor="cli")
+    assert not notes.clear(box, note, actor="cli")
+    assert told(box, rider.card_text) == ()
+
+
+def test_the_words_of_a_note_stand_in_no_event_and_go_with_the_person(box: Box, rider: Enrolled) -> None:
+    notes.leave(box, rider.rider.id, text="王小强请来领钥匙", once=False, actor="cli")
+    assert not any("钥匙".encode() in bytes(row.envelope) for row in EventRow.select())
+    erasing.erase(box, rider.rider.id, actor="cli")
+    assert notes.standing(box, rider.rider.id) == ()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "长" * 81, "请打 13800001001"])
+def test_what_is_no_note_is_refused(box: Box, rider: Enrolled, text: str) -> None:
+    with pytest.raises(notes.NoteTextError, match="1 to 80"):
+        notes.leave(box, rider.rider.id, text=text, actor="cli")
+
+
+def test_a_note_is_told_at_another_station_and_then_at_none(tmp_path: Path, clock: VirtualClock) -> None:
+    one, other = make_box(tmp_path, clock, code="LX01"), make_box(tmp_path, clock, code="LX02")
+    hub = HubVoice()
+    hub.enrol(one, other)
+    for box in (one, other):
+        hub.certify(box, [one, other])
+    with one.journal.store.use():
+        rider = add_rider(one)
+        notes.leave(one, rider.rider.id, text="书到了", actor="cli")
+    carry(one, other)
+    with other.journal.store.use():
+        assert [note.text for note in told(other, rider.card_text)] == ["书到了"]
+    carry(other, one)
+    with one.journal.store.use():
+        assert told(one, rider.card_text) == ()
