@@ -50,10 +50,9 @@ class NameScreen(EnrolStep):
         super().on_mount()
         self._draw()
 
-    @on(Tile.Pressed, ".-key")
-    def _key(self, event: Tile.Pressed) -> None:
-        event.stop()
-        key = (event.tile.id or "").removeprefix("key-")
+    @on(LetterPad.Pressed)
+    def _key(self, event: LetterPad.Pressed) -> None:
+        key = event.key
         if key in LETTERS:
             if pinyin().goes_on(self._keys + key):
                 self._keys, self._page = self._keys + key, 0

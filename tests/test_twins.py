@@ -42,7 +42,9 @@ def work(area: Area) -> None:
     job.close()
 
 
-async def test_the_same_number_and_name_is_merged_without_anybody_and_loses_nothing(area: Area) -> None:
+async def test_the_same_number_and_name_is_merged_by_itself_loses_nothing_and_can_be_taken_apart_for_good(
+    area: Area,
+) -> None:
     first, second = area.first, area.second
     await area.told()
     work(area)
@@ -54,15 +56,9 @@ async def test_the_same_number_and_name_is_merged_without_anybody_and_loses_noth
             assert station.lent(rider) == [first.labels[0], second.labels[0]]
     work(area)
     assert len(written(area, "rider.merged")) == 1, "and once is enough"
-
-
-async def test_what_a_person_took_apart_stays_apart(area: Area) -> None:
-    await area.told()
+    merges.unmerge(area.hub.store, "luxi", written(area, "rider.merged")[0].partition(":")[2])
     work(area)
-    (gone,) = written(area, "rider.merged")
-    merges.unmerge(area.hub.store, "luxi", gone.partition(":")[2])
-    work(area)
-    assert len(written(area, "rider.merged")) == 1
+    assert len(written(area, "rider.merged")) == 1, "what a person took apart stays apart"
 
 
 async def test_another_name_is_an_exception_for_a_person_told_once(tmp_path: Path, area: Area) -> None:

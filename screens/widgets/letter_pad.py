@@ -3,26 +3,40 @@
 from collections.abc import Iterable
 from typing import Final
 
+from textual import on
+from textual.containers import Grid
+from textual.message import Message
 from textual.widget import Widget
 
 from screens.language import _
 from screens.pinyin import LETTERS
-from screens.widgets.keypad import ROWS, Keypad
+from screens.widgets.keypad import ROWS
 from screens.widgets.tile import Tile
 
 DOT: Final = "·"
 """Stands between the parts of a longer name."""
 
 
-class LetterPad(Keypad, inherit_bindings=False):
-    """As `Keypad`, but it keeps nothing: every key is told to whoever holds it.
+class LetterPad(Grid, inherit_bindings=False):
+    """Laid out as `Keypad`; it keeps nothing, every key is told.
 
     Args:
         id: the widget's id.
     """
 
+    class Pressed(Message):
+        """A key was tapped.
+
+        Args:
+            key: a digit, "clear" or "erase".
+        """
+
+        def __init__(self, key: str) -> None:
+            self.key = key
+            super().__init__()
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(0, id=id)
+        super().__init__(id=id)
 
     def compose(self) -> Iterable[Widget]:
         """Digits with their letters; "·" on 1, more characters on 0."""
@@ -31,3 +45,8 @@ class LetterPad(Keypad, inherit_bindings=False):
             for key in row:
                 letters = LETTERS.get(key, "").upper()
                 yield Tile(letters or words[key], key if letters else "", id=f"key-{key}", classes="-key")
+
+    @on(Tile.Pressed)
+    def _key(self, event: Tile.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Pressed((event.tile.id or "").removeprefix("key-")))
