@@ -1,7 +1,9 @@
 """Backups: one SQLite file with everything of a station, taken while it runs, and putting it back.
 
 A backup is the database as it was at one moment. With keys it has one more table, `backup_key`, which `restore` takes
-out again. Erased personal records are not in it: they were deleted, and the database zeroes what it deletes.
+out again. Erased personal records are not in it: they were deleted, and the database zeroes what it deletes. A backup
+made before an erasure holds the record until it is replaced (`kiosk.backup_rotation`); when it is put back, the erasure
+comes back from the hub with the next sync.
 """
 
 import contextlib

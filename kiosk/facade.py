@@ -5,6 +5,7 @@ from typing import Protocol
 
 from kiosk.card_face import CardFace
 from kiosk.reading_facade import ReadingFacade
+from kiosk.privacy.face import PrivacyFace
 from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (
@@ -109,6 +110,10 @@ class StationFacade(Protocol):
     @property
     def riders(self) -> RiderFace:
         """Riders without a card, new ones, and those in trouble."""
+
+    @property
+    def privacy(self) -> PrivacyFace:
+        """A rider's own data."""
 
     async def book(self, slot: str | None) -> ChargingOutcome:
         """Hold a slot for the visitor; None for any, whichever is free when they come."""

@@ -270,6 +270,22 @@ class ReadingSettings(_Section, frozen=True, kw_only=True):
     """That a copy stays on the pick-up shelf."""
 
 
+class PrivacySettings(_Section, frozen=True, kw_only=True):
+    """How long personal records are kept; docs/privacy.md says what each is."""
+
+    notes_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
+    """Words of a note for a rider, after it was told or cleared."""
+    recipients_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
+    """Name and address of who receives a parcel, after it was closed."""
+    volunteers_days: Annotated[int, Meta(ge=1, le=3650, description="1 to 3650 days")] = 365
+    """Name and PIN of a volunteer, after they left."""
+    unseen_years: Annotated[float, Meta(ge=0, le=20, description="0 to 20 years; 0 never")] = 3
+    """A rider whom no station has seen for so long is proposed for erasure (`kiosk rider unseen`)."""
+    erase_unseen: bool = False
+    """Whether such riders are erased without being asked about."""
+    logs_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
+
+
 class ScreenSettings(_Section, frozen=True, kw_only=True):
     """What a rider sees."""
 
@@ -291,6 +307,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checkin: CheckinSettings = CheckinSettings()
     sound: SoundSettings = SoundSettings()
     reading: ReadingSettings = ReadingSettings()
+    privacy: PrivacySettings = PrivacySettings()
     screen: ScreenSettings = ScreenSettings()
 
 

@@ -18,6 +18,8 @@ from kiosk.folder import DataFolder, open_box
 from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
+from kiosk.privacy.desk import PrivacyDesk
+from kiosk.privacy.housekeeping import Housekeeping
 from kiosk.reader import scanner_of, typed_frames
 from kiosk.reading.desk import ReadingDesk
 from kiosk.rider_desk import RiderDesk
@@ -132,6 +134,10 @@ class Station:
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
         self._volunteers = VolunteersDesk(self._box, self._database, self._today_is_old.set)
         self._speaker = Speaker(self._settings.sound.player, self._folder.path / "sounds")
+        self._housekeeping = Housekeeping(self._box, self._database, self._folder.path)
+        self._privacy = PrivacyDesk(
+            self._box, self._database, self._counter, lambda: self._actor, self._housekeeping.look
+        )
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
         self._errands.add("status", self._status_request)
@@ -144,6 +150,7 @@ class Station:
         self._jobs.start("counter", self._counter.serve)
         self._jobs.start("sync", self._tell_the_hub)
         self._jobs.start("today", self._keep_today_fresh)
+        self._jobs.start("housekeeping", self._housekeeping.run)
         self._jobs.start("planned exit", self._planned_exit.run)
         await self._control.start()
         log.info("station %s serves, version %s", self._settings.station.code, __version__)
@@ -266,6 +273,11 @@ class Station:
     def riders(self) -> RiderDesk:
         """Riders without a card, new ones, and those in trouble."""
         return self._riders
+
+    @property
+    def privacy(self) -> PrivacyDesk:
+        """A rider's own data: what is kept, and erasing it."""
+        return self._privacy
 
     async def join_queue(self) -> ChargingOutcome:
         """Let the visitor wait for a slot."""

@@ -39,6 +39,7 @@ class HomeScreen(StationScreen):
 
     def compose_footer(self) -> Iterable[Widget]:
         """The way to one's own card."""
+        yield Tile(_("My data"), id="my-data", classes="-quiet")
         yield Tile(_("My card"), id="my-card", classes="-quiet")
 
     def _tile(self, name: str, title: str, subtitle: str) -> Tile:
@@ -120,6 +121,10 @@ class HomeScreen(StationScreen):
     @on(Tile.Pressed, "#my-card")
     def _my_card(self) -> None:
         self.kiosk.open("card_pin")
+
+    @on(Tile.Pressed, "#my-data")
+    def _my_data(self) -> None:
+        self.kiosk.open("my_data")
 
     @on(Tile.Pressed, "#finish")
     def _finish(self) -> None:

@@ -123,10 +123,26 @@ def _points() -> "StationScreen":
     return PointsScreen()
 
 
+def my_data() -> "StationScreen":
+    """What is kept about a rider."""
+    from screens.my_data import MyDataScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return MyDataScreen()
+
+
+def show_own_name(screen: "Screen[object]", name: str) -> None:
+    """The PIN was right: the page of a rider's own data shows the name, if it is still there."""
+    from screens.my_data import MyDataScreen  # noqa: PLC0415 - it needs the PIN's screen
+
+    if isinstance(screen, MyDataScreen):
+        screen.show_name(name)
+
+
 ROOMS: Final[dict[str, Callable[[], "StationScreen"]]] = {
     "charging": _charging,
     "reading": _reading,
     "points": _points,
+    "my_data": my_data,
     "card_pin": _card,
 }
 """How each that is opened from home is made, by the name that `KioskApp.open` takes."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import points, ranking, riders
+from kiosk import points, privacy, ranking, riders
 from kiosk.box import Box
 from kiosk.cli import main
 from kiosk.hub.office import OfficeError, merges, rankings
@@ -166,7 +166,7 @@ def test_an_erased_rider_is_on_no_screen(box: Box) -> None:
     body = RankingPublished(year=2026, quarter=3, published=TODAY, places=places)
     tell(box, Stream().writes(body, "ranking:2026-Q3"))
     assert len(shown(box)) == 1
-    riders.erase(box, mine[0], actor="cli")
+    privacy.erase(box, mine[0], actor="cli")
     assert shown(box) == []
 
 

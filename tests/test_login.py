@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import checkin, login, points, riders
+from kiosk import checkin, login, points, privacy, riders
 from kiosk.box import Box
 from kiosk.identity.pin import make_verifier
 from kiosk.login import KIOSK_TRIES, RIDER_TRIES, Attempt
@@ -191,7 +191,7 @@ def test_a_rider_of_an_import_has_no_pin_until_a_volunteer_sets_one(box: Box) ->
 def test_an_erased_rider_is_unknown_with_every_pin(box: Box) -> None:
     rider = enrolled(box)
     marks.set_pin(box, rider.id, make_verifier("7306"), actor="volunteer:aa")
-    riders.erase(box, rider.id, actor="cli")
+    privacy.erase(box, rider.id, actor="cli")
     assert not is_in(try_login(box, pin="7306"))
     assert not is_in(try_login(box, pin=PIN))
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from kiosk import checkin, points, reading, riders
+from kiosk import checkin, points, privacy, reading, riders
 from kiosk.box import Box
 from kiosk.charging import claims, history, queue
 from kiosk.charging.claimed import SESSION, claim_of
@@ -357,7 +357,7 @@ def test_one_who_is_two_is_counted_once(box: Box, pair: tuple[RiderView, RiderVi
 def test_erasing_a_person_erases_both_enrolments(box: Box, pair: tuple[RiderView, RiderView]) -> None:
     into, gone = pair
     merged(box, into, gone, Stream())
-    riders.erase(box, gone.id, actor="cli")
+    privacy.erase(box, gone.id, actor="cli")
     assert riders.view(box, into.id) is None
     assert riders.view(box, gone.id) is None
 

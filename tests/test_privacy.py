@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import checkin, riders, volunteers
+from kiosk import checkin, privacy, riders, volunteers
 from kiosk.box import Box
 from kiosk.identity import card as cards
 from kiosk.journal.verify import verify
@@ -70,7 +70,7 @@ def test_erasing_leaves_no_trace_of_the_name_and_a_sound_chain(tmp_path: Path) -
     box, rider = used_box(tmp_path)
     assert NAME.encode() in on_disk(tmp_path)
     sealed, verifiers = RecordRow.select().count(), on_disk(tmp_path).count(b"$argon2id$")
-    riders.erase(box, rider.rider.id, actor="cli")
+    privacy.erase(box, rider.rider.id, actor="cli")
     assert RecordRow.select().count() == sealed - 1
     lies = on_disk(tmp_path)
     assert NAME.encode() not in lies
@@ -83,11 +83,11 @@ def test_erasing_leaves_no_trace_of_the_name_and_a_sound_chain(tmp_path: Path) -
 
 def test_an_erased_rider_is_nobody_any_more(tmp_path: Path) -> None:
     box, rider = used_box(tmp_path)
-    riders.erase(box, rider.rider.id, actor="cli")
+    privacy.erase(box, rider.rider.id, actor="cli")
     assert riders.view(box, rider.rider.id) is None
     assert riders.count() == 0
     assert not riders.phone_known(box, PHONE)
-    assert checkin.present_card(box, rider.card_text) == ScanRefused(ScanRefusal.UNKNOWN_RIDER)
+    assert checkin.present_card(box, rider.card_text) == ScanRefused(ScanRefusal.REVOKED)
     for ask in (riders.by_number, riders.card_text):
         with pytest.raises(NoSuchRiderError):
             ask(box, 1)
@@ -95,7 +95,7 @@ def test_an_erased_rider_is_nobody_any_more(tmp_path: Path) -> None:
 
 def test_an_erased_number_is_not_given_to_somebody_else(tmp_path: Path) -> None:
     box, rider = used_box(tmp_path)
-    riders.erase(box, rider.rider.id, actor="cli")
+    privacy.erase(box, rider.rider.id, actor="cli")
     assert add_rider(box, "李建国", "13800001038").rider.number == 2
 
 
@@ -106,7 +106,7 @@ def test_erasing_holds_at_every_station_even_when_the_record_comes_again(tmp_pat
     carry(one, other)
     with other.journal.store.use():
         assert riders.view(other, rider.id) is not None
-        riders.erase(other, rider.id, actor="cli")
+        privacy.erase(other, rider.id, actor="cli")
         carry(one, other)
         assert riders.view(other, rider.id) is None
     carry(other, one)

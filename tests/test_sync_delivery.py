@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from kiosk import riders
+from kiosk import privacy, riders
 from kiosk.box import Box
 from kiosk.hub import bulk
 from kiosk.journal.envelope import decode
@@ -175,7 +175,7 @@ async def test_a_batch_that_erases_what_it_brings_keeps_nothing_of_it(hub: Hub, 
     with box.journal.store.use():
         rider = riders.enrol(box, "王小强", "13912345678", actor="cli").rider.id
         batch = outbox.next_batch(box.journal)  # as it was before the erasure: with the record
-        riders.erase(box, rider, actor="cli")
+        privacy.erase(box, rider, actor="cli")
         behind = outbox.next_batch(box.journal, behind=batch[-1].arrival)
     events = [msgspec.json.decode(item.wire) for item in (*batch, *behind, *batch)]
     answer = await Caller(hub, key).push(box.origin, events)

@@ -23,6 +23,10 @@ def _restore(arguments: argparse.Namespace) -> int:
     except BackupError as error:
         return say_error(error)
     say(f"The station is in {folder.path} again, and whole.")
+    say(
+        "Whoever was erased since the backup was made is in it again, until the station has synced with the hub: let "
+        "it sync before it serves anybody, and erase again whom the hub was not told of."
+    )
     if not with_keys:
         say("The backup held no keys: put the old `keys` folder back, or let `kiosk init` make new ones and enrol.")
     return DONE

@@ -1,4 +1,4 @@
-"""Enrolling a rider, and erasing a person."""
+"""Enrolling a rider."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -11,9 +11,8 @@ from kiosk.box import Box
 from kiosk.identity.keys import Keys
 from kiosk.identity.phone import lookup_of, parse_phone, seal
 from kiosk.identity.pin import make_verifier
-from kiosk.journal import PersonalRecord, PersonErased
+from kiosk.journal import PersonalRecord
 from kiosk.riders import marks
-from kiosk.riders.aliases import ids
 from kiosk.riders.cards import issue, new_id
 from kiosk.riders.kinds import EnrolmentRecord, RiderEnrolled
 from kiosk.riders.people import view
@@ -182,19 +181,6 @@ def riders_with(lookups: Iterable[str]) -> list[str]:
     """Ids of the riders who are found by one of these look-ups, the newest enrolment first."""
     rows = _enrolments_with(lookups).order_by(EventRow.id.desc())
     return [str(row.subject).partition(":")[2] for row in rows]
-
-
-def erase(box: Box, rider_id: str, *, actor: str) -> None:
-    """Erase a person: name, phone and PIN are deleted here at once, everywhere else when they hear of it.
-
-    The chain still verifies; the rider's cards are unknown from now on. Who was enrolled twice is erased under both
-    ids. Not to be called within a transaction.
-    """
-    rows = EventRow.select(EventRow.id).where(EventRow.subject.in_([f"rider:{rider}" for rider in ids(rider_id)]))
-    with_record = rows.join(RecordRow, on=(RecordRow.event == EventRow.id)).order_by(EventRow.arrival)
-    body = PersonErased(events=[row.id for row in with_record])
-    box.journal.record(body, subject=f"person:{rider_id}", actor=actor)
-    box.journal.store.wipe()
 
 
 def _next_number(box: Box) -> int:

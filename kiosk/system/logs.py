@@ -78,6 +78,16 @@ def set_up_logs(
     _hook_uncaught()
 
 
+def drop_old_logs(data: Path, days: int, now: datetime) -> None:
+    """Delete log files in the data folder that nothing was added to for `days`; the one that is written stays.
+
+    They are bounded in size besides. A station whose log goes to journald has none; there its own limits hold.
+    """
+    for file in (data / "logs").glob("kiosk.log.*"):
+        if now.timestamp() - file.stat().st_mtime > days * 86_400:
+            file.unlink()
+
+
 def log_id() -> str:
     """A short random id, in the log and on the screen, that joins the two without telling anything."""
     return "".join(secrets.choice(ID_LETTERS) for _ in range(6))

@@ -44,6 +44,7 @@ from kiosk.views import (
 )
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_cards import FakeCards
+from tests.helpers.fake_privacy import FakePrivacy
 from tests.helpers.fake_reading import FakeReading
 from tests.helpers.fake_riders import FakeRiders
 from tests.helpers.fake_volunteers import FakeVolunteers, some_volunteers
@@ -91,6 +92,7 @@ class FakeStation:
         self.now_visiting: RiderView | None = None
         self.asked: list[tuple[str, ...]] = []
         self.cards = FakeCards(self.asked)
+        self.privacy = FakePrivacy(self.asked, RIDER, self.local_now())
         self.reading = FakeReading(self.asked)
         self.listeners: list[Callable[[StationNotice], None]] = []
         self.slot_views: tuple[SlotView, ...] = some_slots(self.local_now())

@@ -1,0 +1,8 @@
+"""Personal data: what is kept about a person, erasing it, and how long it is kept (docs/privacy.md)."""
+
+from kiosk.privacy.erasing import carry_out, erase, open_matters, request, withdraw
+from kiosk.privacy.export import export
+from kiosk.privacy.kinds import FEATURE
+from kiosk.privacy.stored import stored
+
+__all__ = ["FEATURE", "carry_out", "erase", "export", "open_matters", "request", "stored", "withdraw"]

@@ -1,0 +1,59 @@
+"""Words about a rider's own data (message ids)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
+from screens.language import N_, _, n_
+
+KINDS: Final[Mapping[StoredKind, tuple[str, str]]] = {
+    StoredKind.NAME: (N_("Name"), N_("to greet you; masked on every screen")),
+    StoredKind.PHONE: (N_("Phone number"), N_("scrambled and sealed: nobody can read it here")),
+    StoredKind.PIN: (N_("PIN"), N_("only a check that it is right; it cannot be read")),
+    StoredKind.CARDS: (N_("Cards"), N_("a random number each")),
+    StoredKind.CHECKINS: (N_("Check-ins"), N_("day and station, for points")),
+    StoredKind.CHARGING: (N_("Charging"), N_("slot, time, energy, bookings")),
+    StoredKind.READING: (N_("Books"), N_("borrowed, returned, waited for")),
+    StoredKind.PARCELS: (N_("Parcels"), N_("which you took and brought")),
+    StoredKind.POINTS: (N_("Points"), N_("day, rule, station")),
+    StoredKind.NOTES: (N_("Notes for you"), N_("from volunteers; deleted a while later")),
+    StoredKind.CONSENTS: (N_("What you agreed to"), N_("this text, your name in the ranking")),
+    StoredKind.TRIES: (N_("Wrong PINs"), N_("at this kiosk; forgotten after a week")),
+}
+"""What it is, and what for or how it is kept."""
+
+REFUSALS: Final[Mapping[PrivacyRefusal, str]] = {
+    PrivacyRefusal.NOT_IDENTIFIED: N_("Scan your card first."),
+    PrivacyRefusal.NO_PIN: N_("You have no PIN yet. A volunteer sets one."),
+    PrivacyRefusal.WRONG_PIN: N_("This PIN is wrong."),
+    PrivacyRefusal.LOCKED_OUT: N_("Too many wrong PINs."),
+}
+
+CONSEQUENCES: Final = (
+    N_("Name, phone number and PIN are deleted: here at once, elsewhere and in backups later."),
+    N_("Your cards stop working. You can enrol again, as somebody new."),
+    N_("Points, charging and loans stay in the books without a person. Nobody can give them back to you."),
+)
+
+
+def open_words(matters: tuple[tuple[OpenMatter, int], ...]) -> str:
+    """What has to be ended first, such as "2 books on loan, 1 parcel"."""
+    words = {
+        OpenMatter.CHARGING: lambda n: n_("{n} charging slot or booking", "{n} charging slots or bookings", n),
+        OpenMatter.LOANS: lambda n: n_("{n} book on loan", "{n} books on loan", n),
+        OpenMatter.HOLDS: lambda n: n_("{n} book waited for", "{n} books waited for", n),
+        OpenMatter.PARCELS: lambda n: n_("{n} parcel", "{n} parcels", n),
+    }
+    return _(", ").join(words[matter](count).format(n=count) for matter, count in matters)
+
+
+def refused(refusal: PrivacyRefusal, tries_left: int | None, locked_until: datetime | None, zone: ZoneInfo) -> str:
+    """Why nothing was told or done."""
+    words = "× " + _(REFUSALS[refusal])
+    if locked_until is not None:
+        return words + "\n" + _("Locked until {time}.").format(time=f"{locked_until.astimezone(zone):%H:%M}")
+    if tries_left is not None:
+        return words + "\n" + n_("{n} try left.", "{n} tries left.", tries_left).format(n=tries_left)
+    return words
