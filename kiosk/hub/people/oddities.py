@@ -34,6 +34,8 @@ class ExceptionKind(StrEnum):
     """A person enrolled twice had two of what one person may have one of, when the hub said so."""
     SAME_PHONE = "same_phone"
     """Two riders of one phone number with different names: handed on, or written differently."""
+    DOUBTFUL_DAY = "doubtful_day"
+    """A check-in by a clock that was not believed, whose day is not the one that the hub makes of it."""
     FORK = "fork"
     """Two events stand at one place of a chain: a disk was copied, or put back."""
 

@@ -6,7 +6,7 @@ steps alone. So the writing transaction only has to see that no other step came 
 
 from dataclasses import dataclass
 
-from kiosk.hub.people import balances, boxes, chunk, copies, exceptions, generations, riders, sessions
+from kiosk.hub.people import balances, boxes, chunk, copies, doubts, exceptions, generations, riders, sessions
 from kiosk.hub.people.changes import Change, write
 from kiosk.hub.people.chunk import Chunk
 from kiosk.hub.people.generations import Fold, Role
@@ -52,6 +52,7 @@ def changes_of(found: Chunk) -> tuple[Change, ...]:
     totals = balances.balances(found, ledger, riders.merged_in(found), riders.Aliases(found, of_riders))
     of_sessions = sessions.change(found, oddities)
     copies.look(found, oddities)
+    doubts.look(found, oddities)
     return (
         found.index(),
         of_riders,
