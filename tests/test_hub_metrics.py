@@ -1,12 +1,15 @@
 """What the hub tells those who watch over it: metrics and health."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 
 from kiosk import riders
@@ -15,6 +18,7 @@ from kiosk.hub import stations, streams
 from kiosk.hub.access import MetricsAccess
 from kiosk.hub.app import create_app
 from kiosk.hub.loopback import is_loopback
+from kiosk.hub.metrics import Metrics, forget_process
 from kiosk.hub.refusal import RefusedError
 from models.hub_people import HubException, HubFold
 from tests.helpers.described import Described
@@ -193,6 +197,29 @@ def test_metrics_are_open_to_this_machine(host: str) -> None:
 def test_metrics_are_closed_to_others(access: MetricsAccess, request_: Request) -> None:
     with pytest.raises(RefusedError):
         access.check(request_)
+
+
+def test_a_process_that_starts_or_dies_during_a_scrape_does_not_spoil_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    unfinished = tmp_path / "counter_1.db"
+    unfinished.touch()
+    later = threading.Timer(0.1, lambda: unfinished.write_bytes(bytes(4096)))
+    later.start()
+    assert b"kiosk_hub_up 1" in Metrics().page(_Up())
+    later.join()
+    unfinished.write_bytes(b"")
+    forget_process(1)
+    assert not unfinished.exists()
+
+
+class _Up(Collector):
+    """One gauge."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """It is 1."""
+        yield GaugeMetricFamily("kiosk_hub_up", "Test.", value=1)
 
 
 def test_metrics_are_for_whoever_shows_the_token_or_for_all_if_somebody_has_said_so() -> None:

@@ -6,9 +6,11 @@ library's own way), and whichever is scraped tells the sum.
 """
 
 import os
+import struct
 import time
 from collections import Counter as Tally
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
@@ -30,6 +32,8 @@ WAITED: Final = "hub.waited"
 """Where it stands how long a request waited for news, s: that is no work of the hub's."""
 OTHER: Final = "other"
 """For every path that is not the hub's: whoever asks does not get to make new label values."""
+READ_AGAIN_S: Final = (0.02, 0.05, 0.1, 0.2, 0.4)
+"""A process that starts has files without a head for a moment, and the library cannot read those."""
 SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Upper bounds of durations; the goal for one event from a station's push to another's pull is 15 ms."""
 
@@ -121,12 +125,20 @@ class Metrics:
         else:
             registry.register(_Within(self._registry))
         registry.register(state)
+        for pause_s in READ_AGAIN_S:
+            try:
+                return generate_latest(registry)
+            except (struct.error, ValueError, RuntimeError, FileNotFoundError):
+                time.sleep(pause_s)
         return generate_latest(registry)
 
 
 def forget_process(process: int) -> None:
     """A process has ended: what it counted stays, its connections do not."""
     mark_process_dead(process)  # type: ignore[no-untyped-call]  # the library has no annotation for it
+    for file in Path(os.environ[SHARED_COUNTS]).glob(f"*_{process}.db"):
+        if not file.stat().st_size:
+            file.unlink()  # it died while it made it, and the library cannot read it
 
 
 class _Within(Collector):
