@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import charging, sync
+from tests.benchmarks import cards, charging, sync
 from tests.benchmarks.figures import Goal, at_most, at_most_times, figure, p99_and_times
 from tests.benchmarks.port import Port
 from tests.benchmarks.processes import idle_percent, rss_mb
@@ -29,6 +29,7 @@ GOALS: Final[Mapping[str, tuple[str, Goal]]] = {
     "rss_after_scans": ("MB", at_most(90, "MB")),
     "idle_cpu_screen": ("%", Goal("< 1 %", lambda median, _p99, _ratio: median < 1)),
     "idle_cpu_8_slots": ("%", at_most(2, "%")),
+    **cards.GOALS,
     **charging.GOALS,
     **sync.GOALS,
 }
@@ -185,6 +186,7 @@ MEASUREMENTS: Final[Mapping[Callable[[Run], Figures], tuple[str, ...]]] = {
     measure_scans: ("scan_to_words", "rss_after_scans"),
     measure_idle_screen: ("idle_cpu_screen",),
     measure_idle_slots: ("idle_cpu_8_slots",),
+    cards.measure_cards: ("card_verification", "card_judgement"),
     charging.measure_bus_cycle: ("bus_cycle_16_meters",),
     charging.measure_active_slots: ("lease_renewal_jitter", "cpu_16_active_slots"),
     sync.measure_backlog_sqlite: ("sync_backlog_sqlite", "sync_backlog_sqlite_hub"),

@@ -23,7 +23,7 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
         _revoke,
         "call a key back: of its cards, those that came in here before stay good, and no other",
     )
-    revoke.add_argument("key", metavar="KEY_ID", help="8 hex digits, as `kiosk card rotate-key` and doctor tell them")
+    revoke.add_argument("key", metavar="KEY_ID", help="8 hex digits, as `kiosk card rotate-key` tells them")
     revoke.add_argument("--area", required=True)
     revoke.add_argument("--reason", required=True, help="a word such as stolen")
 
