@@ -20,7 +20,7 @@ from kiosk.hub import stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.office import OfficeError, moving
 from kiosk.hub.office.moving import tables
-from kiosk.hub.office.moving.tables import AT_ONCE, MOVED
+from kiosk.hub.office.moving.tables import MOVED
 from kiosk.hub.stations import StationError
 from kiosk.hub.store import HubStore
 from kiosk.riders import CardRevoked
@@ -44,6 +44,8 @@ from tests.helpers.riders import add_rider
 from tests.helpers.stations import tables_of
 
 ELSEWHERE = "https://hub2.example"
+PAGE = 100
+"""Rows written or read at once, where a test wants several pages."""
 
 
 @dataclass
@@ -330,20 +332,46 @@ async def test_an_area_is_removed_once_it_is_elsewhere_and_the_others_stay(move:
                 assert model.select().count() == 0, model
 
 
+def test_an_area_goes_piece_by_piece_and_is_not_opened_again_when_that_was_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving, "REMOVED_AT_ONCE", PAGE)
+    with closing(HubStore(f"sqlite:///{tmp_path}/hub.db")) as store:
+        stations.add(store, "LX01", "luxi")
+        with store.transaction():
+            for number in range(2 * PAGE + 1):
+                streams.record("luxi", CardRevoked(reason="lost"), subject=f"card:{number:016x}")
+        moving.close_area(store, "luxi", ELSEWHERE)
+        moving.open_area(store, "luxi")
+        moving.close_area(store, "luxi", ELSEWHERE)
+        assert moving.remove_piece(store, "luxi")
+        with store.reading():
+            assert HubEvent.select().count() == PAGE + 1
+        with pytest.raises(OfficeError, match="being removed"):
+            moving.open_area(store, "luxi")
+        with pytest.raises(OfficeError, match="being removed"):
+            moving.export_area(store, "luxi", tmp_path / "f")
+        moving.remove_area(store, "luxi")
+        with store.reading():
+            assert [model.select().count() for model in MOVED] == [0] * len(MOVED)
+
+
 def test_every_table_is_moved_or_known_to_stay() -> None:
     assert {*MOVED, HubState, HubMoved, HubSettled, *PEOPLE_MODELS} == set(HUB_MODELS)
 
 
-def test_long_tables_are_written_page_by_page(tmp_path: Path) -> None:
+def test_long_tables_are_written_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each by its own key."""
+    for module in (tables, moving):
+        monkeypatch.setattr(module, "AT_ONCE", PAGE)
     old, new = HubStore(f"sqlite:///{tmp_path}/old.db"), HubStore(f"sqlite:///{tmp_path}/new.db")
     with closing(old), closing(new):
         stations.add(old, "LX01", "luxi")
         with old.transaction():
-            for number in range(2 * AT_ONCE + 1):
+            for number in range(2 * PAGE + 1):
                 HubErased.create(event=f"{number:05}", person="x")
                 streams.record("luxi", CardRevoked(reason="lost"), subject=f"card:{number:016x}")
-            for number in range(AT_ONCE + 1):
+            for number in range(PAGE + 1):
                 fingerprint = {"origin": f"{number % 7}", "fingerprint": f"{number:05}"}
                 HubQuarantine.create(**fingerprint, digest="", area="luxi", envelope=b"", reason="", received_at="")
             before = [list(model.select().tuples()) for model in (HubEvent, HubErased, HubQuarantine)]
@@ -353,7 +381,7 @@ def test_long_tables_are_written_page_by_page(tmp_path: Path) -> None:
         with new.transaction():
             after = [list(model.select().tuples()) for model in (HubEvent, HubErased, HubQuarantine)]
         assert [sorted(map(repr, rows)) for rows in after] == [sorted(map(repr, rows)) for rows in before]
-        assert [len(rows) for rows in after] == [2 * AT_ONCE + 1, 2 * AT_ONCE + 1, AT_ONCE + 1]
+        assert [len(rows) for rows in after] == [2 * PAGE + 1, 2 * PAGE + 1, PAGE + 1]
 
 
 async def test_several_clusters_stand_behind_one_name_each_area_in_its_own(tmp_path: Path) -> None:

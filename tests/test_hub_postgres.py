@@ -26,9 +26,9 @@ from tests.helpers.hub_process import HubProcess
 from tests.helpers.postgres import Databases
 
 STATIONS = 8
-BACKLOG, MEANWHILE = 6, 6
+BACKLOG, MEANWHILE = 4, 4
 """Events of each station before it first syncs, and while it does."""
-BATCHES, BATCH = 8, 4
+BATCHES, BATCH = 5, 4
 """Of each pusher that is no station: requests, and events in one."""
 PATIENCE_S = 60
 """Of clients: the machine may be busy with much else."""

@@ -44,6 +44,9 @@ from models.hub import (
 )
 from models.hub_base import HubBase
 
+REMOVED_AT_ONCE = 5000
+"""Events deleted in one transaction: half a second or so, in which others wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -70,30 +73,66 @@ def open_area(store: HubStore, area: str) -> None:
     """Serve a closed area again: it has not moved after all.
 
     Raises:
-        OfficeError: there is no such area, or it is open.
+        OfficeError: there is no such area, it is open, or half removed.
     """
     with store.transaction():
         _locked(area)
+        _check_whole(area)
         if not HubMoved.delete().where(HubMoved.area == area).execute():
             raise OfficeError(f"The area {area} is open.")
 
 
 def remove_area(store: HubStore, area: str) -> None:
-    """Delete a closed area with everything in it, once the other hub has it.
+    """Delete a closed area with everything in it, once the other hub has it. What was broken off is gone on with.
 
     Raises:
         OfficeError: there is no such area, or it is open.
     """
+    while remove_piece(store, area):
+        pass
     with store.transaction():
-        _locked(area)
-        if moved_to(area) is None:
-            raise OfficeError(f"The area {area} is open; close it first, and remove it when the other hub serves it.")
+        _locked_and_closed(area)
         # What refers to events goes before them, and the area itself last: it is what the others are found by.
         others = [model for model in MOVED if model not in FOUND_BY_OTHERS]
         order: list[type[HubBase]] = [HubRecord, HubErased, HubChain, *others, HubArea]
         for model in order:
             model.delete().where(selection(model, area, early=False)).execute()
         HubMoved.delete().where(HubMoved.area == area).execute()
+
+
+def remove_piece(store: HubStore, area: str) -> bool:
+    """Delete the first events of a closed area, with their records, so that nobody has to wait for all of it.
+
+    Returns:
+        Whether there may be more.
+
+    Raises:
+        OfficeError: there is no such area, or it is open.
+    """
+    with store.transaction():
+        _locked_and_closed(area)
+        first = HubEvent.select(pw.fn.MIN(HubEvent.position)).where(HubEvent.area == area).scalar()
+        if first is None:
+            return False
+        piece = (HubEvent.area == area) & (HubEvent.position < int(first) + REMOVED_AT_ONCE)
+        ids = HubEvent.select(HubEvent.id).where(piece)
+        for model in (HubRecord, HubErased):
+            model.delete().where(model._meta.fields["event"].in_(ids)).execute()
+        HubEvent.delete().where(piece).execute()
+        return True
+
+
+def _locked_and_closed(area: str) -> None:
+    _locked(area)
+    if moved_to(area) is None:
+        raise OfficeError(f"The area {area} is open; close it first, and remove it when the other hub serves it.")
+
+
+def _check_whole(area: str) -> None:
+    """Positions begin at 1 and have no gaps: an area that has come further and lacks the first one is half gone."""
+    come_to = int(HubArea.get(HubArea.name == area).position)
+    if come_to and not HubEvent.select().where((HubEvent.area == area) & (HubEvent.position == 1)).exists():
+        raise OfficeError(f"The area {area} is being removed: `kiosk hub area remove {area} --yes` goes on with it.")
 
 
 def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = False) -> Moved:
@@ -116,6 +155,7 @@ def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = Fal
                 raise OfficeError(f"There is no area {area} at this hub.")
             if moved_to(area) is None:
                 raise OfficeError(f"The area {area} is open; `kiosk hub area close {area} --moved-to URL` closes it.")
+            _check_whole(area)
             lines.write(_header(store.state(), area, with_keys=with_keys))
             for model in MOVED:
                 lines.write(Table(table=table_of(model), columns=columns_of(model)))
