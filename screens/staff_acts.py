@@ -38,12 +38,13 @@ class ActsPage(BoardPage, inherit_bindings=False):
 
     def compose(self) -> Iterable[Widget]:
         """Table over days and pager."""
+        compact = self.board.compact
         yield Table(
             (
                 Column(_("When"), 11),
                 Column(_("Who"), 12),
-                Column(_("What"), 28),
-                Column(_("About"), 12),
+                Column(_("What"), 22 if compact else 30),
+                Column(_("About"), 8 if compact else 12),
                 Column(_("Reason")),
             ),
             id="acts-table",
