@@ -42,13 +42,14 @@ class Pinyin:
     """The table: characters by what is typed.
 
     Args:
-        lines: of the table: `= surnames`, `+ characters of names`, then `syllable characters`; the commonest first.
+        lines: of the table: `= surnames`, `+ characters of names`, then `syllable characters`, behind another space
+            those that are seldom read so; the commonest first.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._surnames: dict[str, int] = {}
         self._given: dict[str, int] = {}
-        self._syllables: dict[str, str] = {}
+        self._syllables: dict[str, tuple[str, str]] = {}
         for line in lines:
             name, _, letters = line.strip().partition(" ")
             if name == "=":
@@ -56,7 +57,8 @@ class Pinyin:
             elif name == "+":
                 self._given = {letter: place for place, letter in enumerate(letters)}
             elif name and not name.startswith("#"):
-                self._syllables[name] = letters
+                mostly, _, seldom = letters.partition(" ")
+                self._syllables[name] = (mostly, seldom)
 
     def candidates(self, keys: str, *, surname: bool) -> tuple[Candidate, ...]:
         """The characters that may be meant, the likeliest first.
@@ -69,12 +71,12 @@ class Pinyin:
         if not keys:
             return tuple(Candidate(letter, "") for letter in order)
         best: dict[str, tuple[float, str]] = {}
-        for syllable, letters in self._syllables.items():
+        for syllable, (mostly, seldom) in self._syllables.items():
             code = code_of(syllable)
             if code.startswith(keys):
                 weight = WHOLE_WEIGHT if code == keys else 1
-                for place, letter in enumerate(letters):
-                    known = order.get(letter)
+                for place, letter in enumerate(mostly + seldom):
+                    known = None if place >= len(mostly) else order.get(letter)
                     rank = len(order) + place / weight if known is None else known / weight
                     if letter not in best or rank < best[letter][0]:
                         best[letter] = (rank, syllable)

@@ -92,12 +92,15 @@ def plain(reading: str) -> str:
 
 
 def table(readings: dict[str, list[str]], order: Iterable[str]) -> list[str]:
-    """Lines of syllables and their characters, in the order given."""
-    by_syllable: dict[str, list[str]] = defaultdict(list)
+    """Lines of a syllable, the characters mostly read so, and those seldom read so; in the order given."""
+    mostly: dict[str, list[str]] = defaultdict(list)
+    seldom: dict[str, list[str]] = defaultdict(list)
     for letter in order:
-        for syllable in dict.fromkeys(readings.get(letter, [])):
-            by_syllable[syllable].append(letter)
-    return [f"{syllable} {''.join(letters)}" for syllable, letters in sorted(by_syllable.items())]
+        for place, syllable in enumerate(dict.fromkeys(readings.get(letter, []))):
+            usual = place == 0 or ALSO_SURNAMES.get(letter) == syllable
+            (mostly if usual else seldom)[syllable].append(letter)
+    syllables = sorted({*mostly, *seldom})
+    return [f"{one} {''.join(mostly[one])} {''.join(seldom[one])}".rstrip() for one in syllables]
 
 
 def main(pypinyin: Path, jieba: Path) -> None:

@@ -48,7 +48,7 @@ class Finger:
         for key in keys:
             await self.tap(f"#key-{key}")
 
-    async def type(self, digits: str) -> None:
+    async def enter(self, digits: str) -> None:
         """Digits at once, where nobody counts taps."""
         self.app.screen.query_one(Keypad)._take(digits)
         await self.pilot.pause()
@@ -99,15 +99,15 @@ async def test_phone_and_pin_greet_as_a_card_does_with_not_me_on_it(app: KioskAp
         finger = Finger(app, pilot)
         station.riders.login_outcomes = [LoginOutcome(LoginRefusal.WRONG, tries_left=4)]
         await finger.tap("#no-card")
-        await finger.type(PHONE)
-        await finger.type("1379")
+        await finger.enter(PHONE)
+        await finger.enter("1379")
         assert "● ● ● ●" in words(app)
         assert "1379" not in words(app)
         await finger.tap("#let-me-in")
         told = str(app.screen.query_one("#login-told", Prose).text)
         assert told.startswith("× ")
         assert "4" in told
-        await finger.type(PIN)
+        await finger.enter(PIN)
         await finger.tap("#let-me-in")
         assert station.asked[-1] == ("login", PHONE, PIN)
         assert finger.shown() is OutcomeScreen
@@ -125,8 +125,8 @@ async def test_a_lock_out_tells_its_end_and_an_abandoned_number_is_cleared(
         locked = LoginOutcome(LoginRefusal.LOCKED_OUT, tries_left=0, locked_until=station.local_now())
         station.riders.login_outcomes = [locked]
         await finger.tap("#no-card")
-        await finger.type(PHONE)
-        await finger.type(PIN)
+        await finger.enter(PHONE)
+        await finger.enter(PIN)
         await finger.tap("#let-me-in")
         assert "12:00" in str(app.screen.query_one("#login-told", Prose).text)
         clock.advance(61)
@@ -145,7 +145,7 @@ async def test_a_known_number_leads_to_phone_and_pin_and_says_nothing_of_whose_i
         station.riders.phone_outcomes = [PhoneOutcome(EnrolRefusal.KNOWN_PHONE)]
         await finger.tap("#new-rider")
         await finger.tap("#agree")
-        await finger.type(PHONE)
+        await finger.enter(PHONE)
         assert finger.shown() is PhoneScreen
         assert RIDER.masked_name not in words(app)
         await finger.tap("#to-login")
@@ -158,7 +158,7 @@ async def test_a_name_is_mended_and_a_weak_pin_is_told(app: KioskApp, station: F
         finger = Finger(app, pilot)
         await finger.tap("#new-rider")
         await finger.tap("#agree")
-        await finger.type(PHONE)
+        await finger.enter(PHONE)
         await finger.letter("王")
         await finger.letter("国")
         await finger.keys("94")
@@ -174,14 +174,14 @@ async def test_a_name_is_mended_and_a_weak_pin_is_told(app: KioskApp, station: F
         await pilot.pause()
         await finger.tap("#named")
         station.riders.enrol_outcomes = [EnrolOutcome(refusal=EnrolRefusal.WEAK_PIN)]
-        await finger.type("1234")
+        await finger.enter("1234")
         assert "● ● ● 4" in words(app)
         await finger.tap("#show")
         assert "1 2 3 4" in words(app)
         await finger.tap("#make-card")
         assert finger.shown() is PinScreen
         assert "1234" in str(app.screen.query_one("#pin-told", Prose).text)
-        await finger.type(PIN)
+        await finger.enter(PIN)
         await finger.tap("#make-card")
         assert station.asked[-1] == ("enrol", PHONE, "李明", PIN)
 
@@ -195,20 +195,20 @@ async def test_a_volunteer_sets_a_pin_for_who_scanned_a_card_and_confirms_the_ma
         station.identify(station.riders.known)
         station.scan(VOLUNTEER)
         await pilot.pause()
-        await finger.type("2468")
+        await finger.enter("2468")
         await finger.tap("#unlock")
         await finger.tap("#for-a-rider")
         assert finger.shown() is StaffRidersScreen
         assert OTHER.masked_name in words(app)
         await finger.tap("#set-pin")
-        await finger.type(PIN)
+        await finger.enter(PIN)
         await finger.tap("#make-card")
         assert station.asked[-1] == ("set_pin", OTHER.id, PIN, "")
         assert finger.shown() is StaffRidersScreen
         await finger.tap("#set-mark")
         assert station.asked[-1] == ("set_vanguard", OTHER.id, "True")
         station.riders.riders = ()
-        await finger.type(PHONE)
+        await finger.enter(PHONE)
         assert station.asked[-1] == ("find", PHONE)
         await finger.tap("#enrol-number")
         await finger.tap("#agree")
