@@ -7,6 +7,7 @@ import pytest
 
 from kiosk import checkin, riders
 from kiosk.box import Box
+from kiosk.cli import main
 from kiosk.hub import issuers, stations
 from kiosk.hub.office import OfficeError
 from kiosk.identity.card import Card, read, write
@@ -190,3 +191,16 @@ def test_a_card_is_replaced_in_one_transaction(tmp_path: Path) -> None:
     assert shown(box, lost) is ScanRefusal.REVOKED
     assert isinstance(shown(box, new), CheckedIn)
     close_boxes()
+
+
+def test_the_office_calls_a_key_back_by_command(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = station(hub, tmp_path, "LX01")
+    key = one.keys.issuing.key_id
+    words = ["hub", "issuer", "revoke", key.upper(), "--area", "luxi", "--database", f"sqlite:///{hub.file}"]
+    hub.store.close()
+    assert main([*words, "--reason", "stolen"]) == 0
+    assert f"The issuing key {key} is called back. 0 of its cards" in capsys.readouterr().out
+    assert main([*words, "--reason", "stolen"]) == 1
+    assert main([*words[:3], "xyz", *words[4:], "--reason", "stolen"]) == 2
+    assert main([*words, "--reason", "By a thief"]) == 2
+    hub.open()
