@@ -84,7 +84,14 @@ def _spans(rule: str) -> list[_Span]:
     if found is None:
         raise ValueError(rule)
     days = _EVERY_DAY if found["days"] is None else _days(found["days"])
-    return [_Span(days, Hours.parse(hours)) for hours in found["hours"].split(",")]
+    return [_Span(days, hours) for text in found["hours"].split(",") for hours in _hours(text)]
+
+
+def _hours(text: str) -> list[Hours]:
+    """Hours of a day; "24:00" is its midnight, and "00:00-24:00" all of it."""
+    if text == "00:00-24:00":
+        return [Hours.parse("00:00-12:00"), Hours.parse("12:00-00:00")]
+    return [Hours.parse(text.replace("-24:00", "-00:00"))]
 
 
 def _days(text: str) -> frozenset[int]:

@@ -70,3 +70,10 @@ def test_the_next_closing_is_told() -> None:
 def test_anything_else_is_not_understood(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         OpeningHours.parse(text)
+
+
+def test_a_door_may_be_open_all_day_and_all_night() -> None:
+    hours = OpeningHours.parse("00:00–24:00")
+    assert all(hours.include(at(24, hour, minute)) for hour in range(24) for minute in (0, 59))
+    assert not OpeningHours.parse("Tu 20:00-24:00").include(at(25, 0))
+    assert OpeningHours.parse("Tu 20:00-24:00").include(at(24, 23, 59))
