@@ -285,6 +285,7 @@ async def test_what_an_old_hub_refused_is_sent_once_more_to_a_new_one(
     refuse = monkeypatch.context
     async with Syncing(box, hub).running() as station:
         with refuse() as old:
+            old.setattr("kiosk.hub.ingest.read_straight", lambda *_: None)
             old.setattr("kiosk.hub.ingest._continues", lambda *_: False)
             old.setattr("kiosk.hub.ingest.chain", lambda *_: b"")
             revoke_some_card(box)
@@ -345,7 +346,8 @@ async def test_damage_at_the_head_of_the_queue_or_in_all_of_it_blocks_nothing(
             assert riders.is_revoked(card)
 
 
-async def test_a_long_backlog_can_be_watched_as_it_drains(box: Box, hub: Hub) -> None:
+async def test_a_long_backlog_can_be_watched_as_it_drains(box: Box, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.sync.client.LOOK_EVERY_S", 0.0)
     seen: list[tuple[int, int]] = []
     station = Syncing(box, hub)
     station.net.before = no_answer

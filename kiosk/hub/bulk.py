@@ -1,10 +1,80 @@
-"""Many rows by one statement, on peewee's own connection: its writing of SQL costs several times what the rows do."""
+"""Statements written by hand, on peewee's own connection: its writing of SQL costs several times what the rows do.
+
+For what every push does. All else is peewee's to write.
+"""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import TypeVar
 
 import peewee as pw
 
 from models.hub_base import HubBase
+
+M = TypeVar("M", bound=HubBase)
+
+
+def execute(statement: str, *values: object) -> list[tuple[object, ...]]:
+    """Execute a statement; its rows.
+
+    Args:
+        statement: portable between SQLite and PostgreSQL, with `?` for each value and nowhere else.
+        values: text, whole numbers, bytes or None.
+    """
+    database = HubBase._meta.database
+    cursor = database.execute_sql(_marked(statement, str(database.param)), values)
+    if cursor.description is None:
+        return []
+    rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows
+
+
+@lru_cache(maxsize=64)
+def _marked(statement: str, mark: str) -> str:
+    return statement.replace("?", mark)
+
+
+def first(model: type[M], condition: str, *values: object) -> M | None:
+    """The row of a table under a condition; None when there is none.
+
+    Args:
+        model: the table.
+        condition: as in `execute`; it names one row at most.
+        values: of its marks.
+    """
+    for row in execute(_select(model, columns(model), condition), *values):
+        return made(model, row)
+    return None
+
+
+def made(model: type[M], row: Sequence[object]) -> M:
+    """A row of peewee's.
+
+    Args:
+        model: the table.
+        row: all its columns, in the order in which the model declares them.
+    """
+    return model(**dict(zip(_names(model), row, strict=True)))
+
+
+def columns(model: type[HubBase], of: str = "") -> str:
+    """A table's columns as a statement names them.
+
+    Args:
+        model: the table.
+        of: what the table is called there.
+    """
+    before = f"{of}." if of else ""
+    return ", ".join(before + field.column_name for field in model._meta.sorted_fields)
+
+
+@lru_cache(maxsize=64)
+def _select(model: type[HubBase], names: str, condition: str) -> str:
+    return f"SELECT {names} FROM {model._meta.table_name} WHERE {condition}"  # noqa: S608 - the schema's own names
+
+
+def _names(model: type[HubBase]) -> list[str]:
+    return [field.name for field in model._meta.sorted_fields]
 
 
 def insert(model: type[HubBase], rows: Sequence[tuple[object, ...]]) -> None:
@@ -17,12 +87,11 @@ def insert(model: type[HubBase], rows: Sequence[tuple[object, ...]]) -> None:
     if not rows:
         return
     cursor = model._meta.database.cursor()
-    columns = ", ".join(_columns(model))
     copy = getattr(cursor, "copy", None)  # psycopg's
     if copy is None:
-        cursor.executemany(_insert(model, columns), rows)
+        cursor.executemany(_insert(model), rows)
         return
-    with copy(f"COPY {model._meta.table_name} ({columns}) FROM STDIN") as copying:
+    with copy(f"COPY {model._meta.table_name} ({columns(model)}) FROM STDIN") as copying:
         for row in rows:
             copying.write_row(row)
 
@@ -37,7 +106,7 @@ def insert_new(key: pw.Field, rows: Sequence[tuple[object, ...]]) -> None:
     if not rows:
         return
     model = key.model
-    statement = f"{_insert(model, ', '.join(_columns(model)))} ON CONFLICT ({key.column_name}) DO NOTHING"
+    statement = f"{_insert(model)} ON CONFLICT ({key.column_name}) DO NOTHING"
     model._meta.database.cursor().executemany(statement, rows)
 
 
@@ -54,16 +123,12 @@ def found(key: pw.Field, values: Sequence[str], *more: pw.Field) -> list[tuple[o
     model = key.model
     names = ", ".join(field.column_name for field in (key, *more))
     marks = ", ".join([model._meta.database.param] * len(values))
-    statement = f"SELECT {names} FROM {model._meta.table_name} WHERE {key.column_name} IN ({marks})"  # noqa: S608 - the schema's own names
+    statement = _select(model, names, f"{key.column_name} IN ({marks})")
     cursor = model._meta.database.execute_sql(statement, tuple(values))
     rows: list[tuple[object, ...]] = cursor.fetchall()
     return rows
 
 
-def _columns(model: type[HubBase]) -> list[str]:
-    return [field.column_name for field in model._meta.sorted_fields]
-
-
-def _insert(model: type[HubBase], columns: str) -> str:
+def _insert(model: type[HubBase]) -> str:
     marks = ", ".join([model._meta.database.param] * len(model._meta.sorted_fields))
-    return f"INSERT INTO {model._meta.table_name} ({columns}) VALUES ({marks})"  # noqa: S608 - the schema's own names
+    return f"INSERT INTO {model._meta.table_name} ({columns(model)}) VALUES ({marks})"  # noqa: S608 - the schema's own names

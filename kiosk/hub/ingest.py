@@ -9,7 +9,9 @@ from typing import cast
 from kiosk.hub import bulk, streams
 from kiosk.hub.erasure import ERASED, BatchRecords
 from kiosk.hub.signature import is_signed
+from kiosk.hub.straight import read_straight
 from kiosk.hub.streams import EventColumns
+from kiosk.hub.texts import UnkeepableError, check_texts
 from kiosk.journal import Event, Scope
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
 from kiosk.journal.kinds import HUB_PREFIX
@@ -17,9 +19,11 @@ from kiosk.sync.wire import Outcome, PushOutcome, WireEvent
 from models.hub import HubArea, HubBox, HubChain, HubEvent, HubQuarantine, HubState
 
 _SAID = {outcome: PushOutcome(outcome=outcome) for outcome in Outcome}
+_KEEP_CHAIN = (
+    "INSERT INTO hub_chain (origin, incarnation, seq, digest) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (origin, incarnation) DO UPDATE SET seq = excluded.seq, digest = excluded.digest"
+)
 _DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
-MAX_TEXT = 255
-"""Characters of an event's id, incarnation, kind or subject; PostgreSQL's indexes end at 2,704 bytes."""
 
 
 @dataclass(slots=True)
@@ -29,10 +33,6 @@ class _Chain:
     seq: int
     digest: bytes
     changed: bool = False
-
-
-class _UnkeepableError(Exception):
-    """The message says why an event is quarantined."""
 
 
 @dataclass(slots=True)  # not frozen: that takes four times as long to make
@@ -71,6 +71,23 @@ class Ingest:
 
     def take(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         """Store what is new and say what became of each."""
+        return self._take_straight(items) or self._take_each(items)
+
+    def _take_straight(self, items: Sequence[WireEvent]) -> list[PushOutcome] | None:
+        """The usual batch at once; None when it is another, and then nothing was done."""
+        batch = read_straight(items, self._box.origin, self._head, self._scope_of)
+        if batch is None or self._has_any_aside():
+            return None
+        ids = batch.ids
+        if len(set(ids)) < len(ids) or bulk.found(HubEvent.id, ids):
+            return None
+        streams.store_events(self._area, batch.rows, lamport=batch.lamport)
+        head = self._chain(batch.incarnation)
+        head.seq, head.digest, head.changed = batch.seq, batch.digest, True
+        self._store_chains()
+        return [_SAID[Outcome.ACCEPTED]] * len(ids)
+
+    def _take_each(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         read = [_read(item) for item in items]
         ids = [one.event.id for one in read if isinstance(one, _Read)]
         stored = cast("list[tuple[str, bytes]]", bulk.found(HubEvent.id, ids, HubEvent.digest))
@@ -84,14 +101,14 @@ class Ingest:
         self._store_chains()
         return outcomes
 
-    def _take_one(self, item: WireEvent, read: "_Read | _UnkeepableError") -> PushOutcome:
+    def _take_one(self, item: WireEvent, read: "_Read | UnkeepableError") -> PushOutcome:
         try:
-            if isinstance(read, _UnkeepableError):
+            if isinstance(read, UnkeepableError):
                 raise read
             if read.event.origin == HUB_PREFIX + self._area.name:
                 return _SAID[self._take_back(read)]
             return _SAID[self._take_own(read)]
-        except _UnkeepableError as reason:
+        except UnkeepableError as reason:
             if self._is_held(item):
                 return _SAID[Outcome.REPEATED]
             self._quarantine(item, str(reason))
@@ -101,10 +118,10 @@ class Ingest:
         """An event of the box that pushes."""
         event, item = read.event, read.item
         if event.origin != self._box.origin:
-            raise _UnkeepableError("another box's event")
+            raise UnkeepableError("another box's event")
         told = (item.incarnation, item.seq)
         if told not in ((event.incarnation, event.seq), (None, None)):
-            raise _UnkeepableError("the place in the chain differs from the envelope's")
+            raise UnkeepableError("the place in the chain differs from the envelope's")
         if self._is_known(read):
             self._keep_record(read)
             self._advance(event.incarnation, event.seq, read.digest, chained=True)
@@ -120,7 +137,7 @@ class Ingest:
             # A fork, a gap, or a head whose digest nobody could check: look at what is stored.
             self._flush()
             if not _continues(event, raw, digest):
-                raise _UnkeepableError("the digest does not continue the chain")
+                raise UnkeepableError("the digest does not continue the chain")
             forked = _somebody_at(event)
         self._store(read, self._scope_of(event.kind, read.item.scope))
         self._release(read)
@@ -134,7 +151,7 @@ class Ingest:
         event, item = read.event, read.item
         seed = bytes.fromhex(HubState.get().signing_seed)
         if item.signature is None or not is_signed(seed, read.raw, item.digest, item.signature):
-            raise _UnkeepableError("not signed by this hub")
+            raise UnkeepableError("not signed by this hub")
         self._flush()
         if event.incarnation == self._area.epoch:
             # It was written in this epoch and is not here, so this database is an older one.
@@ -149,7 +166,7 @@ class Ingest:
         if known is None:
             return False
         if known != read.digest:
-            raise _UnkeepableError("another event has this id")
+            raise UnkeepableError("another event has this id")
         return True
 
     def _store(self, read: _Read, scope: str) -> None:
@@ -203,10 +220,14 @@ class Ingest:
             digest = bytes.fromhex(item.digest) if _DIGEST.match(item.digest) else b""
             self._advance(item.incarnation, item.seq, digest, chained=True)
 
+    def _head(self, incarnation: str) -> tuple[int, bytes]:
+        head = self._chain(incarnation)
+        return head.seq, head.digest
+
     def _chain(self, incarnation: str) -> _Chain:
         found = self._chains.get(incarnation)
         if found is None:
-            row = HubChain.get_or_none((HubChain.origin == self._box.origin) & (HubChain.incarnation == incarnation))
+            row = bulk.first(HubChain, "origin = ? AND incarnation = ?", self._box.origin, incarnation)
             found = _Chain(0, ZERO) if row is None else _Chain(row.seq, bytes(row.digest))
             self._chains[incarnation] = found
         return found
@@ -225,16 +246,19 @@ class Ingest:
 
     def _release(self, read: _Read) -> None:
         """What was put aside once, perhaps by an older version, is an event after all; or only its place was told."""
-        if self._any_aside is None:
-            aside = HubQuarantine.select(HubQuarantine.fingerprint).where(HubQuarantine.origin == self._box.origin)
-            self._any_aside = aside.exists()
-        if self._any_aside:
+        if self._has_any_aside():
             event, mine = read.event, HubQuarantine.origin == self._box.origin
             place = (HubQuarantine.incarnation == event.incarnation) & (HubQuarantine.seq == event.seq)
             told = place & (HubQuarantine.digest == read.item.digest)
             HubQuarantine.delete().where(
                 mine & ((HubQuarantine.fingerprint == _fingerprint(read.raw)) | told)
             ).execute()
+
+    def _has_any_aside(self) -> bool:
+        if self._any_aside is None:
+            aside = bulk.execute("SELECT 1 FROM hub_quarantine WHERE origin = ? LIMIT 1", self._box.origin)
+            self._any_aside = bool(aside)
+        return self._any_aside
 
     def _flush(self) -> None:
         streams.store_events(self._area, self._waiting, lamport=self._lamport)
@@ -243,34 +267,21 @@ class Ingest:
     def _store_chains(self) -> None:
         for incarnation, head in self._chains.items():
             if head.changed:
-                HubChain.insert(
-                    origin=self._box.origin, incarnation=incarnation, seq=head.seq, digest=head.digest
-                ).on_conflict(
-                    conflict_target=[HubChain.origin, HubChain.incarnation],
-                    update={"seq": head.seq, "digest": head.digest},
-                ).execute()
+                bulk.execute(_KEEP_CHAIN, self._box.origin, incarnation, head.seq, head.digest)
 
 
-def _read(item: WireEvent) -> "_Read | _UnkeepableError":
+def _read(item: WireEvent) -> "_Read | UnkeepableError":
     if not _DIGEST.match(item.digest):
-        return _UnkeepableError("the digest is not 64 hex digits")
+        return UnkeepableError("the digest is not 64 hex digits")
     try:
         raw = item.raw.encode()
         event = decode(raw)
-        _check_texts(event, raw)
+        check_texts(event, raw)
         return _Read(event, raw, bytes.fromhex(item.digest), item)
-    except _UnkeepableError as error:
+    except UnkeepableError as error:
         return error
     except (EnvelopeError, UnicodeEncodeError) as error:
-        return _UnkeepableError(str(error))
-
-
-def _check_texts(event: Event, raw: bytes) -> None:
-    texts = (event.id, event.incarnation, event.kind, event.subject)
-    if max(map(len, texts)) > MAX_TEXT:
-        raise _UnkeepableError(f"an id, kind or subject is longer than {MAX_TEXT} characters")
-    if b"\\u0000" in raw and any("\0" in text for text in texts):
-        raise _UnkeepableError("an id, kind or subject has a NUL in it")
+        return UnkeepableError(str(error))
 
 
 def _fingerprint(raw: bytes) -> str:

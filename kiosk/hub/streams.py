@@ -56,8 +56,10 @@ def lock_area(name: str) -> HubArea:
         peewee.DoesNotExist: there is no such area.
     """
     # An update, because that locks the row on every database.
-    HubArea.update(position=HubArea.position).where(HubArea.name == name).execute()
-    area: HubArea = HubArea.get(HubArea.name == name)
+    bulk.execute("UPDATE hub_area SET position = position WHERE name = ?", name)
+    area = bulk.first(HubArea, "name = ?", name)
+    if area is None:
+        raise pw.DoesNotExist(name)
     return area
 
 
@@ -78,7 +80,7 @@ def store_events(area: HubArea, rows: Sequence[EventColumns], *, lamport: int) -
     )
     area.position += len(rows)
     area.lamport = max(area.lamport, lamport)
-    HubArea.update(position=area.position, lamport=area.lamport).where(HubArea.name == name).execute()
+    bulk.execute("UPDATE hub_area SET position = ?, lamport = ? WHERE name = ?", area.position, area.lamport, name)
 
 
 def record(area_name: str, body: msgspec.Struct, *, subject: str) -> Event:

@@ -94,9 +94,9 @@ def decode(raw: bytes) -> Event:
         raise EnvelopeError("nested too deeply") from None
     if event.seq < 1 or event.lamport < 1:
         raise EnvelopeError(f"seq {event.seq} and lamport {event.lamport}; both begin at 1")
-    if max(event.seq, event.lamport) >= 2**62:
+    if event.seq >= 2**62 or event.lamport >= 2**62:
         raise EnvelopeError("seq or lamport beyond 2^62")
-    if not bytes(event.body).lstrip().startswith(b"{"):
+    if not bytes(event.body).startswith(b"{"):
         raise EnvelopeError("the body is not an object")
     return event
 

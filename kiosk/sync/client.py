@@ -14,7 +14,7 @@ import peewee as pw
 from kiosk.box import Box
 from kiosk.sync import alarms, inbox, outbox, seen
 from kiosk.sync.alarms import Alarm
-from kiosk.sync.link import Link, LinkError, StoppedError, StorageError, trusts_environment
+from kiosk.sync.link import Link, LinkError, StoppedError, StorageError, spare_searches, trusts_environment
 from kiosk.sync.outbox import Counts
 from kiosk.sync.round import Round
 from kiosk.sync.tls import verification
@@ -32,6 +32,8 @@ BACKOFF_FROM_S: Final = 1.0
 AFTER_COMMIT_S: Final = 0.2
 """From a commit until it is counted: what a rider waits for is drawn first, and a burst is counted once. The hub is
 told at once: that takes the loop a few milliseconds, and the database thread serves riders first."""
+LOOK_EVERY_S: Final = 0.2
+"""While a backlog goes, the tables are read this often for `status`, not for each batch."""
 BACKOFF_TO_S: Final = 60.0
 """Also the pause after a refusal: somebody may have set it right by then."""
 
@@ -102,6 +104,8 @@ class SyncClient:
         """Something to send."""
         self._called = asyncio.Event()
         """Somebody wants an attempt now, back-off or not."""
+        self._looked_at = -LOOK_EVERY_S
+        """By the box's clock, monotonic."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._round: Round | None = None
 
@@ -189,6 +193,7 @@ class SyncClient:
 
     async def look(self) -> None:
         """Read anew what stands in the tables, for `status`."""
+        self._looked_at = self._box.clock.monotonic()
         self._alarms = await self._database.run(Priority.SYNC, alarms.standing)
         await self._count()
 
@@ -279,15 +284,19 @@ class SyncClient:
 
     async def _progressed(self) -> None:
         """A batch or a page went well."""
+        before = (self._hub_name, self._hub_version, self._health, self._problem)
         if self._round is not None:
             self._hub_name = self._round.hub_name or self._hub_name
             self._hub_version = self._round.hub_version or self._hub_version
         self._health, self._problem = Health.CONNECTED, None
-        await self.look()
+        changed = (self._hub_name, self._hub_version, self._health, self._problem) != before
+        if changed or self._box.clock.monotonic() - self._looked_at >= LOOK_EVERY_S:
+            await self.look()
 
     def _default_http(self) -> "httpx.AsyncClient":
         import httpx  # noqa: PLC0415 - the station starts without it
 
+        spare_searches()
         settings = self._box.settings.hub
         if settings is None:
             raise RuntimeError("no hub in the settings")

@@ -1,5 +1,6 @@
 """Own events on their way to the hub. Everything here runs on the database thread, in jobs well below 250 ms."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +25,13 @@ AT_ONCE: Final = 1000
 """Rows that one job marks: about 20 ms here, and below 250 ms on a slow disk."""
 DAMAGED_SHOWN: Final = 4096
 """Characters of an event that is no text any more: the rest stays here."""
+_encode: Final = msgspec.json.Encoder().encode
 LOOKED_AT: Final = 20
 """Pending events that are read for the age of the oldest: the first one, unless the disk has damaged it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One event, ready to be sent."""
+class Outgoing(NamedTuple):
+    """One event, ready to be sent. A tuple, because a backlog is many."""
 
     id: str
     incarnation: str
@@ -78,11 +79,10 @@ def next_batch(journal: Journal, most: int = MAX_EVENTS, *, behind: int = 0) -> 
         most: at most this many.
         behind: only those that stand behind this place in the journal.
     """
-    rows = _oldest_pending(journal, most, behind)
-    scopes = {kind: _scope_of(journal, kind) for kind in {row.kind for row in rows}}
+    scopes = _Scopes(journal)
     return as_many_as_fit(
-        Outgoing(row.id, row.incarnation, msgspec.json.encode(_wire(row, scopes[row.kind])), row.arrival)
-        for row in rows
+        Outgoing(event, incarnation, _wire(raw, digest, incarnation, seq, scopes[kind], salt, data), arrival)
+        for arrival, event, incarnation, seq, kind, digest, raw, salt, data in _oldest_pending(journal, most, behind)
     )
 
 
@@ -93,41 +93,18 @@ def stand_in(item: Outgoing) -> Outgoing:
     return Outgoing(item.id, item.incarnation, msgspec.json.encode(place), item.arrival)
 
 
-class _Pending(NamedTuple):
-    """A pending event's columns, and those of its record."""
-
-    arrival: int
-    id: str
-    incarnation: str
-    seq: int
-    kind: str
-    digest: bytes
-    envelope: bytes
-    salt: bytes | None
-    data: bytes | None
+_PendingRow = tuple[int, str, str, int, str, bytes, bytes, bytes | None, bytes | None]
+"""The columns of `_PENDING`."""
+_PENDING: Final = """
+    SELECT own.arrival, own.id, own.incarnation, own.seq, own.kind, own.digest, own.envelope, beside.salt, beside.data
+    FROM event AS own LEFT JOIN personal_record AS beside ON beside.event = own.id
+    WHERE own.upstream = ? AND own.origin = ? AND own.arrival > ?
+    ORDER BY own.arrival LIMIT ?
+"""
 
 
-def _oldest_pending(journal: Journal, most: int, behind: int) -> list[_Pending]:
-    query = (
-        EventRow.select(
-            EventRow.arrival,
-            EventRow.id,
-            EventRow.incarnation,
-            EventRow.seq,
-            EventRow.kind,
-            EventRow.digest,
-            EventRow.envelope,
-            RecordRow.salt,
-            RecordRow.data,
-        )
-        .left_outer_join(RecordRow, on=(RecordRow.event == EventRow.id))
-        .where((EventRow.upstream == PENDING) & (EventRow.origin == journal.origin) & (EventRow.arrival > behind))
-        .order_by(EventRow.arrival)
-        .limit(most)
-    )
-    cursor = journal.store.database.execute(query)  # type: ignore[no-untyped-call]  # peewee has no annotation for it
-    # Straight from the driver: rows of peewee cost several times as much.
-    return [_Pending(*row) for row in cursor]
+def _oldest_pending(journal: Journal, most: int, behind: int) -> Iterable[_PendingRow]:
+    return _execute(journal, _PENDING, (PENDING, journal.origin, behind, most))
 
 
 def _text(envelope: bytes) -> str:
@@ -138,19 +115,26 @@ def _text(envelope: bytes) -> str:
         return envelope.decode(errors="backslashreplace")[:DAMAGED_SHOWN]
 
 
-def _scope_of(journal: Journal, name: str) -> str | None:
-    kind = journal.registry.named(name)
-    return None if kind is None else kind.scope.value
+class _Scopes(dict[str, str | None]):
+    """Who gets events of a kind, by its name; asked of the registry once each."""
+
+    def __init__(self, journal: Journal) -> None:
+        super().__init__()
+        self._registry = journal.registry
+
+    def __missing__(self, name: str) -> str | None:
+        kind = self._registry.named(name)
+        self[name] = None if kind is None else kind.scope.value
+        return self[name]
 
 
-def _wire(row: _Pending, scope: str | None) -> WireEvent:
-    return WireEvent(
-        raw=_text(row.envelope),
-        digest=row.digest.hex(),
-        record=None if row.salt is None or row.data is None else WireRecord(salt=row.salt, data=row.data),
-        incarnation=row.incarnation,
-        seq=row.seq,
-        scope=scope,
+def _wire(  # noqa: PLR0917 - the columns of a row
+    raw: bytes, digest: bytes, incarnation: str, seq: int, scope: str | None, salt: bytes | None, data: bytes | None
+) -> bytes:
+    """A `WireEvent` as JSON."""
+    record = None if salt is None or data is None else WireRecord(salt=salt, data=data)
+    return _encode(
+        WireEvent(raw=_text(raw), digest=digest.hex(), record=record, incarnation=incarnation, seq=seq, scope=scope)
     )
 
 
@@ -191,7 +175,7 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
     taken = [item for item in batch if item.id not in unkept]
     with journal.store.atomic():
         _set_upstream(journal, ACKED, taken)
-        if SyncQuarantineRow.select().where(SyncQuarantineRow.own).exists():
+        if _execute(journal, "SELECT 1 FROM sync_quarantine WHERE own LIMIT 1", ()).fetchone() is not None:
             # One that was refused once may be taken after an upgrade of the hub.
             SyncQuarantineRow.delete().where(SyncQuarantineRow.key.in_([item.id for item in taken])).execute()
         _set_upstream(journal, QUARANTINED, [item for item, _ in refused])
@@ -202,9 +186,18 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
 
 
 def _set_upstream(journal: Journal, state: str, items: Sequence[Outgoing]) -> None:
-    """By one prepared statement: peewee writes the SQL of a list of ids more slowly than SQLite does the work."""
-    cursor = journal.store.database.cursor()  # type: ignore[no-untyped-call]  # peewee has no annotation for it
-    cursor.executemany("UPDATE event SET upstream = ? WHERE arrival = ?", [(state, item.arrival) for item in items])
+    if not items:
+        return
+    arrivals = msgspec.json.encode([item.arrival for item in items]).decode()
+    _execute(
+        journal, "UPDATE event SET upstream = ? WHERE arrival IN (SELECT value FROM json_each(?))", (state, arrivals)
+    )
+
+
+def _execute(journal: Journal, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
+    """For what every batch does: peewee's writing of SQL, and its rows, cost several times what the work does."""
+    cursor: sqlite3.Cursor = journal.store.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
+    return cursor
 
 
 def retry_refused(journal: Journal) -> int:

@@ -1,0 +1,83 @@
+"""The usual batch: nothing but the next events of one chain, all of them new, none with a record.
+
+It is read in one pass, under the same rules as any other. Whatever it is that is unusual, even in one event, the batch
+is left to `kiosk.hub.ingest`, which takes it event by event.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kiosk.hub.erasure import ERASED
+from kiosk.hub.streams import EventColumns
+from kiosk.hub.texts import UnkeepableError, check_texts
+from kiosk.journal.envelope import EnvelopeError, decode
+from kiosk.sync.wire import WireEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """A batch that goes on where its chain ended."""
+
+    rows: list[EventColumns]
+    """At least one."""
+    lamport: int
+    """The highest among them."""
+    incarnation: str
+    seq: int
+    """Of the last one."""
+    digest: bytes
+    """Of the last one."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Of its events."""
+        return [row[0] for row in self.rows]
+
+
+def read_straight(
+    items: Sequence[WireEvent],
+    origin: str,
+    head_of: Callable[[str], tuple[int, bytes]],
+    scope_of: Callable[[str, str | None], str],
+) -> Straight | None:
+    """Read a batch; None when it is not a usual one. Whether its ids are new is not looked at.
+
+    Args:
+        items: as they came.
+        origin: the box that pushes.
+        head_of: seq and digest of the newest event that is held of an incarnation.
+        scope_of: who gets a kind, as `kiosk.hub.streams.scope_of`.
+    """
+    incarnation = items[0].incarnation if items else None
+    if incarnation is None:
+        return None
+    seq, digest = head_of(incarnation)
+    rows: list[EventColumns] = []
+    lamport = 0
+    try:
+        for item in items:
+            raw = item.raw.encode()
+            event = decode(raw)
+            check_texts(event, raw)
+            seq += 1
+            digest = hashlib.blake2b(digest + raw, digest_size=32).digest()
+            if (
+                digest.hex() != item.digest
+                or event.seq != seq
+                or item.seq != seq
+                or event.incarnation != incarnation
+                or item.incarnation != incarnation
+                or event.origin != origin
+                or item.record is not None
+                or event.kind == ERASED
+            ):
+                return None
+            lamport = max(lamport, event.lamport)
+            scope = scope_of(event.kind, item.scope)
+            rows.append(
+                (event.id, origin, incarnation, seq, digest, event.lamport, event.kind, event.subject, scope, raw)
+            )
+    except (EnvelopeError, UnkeepableError, UnicodeEncodeError):
+        return None
+    return Straight(rows, lamport, incarnation, seq, digest)
