@@ -2,15 +2,16 @@
 
 import inspect
 import pkgutil
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from enum import Enum
 from importlib import import_module
-from typing import get_type_hints
+from types import NoneType, UnionType
+from typing import Union, get_args, get_origin, get_type_hints
 
 import screens
 from kiosk.views import RiderView, ScanRefusal, ScanRefused, StaffCard
-from kiosk.views.checkin import VisitView
-from kiosk.views.volunteers import Role, VolunteerView
 from screens.app import KioskApp
 from screens.asking import AskingScreen
 from screens.attract import AttractScreen
@@ -41,26 +42,43 @@ def every_screen() -> list[type[StationScreen]]:
 
 def made(kind: type[StationScreen], now: datetime) -> StationScreen:
     """A screen with something plausible for each thing that it cannot do without."""
-    visit = VisitView(RIDER, now, first=True, outside=False, clock_trusted=True)
     known: dict[object, object] = {
         str: TEXT,
+        int: 1,
+        bool: False,
+        datetime: now,
+        date: now.date(),
         RiderView: RIDER,
         StaffCard: VOLUNTEER,
-        VisitView: visit,
-        VolunteerView: VolunteerView("99112233445566aa", "周*兰", Role.VOLUNTEER, here=True),
     }
-    hints = get_type_hints(kind.__init__)
-    needed = [
-        name
-        for name, parameter in inspect.signature(kind).parameters.items()
-        if parameter.default is inspect.Parameter.empty
-    ]
-    chosen = {}
-    for name in needed:
-        options = getattr(hints[name], "__args__", (hints[name],))
-        chosen[name] = next((known[option] for option in options if option in known), None) or options[0]()
     make: Callable[..., StationScreen] = kind
-    return make(**chosen)
+    return make(**needs(kind, kind.__init__, known))
+
+
+def needs(shape: Callable[..., object], hinted: object, known: Mapping[object, object]) -> dict[str, object]:
+    """Something for each argument that has no default."""
+    hints = get_type_hints(hinted)
+    return {
+        name: plausible(hints[name], known)
+        for name, parameter in inspect.signature(shape).parameters.items()
+        if parameter.default is inspect.Parameter.empty
+    }
+
+
+def plausible(hint: object, known: Mapping[object, object]) -> object:
+    """Something of a type: one of those known, an enumeration's first, an empty collection, or made of such."""
+    if hint in known:
+        return known[hint]
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        return plausible(next(option for option in get_args(hint) if option is not NoneType), known)
+    if origin in (tuple, Sequence):
+        return ()
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return next(iter(hint))
+    if isinstance(hint, type):
+        return hint(**needs(hint, hint if is_dataclass(hint) else vars(hint).get("__init__", hint), known))
+    return lambda *_arguments: None
 
 
 async def test_a_scan_is_served_on_every_screen_and_the_next_one_too(app: KioskApp, station: FakeStation) -> None:
