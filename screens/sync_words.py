@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Final
 
@@ -10,7 +10,7 @@ from kiosk.system.clock import Clock
 from kiosk.views import Health, SyncView
 from screens.language import N_, _, n_
 from screens.theme import Look
-from screens.words import STALE_SYNC, SYNC_PROBLEMS, age
+from screens.words import SYNC_PROBLEMS, age
 
 
 class SyncState(Enum):
@@ -81,6 +81,10 @@ REMEDIES: Final[Mapping[str, str]] = {
     "refused": N_("Nothing is lost; everything waits here. Call the hub's office and read this page to them."),
 }
 """What to do, by `SyncView.problem`."""
+
+SILENT_FOR: Final = timedelta(minutes=5)
+"""Since the hub was heard last, after which volunteers are called: it is asked twice a minute. Riders are told later
+(`STALE_SYNC`), because nothing changes for them at once."""
 
 UNSAFE: Final = frozenset({"untrusted", "no_ca"})
 """Problems for which this box does not speak with what answers."""
@@ -171,7 +175,7 @@ def needs_somebody(sync: SyncView, clock: Clock) -> bool:
         return True
     if not sync.enrolled or sync.health is not Health.UNREACHABLE:
         return False
-    return sync.last_success is None or clock.now() - sync.last_success > STALE_SYNC
+    return sync.last_success is None or clock.now() - sync.last_success > SILENT_FOR
 
 
 def notes(sync: SyncView, zone: tzinfo) -> Iterator[Note]:

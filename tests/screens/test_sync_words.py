@@ -102,17 +102,18 @@ def test_since_when_the_hub_is_silent_or_refuses_is_said() -> None:
 
 
 def test_the_tab_calls_for_what_does_not_mend_itself() -> None:
-    hour_ago = CLOCK.now() - timedelta(hours=1)
+    six_minutes_ago, four_minutes_ago = (CLOCK.now() - timedelta(minutes=minutes) for minutes in (6, 4))
     silent = view(health=Health.UNREACHABLE, problem="no_answer")
     for sync in (
         view(alarms=("cloned",)),
         view(quarantined=1),
         scene(hub_scenes.revoked),
-        replace(silent, last_success=hour_ago),
+        replace(silent, last_success=six_minutes_ago),
         replace(silent, last_success=None),
     ):
         assert needs_somebody(sync, CLOCK), sync
-    for sync in (view(), view(pending=900), silent, scene(hub_scenes.alone)):
+    fresh = replace(silent, last_success=four_minutes_ago)
+    for sync in (view(), view(pending=900), silent, fresh, scene(hub_scenes.alone)):
         assert not needs_somebody(sync, CLOCK), sync
 
 
