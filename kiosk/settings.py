@@ -270,6 +270,13 @@ class ReadingSettings(_Section, frozen=True, kw_only=True):
     """That a copy stays on the pick-up shelf."""
 
 
+class ParcelSettings(_Section, frozen=True, kw_only=True):
+    """Parcels to people at home."""
+
+    days: Annotated[int, Meta(ge=1, le=30, description="1 to 30 days")] = 2
+    """From packing until one is late."""
+
+
 class PrivacySettings(_Section, frozen=True, kw_only=True):
     """How long personal records are kept; docs/privacy.md says what each is."""
 
@@ -307,6 +314,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     checkin: CheckinSettings = CheckinSettings()
     sound: SoundSettings = SoundSettings()
     reading: ReadingSettings = ReadingSettings()
+    parcels: ParcelSettings = ParcelSettings()
     privacy: PrivacySettings = PrivacySettings()
     screen: ScreenSettings = ScreenSettings()
 

@@ -203,7 +203,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
             case ScanDone(outcome=outcome):
                 if self.station.settings.sound.bell:
                     ring(sound_of(outcome), self.bell, self.set_timer)
-                self._tell(outcome)
+                if not self._taken(outcome):
+                    self._tell(outcome)
             case VisitorChanged(rider=None):
                 self._settle()
             case VisitorChanged():
@@ -321,6 +322,14 @@ class KioskApp(QuietApp, inherit_bindings=False):
         screen.show(outcome)
         self.push_screen(screen)
         self.set_timer(PREPARES_AFTER_S, self._outcome_is_out)
+
+    def _taken(self, outcome: Outcome) -> bool:
+        """Whether the screen under the outcome of the scan before shows this one itself, as a list of scans does."""
+        screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, OutcomeScreen))
+        taken = isinstance(screen, StationScreen) and not screen.going and screen.takes(outcome)
+        if taken:
+            self._close_passing()
+        return taken
 
     def _first_frame_is_out(self) -> None:
         """What could wait for the first frame."""

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from kiosk.facade import StationFacade
+from kiosk.views import Outcome
 from screens.language import N_, _, n_
 from screens.widgets.footer import Footer
 from screens.widgets.header import Header
@@ -107,6 +108,10 @@ class StationScreen(Screen[None], inherit_bindings=False):
 
     def state_changed(self) -> None:
         """Slots, devices, sync or counts changed, or the screen came up: draw them anew. Must be cheap."""
+
+    def takes(self, outcome: Outcome) -> bool:  # noqa: ARG002 - for subclasses
+        """Whether this screen shows what came of a scan itself; no outcome is shown over it then."""
+        return False
 
     def tick(self) -> None:
         """A second passed; the active screen alone is told. Subclasses call `super().tick()`."""

@@ -6,11 +6,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from kiosk.views import (
+    BookHoldView,
     Borrowed,
     CheckedIn,
+    CopyHandled,
     LoanRefused,
     LoanView,
     Outcome,
+    ParcelScanned,
     Returned,
     RiderNoteView,
     RiderView,
@@ -19,6 +22,7 @@ from kiosk.views import (
     StationTrouble,
     TitleFound,
 )
+from screens.book_words import brought, parcel_telling, where_to
 from screens.language import _, language, n_
 from screens.widgets.outcome import Telling, Tone
 from screens.words import LOAN_BLOCKS, NOTE_PHRASES, SCAN_REFUSALS, day_words, points_words
@@ -40,16 +44,8 @@ def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
         case ScanRefused(reason):
             what, now = SCAN_REFUSALS[reason]
             telling = Telling(Tone.BAD, _(what), (_(now),))
-        case Borrowed():
-            due = _("Please return it by {day}.").format(day=day_words(outcome.due))
-            telling = Telling(Tone.GOOD, _("Borrowed"), (_("“{title}”").format(title=outcome.title), due))
-        case Returned():
-            telling = _returned(outcome)
-        case LoanRefused():
-            blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
-            telling = Telling(Tone.BAD, _("Not lent"), (_("Label {label}").format(label=outcome.label), *blocks))
-        case TitleFound():
-            telling = _title(outcome)
+        case Borrowed() | Returned() | LoanRefused() | TitleFound() | ParcelScanned() | CopyHandled():
+            telling = _of_reading(outcome)
         case StaffCard():
             telling = Telling(
                 Tone.GOOD, _("Volunteer {name}").format(name=outcome.masked_name), (_("Enter your PIN."),)
@@ -58,6 +54,26 @@ def tell(outcome: Outcome, zone: ZoneInfo) -> Telling:
             number = _("Tell a volunteer this number: {id}").format(id=outcome.log_id)
             telling = Telling(Tone.BAD, _("The station has a fault. Nothing was done."), (number,))
     return replace(telling, banner=_banner(outcome)) if language() == "zh" else telling
+
+
+def _of_reading(
+    outcome: Borrowed | Returned | LoanRefused | TitleFound | ParcelScanned | CopyHandled,
+) -> Telling:
+    match outcome:
+        case Borrowed():
+            due = _("Please return it by {day}.").format(day=day_words(outcome.due))
+            return Telling(Tone.GOOD, _("Borrowed"), (_("“{title}”").format(title=outcome.title), due))
+        case Returned():
+            return _returned(outcome)
+        case LoanRefused():
+            blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
+            return Telling(Tone.BAD, _("Not lent"), (_("Label {label}").format(label=outcome.label), *blocks))
+        case TitleFound():
+            return _title(outcome)
+        case ParcelScanned(done):
+            return parcel_telling(done)
+        case CopyHandled():
+            return Telling(Tone.GOOD, outcome.copy.title, (_("Label {label}").format(label=outcome.copy.label),))
 
 
 def _banner(outcome: Outcome) -> str:
@@ -96,7 +112,7 @@ def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
         lines.append(_("No PIN yet: a volunteer sets one, for days without a card."))
     if not outcome.clock_trusted:
         lines.append(_("The station's clock may be wrong."))
-    return Telling(_tone(outcome), name, (*lines, *_due(outcome.due)))
+    return Telling(_tone(outcome), name, (*lines, *_due(outcome.due), *_waiting(outcome.waiting)))
 
 
 def _tone(outcome: CheckedIn) -> Tone:
@@ -135,6 +151,14 @@ def _points(outcome: CheckedIn) -> Iterable[str]:
         yield _("Points: {total}").format(total=label.format(total=total))
 
 
+def _waiting(holds: tuple[BookHoldView, ...]) -> Iterable[str]:
+    for hold in holds[:MOST_DUE]:
+        if hold.until is not None:
+            yield _("► “{title}” waits for you on the pick-up shelf until {day}").format(
+                title=hold.title, day=day_words(hold.until)
+            )
+
+
 def _due(due: tuple[LoanView, ...]) -> Iterable[str]:
     for loan in due[:MOST_DUE]:
         words = _("▲ Overdue: “{title}”") if loan.overdue else _("Return “{title}” by {day}")
@@ -146,12 +170,16 @@ def _due(due: tuple[LoanView, ...]) -> Iterable[str]:
 
 def _returned(outcome: Returned) -> Telling:
     title = _("“{title}”").format(title=outcome.title)
-    if not outcome.was_on_loan:
-        return Telling(Tone.CAREFUL, _("It was not on loan"), (title, _("Please put it on the shelf.")))
-    lines = [title, _("Please put it on the shelf.")]
+    lines = [title, where_to(outcome)]
     if outcome.was_overdue:
         lines.append(_("It was overdue. Thank you for bringing it back."))
-    return Telling(Tone.GOOD, _("Returned"), tuple(lines))
+    if outcome.batch:
+        count = 1 + sum(isinstance(each, Returned) for each in outcome.batch)
+        lines += ["", n_("{n} book is back:", "{n} books are back:", count).format(n=count), *brought(outcome.batch)]
+    if outcome.was_on_loan:
+        return Telling(Tone.GOOD, _("Returned"), tuple(lines))
+    # It may be on loan from a station that we have not heard of yet: it is taken in either way.
+    return Telling(Tone.CAREFUL, _("It was not on loan"), tuple(lines))
 
 
 def _title(outcome: TitleFound) -> Telling:

@@ -22,7 +22,7 @@ from screens.widgets.table import Column, Row, Table
 from screens.widgets.tile import Tile
 from screens.words import points_words
 
-REASONS: Final = {"check_in": N_("Check-in")}
+REASONS: Final = {"check_in": N_("Check-in"), "parcel": N_("Parcel brought")}
 """Rules by their name; an unknown one (a newer station's) is shown as it is."""
 
 PARTS: Final = {"daily": N_("Daily conduct"), "review": N_("Annual review"), "bonus": N_("Public spirit")}

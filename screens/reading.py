@@ -4,13 +4,18 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Grid, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import LoanView, TitleView
+from kiosk.views import LoanView, RenewOutcome, TitleView
 from screens.asking import AskingScreen
+from screens.book_record import BookRecordScreen
+from screens.book_return import ReturnScreen
+from screens.book_search import BookSearchScreen
+from screens.book_words import renewed
 from screens.language import N_, _, n_
+from screens.parcels import ParcelsScreen
 from screens.widgets.loan_cards import LoanCards
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
@@ -39,6 +44,13 @@ class OwnBooks(Vertical, inherit_bindings=False):
         borrow = _("► Borrow: scan your card, then the label on the book.")
         give_back = _("◄ Return: scan the label on the book. No card is needed.")
         yield Prose(f"{borrow}\n{give_back}", classes="how-to")
+        yield Grid(
+            Tile(_("Renew"), id="renew"),
+            Tile(_("Return"), id="return"),
+            Tile(_("Reserved"), id="record"),
+            Tile(_("Parcels"), id="parcels"),
+            id="mine-acts",
+        )
 
     def show(self, loans: tuple[LoanView, ...] | None) -> None:
         """Show loans; None when nobody is identified."""
@@ -46,10 +58,18 @@ class OwnBooks(Vertical, inherit_bindings=False):
             self._heading.update(_("My books"))
             self._cards.say(_("Scan your card to see your books."))
         else:
+            self._cards.tell({})
             count = n_("My books: {n} borrowed", "My books: {n} borrowed", len(loans)).format(n=len(loans))
             self._heading.update(count)
             self._cards.show(tuple(sorted(loans, key=lambda loan: loan.due)))
+        for name in ("renew", "record", "parcels"):
+            self.query_one(f"#{name}", Tile).disabled = loans is None or (name == "renew" and not loans)
         self._pages()
+
+    def tell(self, outcomes: tuple[RenewOutcome, ...], loans: tuple[LoanView, ...]) -> None:
+        """What came of renewing each loan."""
+        self.show(loans)
+        self._cards.tell({outcome.label: renewed(outcome) for outcome in outcomes})
 
     @on(LoanCards.Resized)
     def _resized(self) -> None:
@@ -84,7 +104,7 @@ class Shelf(Vertical, inherit_bindings=False):
         """Heading, table, pager."""
         yield Static(_("On the shelf"), classes="pane-heading", markup=False)
         yield self.table
-        yield Horizontal(self.pager, classes="pager-place")
+        yield Horizontal(Tile(_("Find"), id="find", classes="-main"), self.pager, classes="pager-place")
 
     def show(self, titles: tuple[TitleView, ...], pages: int) -> None:
         """Show one page's titles."""
@@ -165,6 +185,36 @@ class ReadingScreen(AskingScreen):
     @on(Stepper.Changed)
     def _page_changed(self) -> None:
         self._load_titles()
+
+    @on(Tile.Pressed, "#find")
+    def _find(self) -> None:
+        self.kiosk.push_screen(BookSearchScreen())
+
+    @on(Tile.Pressed, "#record")
+    def _record(self) -> None:
+        self.kiosk.push_screen(BookRecordScreen())
+
+    @on(Tile.Pressed, "#parcels")
+    def _parcels(self) -> None:
+        self.kiosk.push_screen(ParcelsScreen())
+
+    @on(Tile.Pressed, "#return")
+    def _return(self) -> None:
+        self.kiosk.push_screen(ReturnScreen())
+
+    @on(Tile.Pressed, "#renew")
+    def _renew(self, event: Tile.Pressed) -> None:
+        event.tile.disabled = True
+        wanted = self._visitor()
+
+        async def renew() -> tuple[tuple[RenewOutcome, ...], tuple[LoanView, ...]]:
+            return await self.station.reading.renew(), await self.station.loans()
+
+        def show(answer: tuple[tuple[RenewOutcome, ...], tuple[LoanView, ...]]) -> None:
+            if wanted == self._visitor():
+                self.query_one(OwnBooks).tell(*answer)
+
+        self.fetch(renew(), show)
 
     @on(Tile.Pressed, "#tab-mine")
     @on(Tile.Pressed, "#tab-shelf")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from kiosk.views import RiderView
+    from kiosk.views import RiderView, TitleFound
     from screens.base import StationScreen
     from screens.enrol import Form
 
@@ -69,6 +69,13 @@ def staff_riders() -> "StationScreen":
     from screens.staff_riders import StaffRidersScreen  # noqa: PLC0415 - the first frame does not wait for it
 
     return StaffRidersScreen()
+
+
+def staff_books(found: "TitleFound | None" = None) -> "StationScreen":
+    """The volunteers' work with books and parcels, with an ISBN that was scanned before."""
+    from screens.staff_books import StaffBooksScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return StaffBooksScreen(found=found)
 
 
 def staff_volunteers() -> "StationScreen":

@@ -7,6 +7,7 @@ from textual import on
 from textual.containers import Container, Horizontal
 from textual.widget import Widget
 
+from kiosk.views import Outcome, TitleFound
 from screens import rooms
 from screens.asking import AskingScreen
 from screens.language import N_, _, n_
@@ -66,7 +67,19 @@ class StaffScreen(AskingScreen):
     def compose_footer(self) -> Iterable[Widget]:
         """What is done for a rider has a screen of its own."""
         yield Tile(_("For a rider"), id="for-a-rider", classes="-quiet")
+        yield Tile(_("Books"), id="to-books", classes="-quiet")
         yield Tile(_("Volunteers"), id="to-volunteers", classes="-quiet")
+
+    def takes(self, outcome: Outcome) -> bool:
+        """An ISBN opens the screen of books, which offers to add a copy."""
+        if isinstance(outcome, TitleFound):
+            self.kiosk.push_screen(rooms.staff_books(outcome))
+            return True
+        return False
+
+    @on(Tile.Pressed, "#to-books")
+    def _to_books(self) -> None:
+        self.kiosk.push_screen(rooms.staff_books())
 
     @on(Tile.Pressed, "#to-volunteers")
     def _to_volunteers(self) -> None:

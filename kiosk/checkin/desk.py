@@ -12,6 +12,7 @@ from kiosk.checkin import notes
 from kiosk.checkin.admission import Bad, Good, judge
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
 from kiosk.journal.envelope import decode
+from kiosk.reading import holds
 from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import CheckedIn, ScanRefusal, ScanRefused, StaffCard
@@ -145,6 +146,7 @@ def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
         total_half_points=standing.total_half_points,
         total_provisional=standing.provisional,
         due=reading.due_soon(box, rider.id),
+        waiting=holds.ready(box, rider.id),
         clock_trusted=box.clock.trusted(),
         outside=done.outside,
         # A card that nobody vouches for may be anybody's: what was left for the rider is not told to them.

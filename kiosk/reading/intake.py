@@ -88,7 +88,8 @@ class Intake:
             case Isbn():
                 return _found(box, scan.isbn)
             case ParcelLabel():
-                return ParcelScanned(_taken(box, scan.label, visitor))
+                at_task = self._actor() is not None and self.task not in (None, Task.RETURN)
+                return ParcelScanned(_seen(box, scan.label) if at_task else _taken(box, scan.label, visitor))
             case CopyLabel():
                 return self._copy(box, scan.label, visitor)
 
@@ -120,6 +121,12 @@ def _found(box: Box, isbn: str) -> TitleFound:
     here = catalogue.find_isbn(box, isbn).title
     book = None if here is not None else known.look_up(isbn)
     return TitleFound(isbn, here, None if book is None else KnownBook(isbn, book.title, book.author))
+
+
+def _seen(box: Box, label: str) -> ParcelOutcome:
+    """A volunteer looks at it."""
+    found = parcels.one(box, label)
+    return ParcelOutcome(label, ParcelRefusal.UNKNOWN if found is None else None, found)
 
 
 def _taken(box: Box, label: str, visitor: RiderView | None) -> ParcelOutcome:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from kiosk.views.checkin import RiderNoteView
 from kiosk.views.intake import CopyHandled
 from kiosk.views.parcels import ParcelScanned
-from kiosk.views.reading import KnownBook, LoanBlock, LoanView, TitleView
+from kiosk.views.reading import BookHoldView, KnownBook, LoanBlock, LoanView, TitleView
 from kiosk.views.riders import RiderView
 
 
@@ -43,6 +43,8 @@ class CheckedIn:
     """True while the annual review is missing (暂计)."""
     due: tuple[LoanView, ...] = ()
     """Open loans that are overdue or due within 3 days."""
+    waiting: tuple[BookHoldView, ...] = ()
+    """What they reserved and can fetch from the pick-up shelf."""
     clock_trusted: bool = True
     outside: bool = False
     """The door is closed by the opening hours: it is recorded as such."""

@@ -30,6 +30,8 @@ class LoanCards(Widget, inherit_bindings=False):
         self.loans: tuple[LoanView, ...] = ()
         self._sentence = ""
         self._page = 0
+        self._told: dict[str, str] = {}
+        """By label, what stands in the place of the due day."""
 
     @property
     def per_page(self) -> int:
@@ -45,6 +47,11 @@ class LoanCards(Widget, inherit_bindings=False):
         """Show these loans."""
         self.loans = loans
         self._sentence = "" if loans else _("You have no book of ours now.")
+        self.refresh()
+
+    def tell(self, told: dict[str, str]) -> None:
+        """Say something of some loans, by label, in the place of the due day."""
+        self._told = told
         self.refresh()
 
     def say(self, sentence: str) -> None:
@@ -71,7 +78,7 @@ class LoanCards(Widget, inherit_bindings=False):
         first = self._page * self.per_page
         lines: list[Content] = []
         for loan in self.loans[first : first + self.per_page]:
-            lines += [*_card(loan, width), Content("")]
+            lines += [*_card(loan, width, self._told.get(loan.label, "")), Content("")]
         return Content("\n").join(lines[:-1])
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002 - Textual's signature
@@ -79,8 +86,10 @@ class LoanCards(Widget, inherit_bindings=False):
         return container.width
 
 
-def _card(loan: LoanView, width: int) -> tuple[Content, Content]:
+def _card(loan: LoanView, width: int, told: str) -> tuple[Content, Content]:
     title = Content.styled(fit(_("“{title}”").format(title=loan.title), width), "bold")
+    if told:
+        return title, Content.styled(fit(told, width), "bold")
     if loan.overdue:
         words = _("▲ Overdue since {day}").format(day=day_words(loan.due))
         return title, Content.styled(fit(f" {words} ", width), "bold $on-careful on $careful")

@@ -16,11 +16,14 @@ import screens
 from kiosk.views import (
     Borrowed,
     ChargingRefusal,
+    CopyNote,
     Health,
+    HoldBlock,
     LoanBlock,
     LoanRefused,
     LoanView,
     Outcome,
+    ParcelRefusal,
     Returned,
     RiderView,
     ScanRefusal,
@@ -33,7 +36,7 @@ from kiosk.views import (
     TitleFound,
     TitleView,
 )
-from screens import words
+from screens import book_words, words
 from screens.language import LOCALE, _, set_language
 from screens.outcome_words import tell
 from screens.theme import HEALTH_LOOKS, SLOT_LOOKS
@@ -55,6 +58,9 @@ TABLES = (
     plain(StopReason, words.STOP_REASONS),
     plain(ChargingRefusal, words.CHARGING_REFUSALS),
     plain(LoanBlock, words.LOAN_BLOCKS),
+    plain(HoldBlock, book_words.HOLD_BLOCKS),
+    plain(ParcelRefusal, book_words.PARCEL_REFUSALS),
+    plain(CopyNote, book_words.COPY_NOTES),
     plain(Health, words.HEALTHS),
     plain(StaffRefusal, words.STAFF_REFUSALS),
 )

@@ -1,0 +1,107 @@
+"""Packing a parcel: books are scanned into it, booklets counted, and the recipient's number on the paper list typed.
+
+Nobody's name is typed here: volunteers keep the list of homes on paper, and its number is all that a parcel needs.
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar, Final
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+
+from kiosk.views import CopyHandled, CopyView, Outcome, ParcelOutcome, Task
+from screens.base import StationScreen
+from screens.book_words import PARCEL_REFUSALS
+from screens.language import N_, _
+from screens.widgets.keypad import Keypad
+from screens.widgets.prose import Prose
+from screens.widgets.stepper import Stepper
+from screens.widgets.tile import Tile
+
+LONGEST_NUMBER: Final = 4
+MOST_BOOKLETS: Final = 50
+
+
+class StaffPackScreen(StationScreen):
+    """What is in it on the left; the pad for the recipient's number on the right."""
+
+    heading: ClassVar[str] = N_("Pack a parcel")
+    needs_visitor: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._copies: tuple[CopyView, ...] = ()
+        self._done: ParcelOutcome | None = None
+        self._told = ""
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Words, booklets, "pack"; and the pad."""
+        yield Horizontal(
+            Vertical(
+                Prose(id="parcel-words"),
+                Stepper(0, 0, MOST_BOOKLETS, lambda n: _("{n} booklets").format(n=n), id="booklets"),
+                Tile(_("Pack it"), id="pack", classes="-main"),
+                classes="entry",
+            ),
+            Keypad(LONGEST_NUMBER, id="keypad"),
+            classes="with-pad",
+        )
+
+    def on_mount(self) -> None:
+        """Scans go into the parcel."""
+        super().on_mount()
+        self.station.reading.begin(Task.PACK)
+        self._draw()
+
+    def on_screen_resume(self) -> None:
+        """On top again."""
+        self.station.reading.begin(Task.PACK)
+
+    def takes(self, outcome: Outcome) -> bool:
+        """A book goes in; scanned again it comes out."""
+        if not isinstance(outcome, CopyHandled):
+            return False
+        others = tuple(copy for copy in self._copies if copy.label != outcome.copy.label)
+        self._copies = others if len(others) < len(self._copies) else (*others, outcome.copy)
+        self._draw()
+        return True
+
+    @on(Keypad.Changed)
+    @on(Stepper.Changed)
+    def _changed(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        number = self.query_one(Keypad).typed
+        ready = bool(number) and bool(self._copies or self.query_one(Stepper).value) and self._done is None
+        self.query_one("#pack", Tile).disabled = not ready
+        self.query_one("#parcel-words", Prose).say("\n".join(self._lines(number)))
+
+    def _lines(self, number: str) -> Iterable[str]:
+        if self._done is not None and self._done.code is not None:
+            yield _("Write on the parcel: {id}").format(id=self._done.id)
+            yield _("Code for the recipient: {code}").format(code=self._done.code)
+            yield _("Tell the code to the recipient alone. It is not shown again.")
+            return
+        if self._told:
+            yield self._told
+        yield _("Scan the books that go into it.")
+        yield _("To: number {number} of the list").format(number=number or "…")
+        for copy in self._copies:
+            yield f"✓ {copy.title}  {copy.label}"
+
+    @on(Tile.Pressed, "#pack")
+    def _pack(self, event: Tile.Pressed) -> None:
+        event.tile.disabled = True
+        labels = tuple(copy.label for copy in self._copies)
+        number = self.query_one(Keypad).typed
+        booklets = self.query_one(Stepper).value
+        self.ask(self.station.reading.pack(labels, booklets, f"No. {number}", ""), self._packed)
+
+    def _packed(self, outcome: ParcelOutcome) -> None:
+        if outcome.refusal is None:
+            self._done = outcome
+        else:
+            self._told = "× " + _(PARCEL_REFUSALS[outcome.refusal])
+        self._draw()

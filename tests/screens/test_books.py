@@ -1,0 +1,187 @@
+"""Books and parcels by taps and scans: search and reserve, an armful back, renewals, the volunteers' tasks."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from textual.pilot import Pilot
+
+from kiosk.views import (
+    BookHoldView,
+    Condition,
+    CopyHandled,
+    CopyNote,
+    CopyView,
+    HoldBlock,
+    HoldOutcome,
+    KnownBook,
+    LoanBlock,
+    LoanRefused,
+    ParcelOutcome,
+    ParcelRefusal,
+    ParcelView,
+    RenewOutcome,
+    Returned,
+    Task,
+    TitleFound,
+    TitleView,
+)
+from screens.app import KioskApp
+from screens.book_return import ReturnScreen
+from screens.errors import ScreenEnd
+from screens.language import set_language
+from screens.outcome import OutcomeScreen
+from screens.outcome_words import tell
+from screens.staff_books import StaffBooksScreen
+from screens.staff_books_sheet import Do, copy_acts, isbn_acts, parcel_acts, stock_acts
+from screens.widgets.tile import Tile
+from tests.helpers.fake_station import RIDER, FakeStation
+from tests.screens.conftest import SIZES, words
+from tests.screens.scenes import catalogue, own_books, settle
+
+FOUND = TitleFound("9787999000013", None, KnownBook("9787999000013", "红岩", "罗广斌"))
+
+
+def targets_are_big(app: KioskApp) -> bool:
+    """12x3 cells at least, all of those that show."""
+    shown = [tile for tile in app.screen.query(Tile) if tile.region.area]
+    return all(tile.region.width >= 12 and tile.region.height >= 3 for tile in shown)
+
+
+async def tap(app: KioskApp, pilot: Pilot[ScreenEnd], *selectors: str) -> None:
+    """One tap after the other, each answered."""
+    for selector in selectors:
+        await pilot.click(selector)
+        await settle(app, pilot)
+
+
+async def test_a_rider_finds_a_book_reserves_it_renews_and_brings_an_armful_back(
+    app: KioskApp, station: FakeStation
+) -> None:
+    """On the small terminal, where there is least room."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        desk = station.reading
+        desk.found = tuple(replace(view, id=str(place)) for place, view in enumerate(catalogue()[:7]))
+        desk.hold_outcome = HoldOutcome(hold=BookHoldView("h", "红岩", 2))
+        app.open(own_books(station))
+        await settle(app, pilot)
+        assert targets_are_big(app)
+        today = station.local_now().date()
+        desk.renewals = (
+            RenewOutcome("LX01-0007", "平凡的世界", today + timedelta(days=16)),
+            RenewOutcome("LX01-0012", "活着", None, (LoanBlock.OVERDUE, LoanBlock.WANTED)),
+        )
+        await tap(app, pilot, "#renew")
+        assert "✓ 已续借到12月10日" in words(app)
+        assert "× 您有书超期未还" in words(app), "why not"
+        await tap(app, pilot, "#tab-shelf", "#find", "#key-4", "#key-9")
+        assert ("search", "49") in station.asked
+        assert "红岩（1）" in words(app)
+        assert targets_are_big(app)
+        await tap(app, pilot, "#result-0", "#reserve")
+        assert ("reserve", "0") in station.asked
+        assert "排在第 2 位" in words(app)
+        desk.hold_outcome = HoldOutcome((HoldBlock.HELD_ALREADY, HoldBlock.LIMIT))
+        await tap(app, pilot, "#to-results", "#result-0", "#reserve")
+        assert "× 您已预约过这本书" in words(app)
+        assert "× 您的预约已达上限" in words(app), "every reason"
+        await tap(app, pilot, "#back", "#tab-mine", "#return")
+        assert isinstance(app.screen, ReturnScreen)
+        assert desk.task is Task.RETURN
+        for label in ("LX01-0001", "LX01-0002"):
+            station.scan(Returned(label, "活着", was_on_loan=True, home="LX02"))
+        station.scan(LoanRefused("LX01-0099", (LoanBlock.UNKNOWN_COPY,)))
+        await settle(app, pilot)
+        assert isinstance(app.screen, ReturnScreen), "no outcome in the way of the next book"
+        assert "已还 2 本" in words(app)
+        assert "× LX01-0099" in words(app)
+        await tap(app, pilot, "#back")
+        assert desk.task is None
+
+
+async def test_a_volunteer_adds_a_copy_counts_a_shelf_and_packs_a_parcel(app: KioskApp, station: FakeStation) -> None:
+    """From the board, by scans and taps."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        desk = station.reading
+        station.now_visiting = None
+        app.open_staff()
+        await settle(app, pilot)
+        station.scan(FOUND)
+        await settle(app, pilot)
+        assert isinstance(app.screen, StaffBooksScreen)
+        assert "《红岩》" in words(app)
+        desk.added = ("LX01-0043", TitleView("红岩", "罗广斌", "B2", 1, 1))
+        await tap(app, pilot, "#act-1", "#act-1", "#act-0")
+        assert ("add_copy", "9787999000013", "B2") in station.asked
+        assert "LX01-0043" in words(app)
+        desk.copy = CopyView("LX01-0007", "活着", "A1")
+        station.scan(CopyHandled(Task.LOOK, desk.copy))
+        await settle(app, pilot)
+        await tap(app, pilot, "#act-1")
+        assert ("mark", "LX01-0007", Condition.REPAIR.value) in station.asked
+        await tap(app, pilot, "#task-count", "#act-1")
+        assert desk.task is Task.COUNT
+        assert targets_are_big(app)
+        await tap(app, pilot, "#act-0")
+        assert ("end_stocktake", "True") not in station.asked, "only the second tap marks what is missing"
+        await tap(app, pilot, "#act-0")
+        assert ("end_stocktake", "True") in station.asked
+        await tap(app, pilot, "#task-parcels", "#act-0")
+        station.scan(CopyHandled(Task.PACK, desk.copy))
+        desk.outcome = ParcelOutcome("PKG-7K2M9QXC", code="4711")
+        await settle(app, pilot)
+        await tap(app, pilot, "#key-1", "#key-2", "#pack")
+        assert ("pack", "LX01-0007", "0", "No. 12", "") in station.asked
+        assert "4711" in words(app)
+
+
+async def test_a_rider_types_the_recipients_code_and_hears_what_came_of_it(app: KioskApp, station: FakeStation) -> None:
+    """A wrong one first."""
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        station.reading.mine = (
+            ParcelView("PKG-7K2M9QXC", "taken", None, late=True, copies=1, booklets=0, place="3号楼"),
+        )
+        app.open(own_books(station))
+        await settle(app, pilot)
+        await tap(app, pilot, "#parcels")
+        assert "▲ 已超时" in words(app)
+        assert targets_are_big(app)
+        station.reading.outcome = ParcelOutcome("PKG-7K2M9QXC", ParcelRefusal.WRONG_CODE, tries_left=4)
+        await tap(app, pilot, "#key-1", "#key-2", "#key-3", "#key-4")
+        assert "× 收件码不对" in words(app)
+        station.reading.outcome = ParcelOutcome("PKG-7K2M9QXC", points=5)
+        await tap(app, pilot, "#key-4", "#key-7", "#key-1", "#key-1")
+        assert ("deliver_with_code", "PKG-7K2M9QXC", "4711") in station.asked
+        assert "谢谢您！" in words(app)
+
+
+async def test_a_book_returned_by_anybody_is_an_outcome_with_the_armful_in_it(
+    app: KioskApp, station: FakeStation
+) -> None:
+    """Where no list is open, the outcome has it."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        before = Returned("LX01-0001", "红岩", was_on_loan=True)
+        station.scan(Returned("LX01-0002", "活着", was_on_loan=True, set_aside=True, batch=(before,)))
+        await settle(app, pilot)
+        assert isinstance(app.screen, OutcomeScreen)
+        text = words(app)
+        assert "有人预约，请放到预约架上" in text
+        assert "这次共还 2 本" in text
+        assert "✓ 《红岩》" in text
+
+
+def test_a_greeting_names_what_waits_on_the_pick_up_shelf(station: FakeStation) -> None:
+    set_language("zh")
+    until = station.local_now().date()
+    greeting = replace(station.greeting(), rider=RIDER, waiting=(BookHoldView("h", "活着", 0, "LX01-0001", until),))
+    assert any("您预约的《活着》已到预约架" in line for line in tell(greeting, station.settings.station.zone).lines)
+
+
+def test_tiles_follow_what_is_so() -> None:
+    missing = CopyView("LX01-0007", "活着", "A1", CopyNote.MISSING)
+    assert [act.do for act in copy_acts(missing)] == [Do.IN_ORDER, Do.REPAIR, Do.WITHDRAWN]
+    assert list(isbn_acts(TitleFound("9787999000013", None), "A1")) == [], "nobody knows it: nothing to add"
+    assert [act.do for act in stock_acts(None, "", asked=False)] == [Do.SHELF, Do.BEGIN]
+    packed = ParcelView("PKG-7K2M9QXC", "packed", None, late=False, copies=1, booklets=0)
+    assert [act.do for act in parcel_acts((packed,), packed.id)] == [Do.PACK, Do.UNPACK]
+    taken = replace(packed, state="taken")
+    assert [act.do for act in parcel_acts((taken,), taken.id)] == [Do.PACK, Do.CONFIRM, Do.SHELVE]
