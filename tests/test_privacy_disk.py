@@ -157,6 +157,7 @@ async def test_a_used_kiosk_shows_no_phone_number_and_names_in_the_databases_alo
                 assert holding(tmp_path, secret) == []
             log = (tmp_path / "LX01" / "logs" / "kiosk.log").read_text(encoding="utf-8")
             assert "it went wrong" in log
+            assert "INSERT" not in log  # a look-up is nobody else's business
             assert KEEPER not in log
             close_boxes()
     assert holding(temporary, "") == []

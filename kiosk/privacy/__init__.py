@@ -3,6 +3,7 @@
 from kiosk.privacy.erasing import carry_out, erase, open_matters, request, withdraw
 from kiosk.privacy.export import export
 from kiosk.privacy.kinds import FEATURE
+from kiosk.privacy.retention import clear_up
 from kiosk.privacy.stored import stored
 
-__all__ = ["FEATURE", "carry_out", "erase", "export", "open_matters", "request", "stored", "withdraw"]
+__all__ = ["FEATURE", "carry_out", "clear_up", "erase", "export", "open_matters", "request", "stored", "withdraw"]

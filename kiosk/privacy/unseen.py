@@ -1,7 +1,7 @@
 """Riders who have not been seen for years: proposed to the keeper, or erased when the settings say so."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from kiosk.box import Box
@@ -51,11 +51,11 @@ def page(box: Box, after: int = 0) -> UnseenPage:
     years = box.settings.privacy.unseen_years
     if not years or not _knows(box):
         return UnseenPage((), None)
-    before = box.now - timedelta(days=round(365.25 * years))
-    mine = (RiderRow.origin == box.origin) & (RiderRow.number > after) & (RiderRow.event < _event_at(before))
+    before = box.today - timedelta(days=round(365.25 * years))
+    mine = (RiderRow.origin == box.origin) & (RiderRow.number > after)
     kept = mine & RiderRow.event.not_in(ErasedRow.select(ErasedRow.event))
     rows = list(RiderRow.select().where(kept).order_by(RiderRow.number).limit(AT_ONCE))
-    found = tuple(one for row in rows if (one := _unseen(box, row, before.date())) is not None)
+    found = tuple(one for row in rows if (one := _unseen(box, row, before)) is not None)
     return UnseenPage(found, int(rows[-1].number) if len(rows) == AT_ONCE else None)
 
 
@@ -86,9 +86,3 @@ def _knows(box: Box) -> bool:
     if box.settings.hub is None:
         return True
     return state is not None and state.told_at is not None and box.now - from_iso(state.told_at) < TOLD_WITHIN
-
-
-def _event_at(moment: datetime) -> str:
-    """What the id of an event of this moment begins with: ids are UUIDv7 (`kiosk.journal.envelope`)."""
-    digits = f"{int(moment.timestamp() * 1000):012x}"
-    return f"{digits[:8]}-{digits[8:]}"
