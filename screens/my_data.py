@@ -30,7 +30,7 @@ class MyDataScreen(AskingScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Who, what, and whether deletion was asked for."""
         yield Prose(_("One moment…"), id="data-who")
-        yield Table((Column(_("What"), 18), Column(_("How many"), 9, right=True), Column(_("Newest"), 10), Column("")))
+        yield Table((Column(_("Kind"), 18), Column(_("How many"), 9, right=True), Column(_("Newest"), 10), Column("")))
         yield Prose(id="data-asked")
 
     def compose_footer(self) -> Iterable[Widget]:

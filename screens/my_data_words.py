@@ -9,18 +9,18 @@ from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
 from screens.language import N_, _, n_
 
 KINDS: Final[Mapping[StoredKind, tuple[str, str]]] = {
-    StoredKind.NAME: (N_("Name"), N_("to greet you; masked on every screen")),
-    StoredKind.PHONE: (N_("Phone number"), N_("scrambled and sealed: nobody can read it here")),
-    StoredKind.PIN: (N_("PIN"), N_("only a check that it is right; it cannot be read")),
+    StoredKind.NAME: (N_("Name"), N_("masked on every screen")),
+    StoredKind.PHONE: (N_("Phone number"), N_("nobody can read it here")),
+    StoredKind.PIN: (N_("PIN"), N_("it can only be checked")),
     StoredKind.CARDS: (N_("Cards"), N_("a random number each")),
     StoredKind.CHECKINS: (N_("Check-ins"), N_("day and station, for points")),
-    StoredKind.CHARGING: (N_("Charging"), N_("slot, time, energy, bookings")),
+    StoredKind.CHARGING: (N_("Charges"), N_("slot, time, energy, bookings")),
     StoredKind.READING: (N_("Books"), N_("borrowed, returned, waited for")),
     StoredKind.PARCELS: (N_("Parcels"), N_("which you took and brought")),
     StoredKind.POINTS: (N_("Points"), N_("day, rule, station")),
-    StoredKind.NOTES: (N_("Notes for you"), N_("from volunteers; deleted a while later")),
-    StoredKind.CONSENTS: (N_("What you agreed to"), N_("this text, your name in the ranking")),
-    StoredKind.TRIES: (N_("Wrong PINs"), N_("at this kiosk; forgotten after a week")),
+    StoredKind.NOTES: (N_("Notes for you"), N_("deleted a while after")),
+    StoredKind.CONSENTS: (N_("What you agreed to"), N_("enrolment, ranking")),
+    StoredKind.TRIES: (N_("Wrong PINs"), N_("forgotten after a week")),
 }
 """What it is, and what for or how it is kept."""
 

@@ -11,11 +11,13 @@ from textual.widgets import Static
 from kiosk.riders.pin_rules import LONGEST, SHORTEST
 from kiosk.views import RiderView
 from kiosk.views.login import EnrolOutcome
+from kiosk.views.privacy import StoredView
 from screens.base import StationScreen
 from screens.enrol import ConsentScreen, Form
 from screens.enrol_words import refused
 from screens.language import N_, _
 from screens.login import FIRST_DIGIT, PHONE_DIGITS, phone_words
+from screens.my_data_erase import StaffEraseScreen
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
@@ -46,6 +48,7 @@ class StaffRidersScreen(StationScreen):
                     Tile(_("Enrol"), id="enrol-number"),
                     classes="rider-acts",
                 ),
+                Horizontal(Tile(_("Data"), _("look, delete"), id="rider-data"), classes="rider-acts"),
                 classes="entry",
             ),
             Keypad(PHONE_DIGITS, begin=FIRST_DIGIT, id="keypad"),
@@ -90,6 +93,7 @@ class StaffRidersScreen(StationScreen):
         mark = _("Take ★ back") if rider is not None and rider.vanguard else _("Confirm ★")
         self.query_one("#set-mark", Tile).say(mark, _("Vanguard rider"), enabled=rider is not None)
         self.query_one("#new-card", Tile).disabled = rider is None
+        self.query_one("#rider-data", Tile).disabled = rider is None
         words = _("number is free") if self._unknown else _("number has a new owner")
         self.query_one("#enrol-number", Tile).say(
             _("Enrol"), words if whole else "", enabled=whole and (self._unknown or rider is not None)
@@ -123,6 +127,14 @@ class StaffRidersScreen(StationScreen):
     def _new_card(self, event: Tile.Pressed) -> None:
         event.tile.disabled = True
         self.ask(self.station.riders.new_card(self._riders[0].id), self._card_made)
+
+    @on(Tile.Pressed, "#rider-data")
+    def _data(self) -> None:
+        self.ask(self.station.privacy.stored_of(self._riders[0].id), self._data_read)
+
+    def _data_read(self, view: StoredView | None) -> None:
+        if view is not None and self.kiosk.screen is self:
+            self.kiosk.push_screen(StaffEraseScreen(view))
 
     def _card_made(self, outcome: EnrolOutcome) -> None:
         if outcome.rider is not None:

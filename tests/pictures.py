@@ -22,7 +22,15 @@ from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.helpers.pictures import draw, find_chromium, mend
-from tests.screens import board_scenes, card_scenes, enrol_scenes, hub_scenes, scenes, test_station_pictures
+from tests.screens import (
+    board_scenes,
+    card_scenes,
+    enrol_scenes,
+    hub_scenes,
+    privacy_scenes,
+    scenes,
+    test_station_pictures,
+)
 
 Setting = Callable[[KioskApp, FakeStation, Pilot[ScreenEnd]], Awaitable[None]]
 """Brings a screen about in a running app."""
@@ -54,6 +62,7 @@ def settings_by_name() -> Mapping[str, Setting]:
     for name in hub_scenes.SCENES:
         found[name] = partial(hub_scenes.show, name)
     found.update(card_scenes.SCENES)
+    found.update(privacy_scenes.SCENES)
     return found
 
 
