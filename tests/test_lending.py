@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import reading
+from kiosk import parcels, reading
 from kiosk.box import Box
-from kiosk.reading import copies, holds
+from kiosk.features import registry
+from kiosk.journal.verify import verify
+from kiosk.reading import copies, holds, stocktaking
 from kiosk.reading.fold import CopyBorrowed
 from kiosk.reading.intake import BATCH_S, Batch, Intake
 from kiosk.reading.shelf import home_of
@@ -27,7 +29,7 @@ from kiosk.views import (
     Task,
 )
 from models.reading import CopyStateRow, LoanRow, StrayReturnRow
-from tests.helpers.box import make_box, make_settings
+from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import Stream, events_of, exchange, states_of, tables_of, tell
 
@@ -431,3 +433,29 @@ def test_a_loan_of_an_earlier_version_is_read(box: Box) -> None:
     body = CopyBorrowed(rider=WANG.id, day=box.today, due=box.today, station="LX01")
     tell(box, Stream("ab" * 16).writes(body, f"copy:{ONE}"))
     assert has(box) == [ONE]
+
+
+def test_all_tables_of_books_and_parcels_follow_from_the_journal(tmp_path: Path, clock: VirtualClock) -> None:
+    """What `kiosk verify` looks at, after some of everything."""
+    box = make_box(tmp_path, clock, on_disk=True)
+    _stock(box)
+    lend(box, WANG)
+    with box.journal.store.use():
+        holds.reserve(box, LI, title_of(box))
+        holds.reserve(box, CHEN, title_of(box))
+        reading.renew(box, WANG, ONE)
+        stocktaking.begin(box, "B", KEEPER)
+        stocktaking.scan(box, "LX01-0003", KEEPER)
+        assert stocktaking.close(box, KEEPER, mark_missing=True) == 2
+        done = parcels.pack(box, labels=["LX01-0003"], booklets=1, name="陈桂兰", place="3 号楼", actor=KEEPER)
+        parcels.take(box, WANG, done.id)
+        parcels.confirm(box, done.id, KEEPER)
+    back(box)
+    back(box, "LX09-0042")
+    clock.advance(5 * DAY_S)
+    with box.journal.store.use():
+        assert holds.expire(box) == 1
+    path = box.journal.store.path
+    assert path is not None
+    close_boxes()
+    assert verify(path, registry()).whole

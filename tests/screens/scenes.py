@@ -46,6 +46,13 @@ def catalogue() -> tuple[TitleView, ...]:
     )
 
 
+def searched(station: FakeStation) -> str:
+    """A search that found more than a page."""
+    own_books(station)
+    station.reading.found = catalogue()[:7]
+    return "reading"
+
+
 def own_points(station: FakeStation) -> str:
     """A provisional year with entries of every part, one of them a duplicate."""
     today = station.local_now().date()
@@ -70,6 +77,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     **CHARGING_SCENES,
     "reading": own_books,
     "reading-shelf": own_books,
+    "book-search": searched,
     "points": own_points,
     "points-reviewed": reviewed_points,
 }
@@ -78,6 +86,7 @@ SCENES: Final[Mapping[str, Scene]] = {
 TAPS: Final[Mapping[str, tuple[str, ...]]] = {
     **CHARGING_TAPS,
     "reading-shelf": ("#tab-shelf",),
+    "book-search": ("#tab-shelf", "#find", "#key-4"),
 }
 """What is tapped before the picture is taken."""
 

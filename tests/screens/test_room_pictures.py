@@ -17,6 +17,7 @@ from tests.screens.scenes import SCENES, SIZES, show
 SHOTS: Final = (
     *((scene, size, "zh") for scene in ("reading", "points") for size in SIZES),
     ("reading-shelf", "small", "zh"),
+    *(("book-search", size, "zh") for size in SIZES),
     ("points-reviewed", "standard", "zh"),
     ("reading", "standard", "en"),
     ("points", "standard", "en"),
