@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from kiosk import __version__
-from kiosk.hub import streams
+from kiosk.hub import bulk, streams
 from kiosk.hub.ingest import Ingest
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
@@ -160,7 +160,7 @@ def pull(store: HubStore, api_key: str | None, query: PullQuery) -> Page:
     time = streams.now()
     with store.reading():
         box = authenticate(api_key)
-        area: HubArea = HubArea.get(HubArea.name == box.area)
+        area = streams.read_area(str(box.area))
         if not (_lost_history(area, query.counted) or has_open_code(box)):
             return _page(store, area, box, query, time)
     with store.transaction():
@@ -248,10 +248,8 @@ def _mark_at(area: str, position: int) -> str:
     The event's digest alone does not: a restored hub can come to have the same event at the same position with others
     before it. With the moment of its storing it stands for one row, and so for all rows before it.
     """
-    found = HubEvent.select(HubEvent.digest, HubEvent.received_at).where(
-        (HubEvent.area == area) & (HubEvent.position == position)
-    )
-    for digest, received_at in cast("Iterable[tuple[bytes, str]]", found.tuples()):
+    found = bulk.execute("SELECT digest, received_at FROM hub_event WHERE area = ? AND position = ?", area, position)
+    for digest, received_at in cast("Iterable[tuple[bytes, str]]", found):
         return hashlib.blake2b(bytes(digest) + received_at.encode(), digest_size=32).hexdigest()
     return ""
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-import peewee as pw
 from msgspec import Meta
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -37,6 +36,7 @@ _BOX_WITH = (
     f"SELECT moved.moved_to, {bulk.columns(HubBox, 'box')} FROM hub_box AS box"  # noqa: S608 - the schema's own names
     " LEFT JOIN hub_moved AS moved ON moved.area = box.area WHERE box.key_hash = ?"
 )
+_HAS_OPEN = "SELECT 1 FROM hub_station WHERE code = ? AND enrol_origin = ?"
 _USE_UP = (
     "UPDATE hub_station SET enrol_hash = NULL, enrol_until = NULL, enrol_origin = NULL"
     " WHERE code = ? AND enrol_origin = ?"
@@ -199,17 +199,12 @@ def authenticate(api_key: str | None) -> HubBox:
 
 def has_open_code(box: HubBox) -> bool:
     """Whether the code of the box's enrolment is not used up yet; inside a transaction."""
-    found: bool = HubStation.select().where(_enrolled_with(box)).exists()
-    return found
+    return bool(bulk.execute(_HAS_OPEN, box.station, box.origin))
 
 
 def use_up_code(box: HubBox) -> None:
     """The answer to the box's enrolment has arrived: its code is used up for good."""
     bulk.execute(_USE_UP, box.station, box.origin)
-
-
-def _enrolled_with(box: HubBox) -> pw.Expression:
-    return (HubStation.code == box.station) & (HubStation.enrol_origin == box.origin)
 
 
 def moved_to(area: str) -> str | None:

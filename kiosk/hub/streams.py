@@ -57,6 +57,15 @@ def lock_area(name: str) -> HubArea:
     """
     # An update, because that locks the row on every database.
     bulk.execute("UPDATE hub_area SET position = position WHERE name = ?", name)
+    return read_area(name)
+
+
+def read_area(name: str) -> HubArea:
+    """The area's row.
+
+    Raises:
+        peewee.DoesNotExist: there is no such area.
+    """
     area = bulk.first(HubArea, "name = ?", name)
     if area is None:
         raise pw.DoesNotExist(name)

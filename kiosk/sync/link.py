@@ -29,7 +29,8 @@ PROBLEMS = {
 """The hub's error words -> `SyncView.problem`."""
 BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
 """For a hub whose words this version does not know."""
-GZIP_FROM = 512
+GZIP_FROM = 1200
+"""Bytes of a body that are worth compressing: fewer go in one packet anyway, and one event is not to wait for it."""
 
 
 def trusts_environment(url: str) -> bool:
