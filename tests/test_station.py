@@ -218,9 +218,10 @@ async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staf
     assert (await station.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
     await station.unlock_staff(card.volunteer_id, PIN)
     assert (await station.disable_slot("1", "插座松动")).done
-    (act, entered, *_before), pages = await station.volunteers.acts(0, 10, None)
+    (act, entered), pages = await station.volunteers.acts(0, 2, None)
     assert (entered.kind, entered.act) == ("entry.opened", None)
-    assert (act.actor, act.slot, act.reason, pages) == (card.masked_name, "1", "插座松动", 1)
+    assert (act.actor, act.slot, act.reason) == (card.masked_name, "1", "插座松动")
+    assert pages > 1, "the command line's acts stand there too"
     assert (await station.day()).wh == 0
     assert station.slots()[0].state is SlotState.UNAVAILABLE
     assert (await station.enable_slot("1")).done
