@@ -294,7 +294,9 @@ def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "")
         upstream=upstream,
     ).execute()
     if event.actor == COMMAND_LINE or event.actor.startswith(VOLUNTEER):
-        ActRow.insert(arrival=arrival, origin=event.origin, at=event.at, actor=event.actor).execute()
+        # Replacing: a list for people must never be what keeps an event out of the journal.
+        act = ActRow.insert(arrival=arrival, origin=event.origin, at=event.at, actor=event.actor)
+        act.on_conflict_replace().execute()
 
 
 def _store_record(event_id: str, record: PersonalRecord) -> None:
