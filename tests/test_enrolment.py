@@ -13,6 +13,7 @@ from kiosk.counter import Counter
 from kiosk.identity import card as cards
 from kiosk.journal.envelope import decode
 from kiosk.login import KIOSK_TRIES
+from kiosk.reading.intake import Intake
 from kiosk.rider_desk import RiderDesk
 from kiosk.riders.consent import CONSENT_VERSION
 from kiosk.system.database import DatabaseThread, Priority
@@ -37,7 +38,7 @@ class Place:
         async def recognise(rider: RiderView) -> None:
             del rider
 
-        self.counter = Counter(box, database, self.told.append, recognise)
+        self.counter = Counter(box, database, self.told.append, recognise, Intake(lambda: None))
         self.desk = RiderDesk(box, database, self.counter, lambda: self.actor)
 
 
