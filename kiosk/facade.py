@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.card_face import CardFace
-from kiosk.reading_facade import ReadingFacade
 from kiosk.privacy.face import PrivacyFace
+from kiosk.reading_facade import ReadingFacade
 from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (

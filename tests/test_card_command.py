@@ -73,7 +73,8 @@ def test_cards_are_printed_one_by_one_or_all(
 
 
 def test_wrong_use_is_told(product: Product, capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["x"], ["print", "1"], ["print", "--receipt"], ["issue"], ["1", "2"], ["print", "1", "--all", "--receipt"]):
+    everything = ["print", "1", "--all", "--receipt"]
+    for words in (["x"], ["print", "1"], ["print", "--receipt"], ["issue"], ["1", "2"], everything):
         assert said(product, capsys, *words, expect=2)
     assert "printer.port" in said(product, capsys, "print", "--receipt", "1", expect=1)
 

@@ -36,7 +36,7 @@ async def point(place: Place) -> AsyncIterator[ChargingPoint]:
         yield made
 
 
-async def acts(point: ChargingPoint) -> list[tuple[StaffAct, str | None, str | None]]:
+async def acts(point: ChargingPoint) -> list[tuple[StaffAct | None, str | None, str | None]]:
     """What was done, newest first: act, slot, and the slot moved to."""
     found, _pages = await point.staff.acts(0, 20)
     return [(act.act, act.slot, act.to) for act in found]
