@@ -21,6 +21,7 @@ from kiosk.planned_exit import PlannedExit
 from kiosk.privacy.desk import PrivacyDesk
 from kiosk.privacy.housekeeping import Housekeeping
 from kiosk.reader import scanner_of, typed_frames
+from kiosk.reading import holds
 from kiosk.reading.desk import ReadingDesk
 from kiosk.rider_desk import RiderDesk
 from kiosk.settings import Settings
@@ -455,6 +456,7 @@ class Station:
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
             await self._database.run(Priority.MAINTENANCE, lambda: volunteers.end_forgotten(self._box))
+            await self._database.run(Priority.MAINTENANCE, lambda: holds.expire(self._box))
             await self._read_today()
 
     async def _read_today(self) -> None:

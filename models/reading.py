@@ -50,7 +50,7 @@ class CopyRow(Projection):
 
     label = pw.TextField(primary_key=True)
     """`<station code>-<number>` such as LX01-0007."""
-    title = pw.TextField(index=True)
+    title = pw.TextField()
     """Id of the title."""
     station = pw.TextField()
     """The label's station code: where the copy belongs."""
@@ -59,10 +59,10 @@ class CopyRow(Projection):
     for_loan = pw.BooleanField()
 
     class Meta:
-        """The next label is one above the station's highest."""
+        """The next label is one above the station's highest; a title's copies are found by one index."""
 
         table_name = "copy"
-        indexes = ((("station", "number"), False),)
+        indexes = ((("title", "station"), False), (("station", "number"), False))
 
 
 class CopyStateRow(Projection):

@@ -15,7 +15,7 @@ from kiosk.reading import copies, known, stocktaking
 from kiosk.reading.keys import MOST_READINGS, keys_of, readings
 from kiosk.reading.pad import digits_of
 from kiosk.views import Borrowed, Condition, CopyNote, LoanBlock, LoanRefused, RiderView
-from models.reading import TitleKeyRow
+from models.reading import CopyRow, TitleKeyRow
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import events_of, exchange, tables_of, tell
@@ -119,6 +119,9 @@ def test_a_search_reads_an_index_and_no_table_of_titles(box: Box) -> None:
     plan = connect().execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
     assert len(plan) == 1, "no sorting either: the first results come first"
     assert "COVERING INDEX" in plan[0][3]
+    mine = CopyRow.select().where(CopyRow.title.in_(["a", "b"]) & (CopyRow.station == "LX01"))
+    ((*_numbers, how),) = connect().execute("EXPLAIN QUERY PLAN " + mine.sql()[0], mine.sql()[1]).fetchall()
+    assert "title=? AND station=?" in how, "and not every copy of the station"
 
 
 def test_pinyin_is_loaded_by_whoever_catalogues_and_by_nothing_that_serves() -> None:
