@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from kiosk.views import RiderView
 from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
 from screens.language import N_, _, n_
 
@@ -36,6 +37,14 @@ CONSEQUENCES: Final = (
     N_("Your cards stop working. You can enrol again, as somebody new."),
     N_("Points, charging and loans stay in the books without a person. Nobody can give them back to you."),
 )
+
+
+def rider_words(rider: RiderView) -> str:
+    """A rider in a list: the masked name, or that they were erased and which number they had."""
+    if not rider.erased:
+        return rider.masked_name
+    number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
+    return "  ".join(part for part in (_("erased"), number) if part)
 
 
 def open_words(matters: tuple[tuple[OpenMatter, int], ...]) -> str:

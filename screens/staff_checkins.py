@@ -10,6 +10,7 @@ from textual.widget import Widget
 from kiosk.views import CheckinsView, NotePhrase, RiderNoteView, ScanRefusal, VisitView, VolunteerOutcome
 from screens.asking import AskingScreen
 from screens.language import N_, _, n_
+from screens.my_data_words import rider_words
 from screens.outcome_words import note_words
 from screens.volunteer_words import refused
 from screens.widgets.pager import Pager
@@ -50,7 +51,7 @@ class CheckinsScreen(AskingScreen):
             tile.display = place < len(view.visits)
             if place < len(view.visits):
                 visit = view.visits[place]
-                tile.say(f"{visit.at:%H:%M}  {visit.rider.masked_name}", visit_words(visit))
+                tile.say(f"{visit.at:%H:%M}  {rider_words(visit.rider)}", visit_words(visit))
         self.query_one(Pager).set_pages(view.pages)
         self.query_one("#refused", Prose).say(self._refused_words())
 
@@ -111,7 +112,7 @@ class NotesScreen(AskingScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose, what stands, the phrases, and how long it stands."""
-        yield Prose(self._visit.rider.masked_name, id="who")
+        yield Prose(rider_words(self._visit.rider), id="who")
         yield Prose("", id="standing")
         phrases = (Tile(_(words), id=f"phrase-{phrase}") for phrase, words in NOTE_PHRASES.items())
         yield Container(Grid(*phrases, classes="desk-grid"), id="phrases")

@@ -93,6 +93,8 @@ def test_nothing_open_and_the_person_is_erased_with_cards_and_notes_while_the_po
     assert privacy.stored(box, rider) is None
     assert checkin.present_card(box, enrolled.card_text) == ScanRefused(ScanRefusal.REVOKED)
     assert points.summary(box, rider).entries[0].counted
+    (visit,) = checkin.checkins(box, 0, 10).visits
+    assert (visit.rider.erased, visit.rider.number, visit.rider.masked_name) == (True, 1, "*")
 
 
 def test_with_a_book_on_loan_the_wish_is_kept_and_carried_out_once_the_book_is_back(tmp_path: Path) -> None:

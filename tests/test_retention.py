@@ -1,6 +1,9 @@
 """Personal records are kept no longer than the settings say; the journal stays whole."""
 
 import os
+import sqlite3
+import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import cast
@@ -33,6 +36,11 @@ def kept(box: Box) -> int:
     """Records after the day's clearing up."""
     privacy.clear_up(box)
     return int(RecordRow.select().count())
+
+
+def wiped(box: Box) -> bool:
+    """Whether nothing that was deleted is left in the log."""
+    return box.journal.store.wiped
 
 
 def test_the_words_of_a_note_go_some_days_after_it_was_told(tmp_path: Path, clock: VirtualClock) -> None:
@@ -113,3 +121,21 @@ async def test_the_stations_job_clears_up_once_a_day_and_drops_old_logs(tmp_path
     clock.advance(timedelta(days=3000).total_seconds())
     await job.look_after()
     assert people.view(box, enrolled.rider.id) is None
+
+
+async def test_an_erasure_waits_for_no_backup_and_the_log_is_emptied_a_minute_later(tmp_path: Path) -> None:
+    box = make_box(tmp_path, on_disk=True)
+    enrolled = add_rider(box, "欧阳建华")
+    folder = Path(box.settings.station.data)
+    log = folder / "station.db-wal"
+    with closing(sqlite3.connect(folder / "station.db", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM event").fetchone()
+        began = time.monotonic()
+        privacy.erase(box, enrolled.rider.id, actor="cli")
+        assert time.monotonic() - began < 1
+        assert not wiped(box)
+        assert "欧阳建华".encode() in log.read_bytes()
+    await Housekeeping(box, cast("DatabaseThread", Inline(box)), folder).look_after()
+    assert wiped(box)
+    assert "欧阳建华".encode() not in log.read_bytes() + (folder / "station.db").read_bytes()

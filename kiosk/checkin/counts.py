@@ -10,7 +10,7 @@ import peewee as pw
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.checkin import notes
-from kiosk.riders import aliases
+from kiosk.riders import aliases, people
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import CheckinsView, DayCount, RiderView, VisitView
 from models.checkin import CheckinRow, RefusedScanRow
@@ -52,7 +52,7 @@ def checkins(box: Box, page: int, per_page: int) -> CheckinsView:
 
 
 def _visit(box: Box, row: CheckinRow) -> VisitView:
-    known = riders.view(box, row.rider)
+    known = people.of_record(box, row.rider)
     rider = known or RiderView(id=aliases.root(row.rider), masked_name=riders.mask(""), verified=bool(row.verified))
     return VisitView(
         rider=rider,

@@ -56,6 +56,18 @@ def view(box: Box, rider_id: str) -> RiderView | None:
     return None
 
 
+def of_record(box: Box, rider_id: str) -> RiderView | None:
+    """As `view`, and for an erased person the number that they had; None when the enrolment has not arrived here."""
+    found = view(box, rider_id)
+    if found is not None:
+        return found
+    row = RiderRow.get_or_none((RiderRow.id == rider_id) & RiderRow.event.in_(ErasedRow.select(ErasedRow.event)))
+    if row is None:
+        return None
+    number = int(row.number) if row.origin == box.origin else None
+    return RiderView(id=str(row.id), masked_name=mask(""), number=number, verified=False, has_pin=False, erased=True)
+
+
 def name_of(rider: RiderView) -> str | None:
     """A rider's whole name, for what is printed for that rider; never for a screen. None when it was erased."""
     for row in RiderRow.select().where(RiderRow.id.in_((rider.id, *rider.also))):

@@ -19,5 +19,7 @@ class RiderView:
     """False when the card's issuer is unknown here."""
     also: tuple[str, ...] = ()
     """Further ids of the same person, who was enrolled twice: `id` is the one that everything new goes under."""
+    erased: bool = False
+    """The person was erased: of what stays, only the number is told."""
     has_pin: bool = field(default=True, compare=False)
     """False: no phone and PIN instead of a card until a volunteer sets one, as after an import."""
