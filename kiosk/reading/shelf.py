@@ -124,13 +124,19 @@ class Shelf:
             self._release(loan)
             _end(loan, event.id, day)
             self.changed.append(loan)
-        if body.loan is None and not ended:
+        if body.loan is None:
+            # Kept also when it ended a loan: should that one have had a return of its own, this one is free again.
             stray = StrayReturnRow(
-                event=event.id, label=self.label, station=body.station, day=day, at=_witness(event), loan=None
+                event=event.id,
+                label=self.label,
+                station=body.station,
+                day=day,
+                at=_witness(event),
+                loan=ended[0].event if ended else None,
             )
             self.strays.append(stray)
             self.changed.append(stray)
-            if any(loan.state == OPEN for loan in self.loans):
+            if not ended and any(loan.state == OPEN for loan in self.loans):
                 return  # lent after this return: it is not here any more
         self._found(body.station, day)
 
