@@ -96,6 +96,12 @@ async def die_in_the_middle(cluster: Cluster, folder: Path, count: int, patience
     assert {row[0] for row in cluster.execute("SELECT count(*) FROM hub_quarantine", DATABASE)} == {0}
 
 
+@pytest.fixture(autouse=True)
+def _each_batch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The drain is to be caught in its middle, and a small one is over within the pace at which people are told."""
+    monkeypatch.setattr("kiosk.sync.client.LOOK_EVERY_S", 0.0)
+
+
 async def test_a_backlog_survives_the_death_of_the_primary_and_a_promote_by_hand(tmp_path: Path) -> None:
     require_postgres()
     with running_pair() as pair:
