@@ -331,11 +331,25 @@ def test_with_an_untrusted_clock_only_a_check_in_of_the_same_boot_is_already(
     assert [event.trusted for event in events("checkin.recorded")] == [False, False]
 
 
-def test_a_day_that_was_a_guess_makes_no_later_scan_already(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+def test_a_day_that_was_a_wrong_guess_makes_no_later_scan_already(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
+    clock.trust_wall = False
+    clock.jump(13 * 3600)
+    greeted(box, rider.card_text)  # an hour after midnight, as far as this clock knows
+    clock.advance(2 * 3600)
+    clock.jump(-2.5 * 3600)  # it is half past midnight, so that was on the day before
+    clock.trust_wall = True
+    assert not greeted(box, rider.card_text).already
+    assert greeted(box, rider.card_text).already
+
+
+def test_a_clock_that_is_told_the_time_after_a_check_in_still_says_already(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
     clock.trust_wall = False
     greeted(box, rider.card_text)
     clock.trust_wall = True
-    assert not greeted(box, rider.card_text).already
     assert greeted(box, rider.card_text).already
 
 

@@ -85,8 +85,9 @@ def undo(box: Box, rider_id: str) -> bool:
 
 def _greet(box: Box, good: Good) -> CheckedIn:
     day, outside = box.today, is_outside(box)
-    trusted = box.clock.trusted()
-    earlier = _first_of_day(good, day, outside=outside) if trusted else _of_this_boot(box, good, day)
+    # Of this boot also with a clock that is believed now: it may have been told the time only since then.
+    first = _first_of_day(good, day, outside=outside) if box.clock.trusted() else None
+    earlier = first or _of_this_boot(box, good, day, outside=outside)
     with box.journal.transaction():
         if earlier is not None:
             done = _Done(from_iso(earlier.at), outside=bool(earlier.outside), already=True)
@@ -175,10 +176,18 @@ def _first_of_day(good: Good, day: date, *, outside: bool) -> CheckinRow | None:
     return first
 
 
-def _of_this_boot(box: Box, good: Good, day: date) -> CheckinRow | None:
-    """A check-in of the rider here, on this day and in this boot, by a card as good as the one scanned now."""
+def _of_this_boot(box: Box, good: Good, day: date, *, outside: bool) -> CheckinRow | None:
+    """A check-in of the rider here, on this day and in this boot, by a card as good as the one scanned now.
+
+    The clock that never jumps tells how long ago it was; with a clock that is believed by now, that tells its true day.
+    As in `_first_of_day`, one within the opening hours is not answered by one outside them.
+    """
     newest = _newest_here(box, good.rider.id, (day,))
     if newest is None or newest.age_s is None or newest.age_s > DAY_S:
+        return None
+    if box.clock.trusted() and box.local(box.now - timedelta(seconds=newest.age_s)).date() != day:
+        return None
+    if newest.row.outside and not outside:
         return None
     return newest.row if newest.row.verified or not good.rider.verified else None
 
