@@ -379,7 +379,7 @@ def test_a_kind_of_reading_matter_may_have_a_limit_and_a_term_of_its_own(tmp_pat
 
 
 def test_a_vanguard_rider_may_have_more_where_the_settings_say_so(tmp_path: Path, clock: VirtualClock) -> None:
-    terms = {"limit": 1, "vanguard_extra": 1}
+    terms: dict[str, object] = {"limit": 1, "vanguard_extra": 1}
     box = make_box(tmp_path, clock, settings=make_settings(tmp_path, reading=terms))
     _stock(box)
     vanguard = RiderView(WANG.id, "王*强", vanguard=True)
