@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _spare_drivers() -> None:
-    """Let peewee not load psycopg, which a hub alone needs: a tenth of the way to the first frame, where it is there."""
+    """Let peewee not load psycopg, a hub's driver: where it is installed, a tenth of the way to the first frame."""
     sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]  # Python's own mark for what is not there
 
 
