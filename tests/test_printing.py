@@ -16,8 +16,9 @@ from PIL import Image
 from devices.printer import PrinterError, print_bytes
 from devices.rig.printer import ReceiptPrinter
 from kiosk.printing.fonts import FontError, Fonts
+from kiosk.printing.paper import code_picture
 from kiosk.printing.receipt import card_slip
-from kiosk.printing.sheet import code_picture, draw_card, save_sheets
+from kiosk.printing.sheet import draw_card, save_sheets
 from kiosk.settings import PrinterSettings
 from kiosk.views import PrintedCard
 from tests.test_card import TEXT

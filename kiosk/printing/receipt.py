@@ -4,7 +4,8 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from kiosk.printing.fonts import Fonts
-from kiosk.printing.sheet import MARK, code_picture
+from kiosk.printing.paper import code_picture
+from kiosk.printing.sheet import MARK
 from kiosk.settings import PrinterSettings
 from kiosk.views import PrintedCard
 
