@@ -3,23 +3,20 @@
 Every mistake is named with its key, what was found and what is accepted; an unknown key is a mistake.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
 
 from kiosk.hours import Hours
-from kiosk.opening import ACCEPTED as HOURS_ACCEPTED
 from kiosk.opening import OpeningHours
-from kiosk.settings_wiring import LEASE_LEAST_S, LEASE_MOST_S, LEASE_WORDS, check_wiring
-
-BAUD_RATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
+from kiosk.settings_shape import check_shape
+from kiosk.settings_together import check_together
+from kiosk.settings_wiring import LEASE_LEAST_S, LEASE_MOST_S, LEASE_WORDS
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}$", description="2 to 8 capital letters and digits")]
 Area = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$", description="small letters, digits and dashes")]
@@ -343,10 +340,10 @@ def check_settings(table: Mapping[str, object], path: Path) -> Settings:
         SettingsError: with every mistake found.
     """
     mistakes: list[str] = []
-    _check_struct(Settings, table, "", mistakes)
+    check_shape(Settings, table, "", mistakes)
     if not mistakes:
         settings = msgspec.convert(table, Settings)
-        mistakes = _check_together(settings)
+        mistakes = check_together(settings)
         if not mistakes:
             return _with_data_from(settings, path)
     raise SettingsError(path, mistakes)
@@ -356,150 +353,3 @@ def _with_data_from(settings: Settings, path: Path) -> Settings:
     """A data folder given relative stands beside the settings file."""
     data = path.absolute().parent / Path(settings.station.data).expanduser()
     return msgspec.structs.replace(settings, station=msgspec.structs.replace(settings.station, data=str(data)))
-
-
-S = TypeVar("S", bound=msgspec.Struct)
-
-
-def _check_struct(shape: type[S], table: object, where: str, mistakes: list[str]) -> None:
-    if not isinstance(table, Mapping):
-        mistakes.append(f"{where}: found {_shown(table)}; accepted is a table")
-        return
-    fields = {field.name: field for field in msgspec.structs.fields(shape)}
-    mistakes.extend(
-        f"{_join(where, key)}: unknown key; accepted are {', '.join(fields)}" for key in table if key not in fields
-    )
-    for name, field in fields.items():
-        key = _join(where, name)
-        if name in table:
-            _check_value(field.type, table[name], key, mistakes)
-        elif field.required:
-            mistakes.append(f"{key}: missing; accepted is {_accepted(field.type)}")
-
-
-def _check_value(kind: object, value: object, key: str, mistakes: list[str]) -> None:
-    shape = _struct_in(kind)
-    if shape is not None:
-        _check_struct(shape, value, key, mistakes)
-    elif get_origin(kind) is list and isinstance(value, list):
-        (item,) = get_args(kind)
-        for number, entry in enumerate(value):
-            _check_value(item, entry, f"{key}[{number}]", mistakes)
-    else:
-        try:
-            msgspec.convert(value, kind)
-        except msgspec.ValidationError:
-            mistakes.append(f"{key}: found {_shown(value)}; accepted is {_accepted(kind)}")
-
-
-def _struct_in(kind: object) -> type[msgspec.Struct] | None:
-    for part in (kind, *get_args(kind)):
-        if isinstance(part, type) and issubclass(part, msgspec.Struct) and get_origin(kind) is not list:
-            return part
-    return None
-
-
-def _accepted(kind: object) -> str:
-    for part in get_args(kind):
-        if isinstance(part, Meta) and isinstance(part.description, str):
-            return part.description
-    if _struct_in(kind) is not None or get_origin(kind) is list:
-        return "a table" if get_origin(kind) is not list else "a list of tables"
-    return {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}.get(
-        kind if isinstance(kind, type) else object, "another value"
-    )
-
-
-def _join(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _check_together(settings: Settings) -> list[str]:
-    """Mistakes that only show when several values are seen together."""
-    charging = settings.charging
-    mistakes = [
-        f"{key}: found {value}; accepted are {', '.join(map(str, BAUD_RATES))}"
-        for key, value in (
-            ("scanner.baudrate", settings.scanner.baudrate),
-            ("charging.baudrate", charging.baudrate),
-            ("printer.baudrate", settings.printer.baudrate),
-        )
-        if value not in BAUD_RATES
-    ]
-    try:
-        ZoneInfo(settings.station.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        mistakes.append(
-            f"station.timezone: found {settings.station.timezone!r}; accepted is a name such as Asia/Shanghai"
-        )
-    if charging.renew_s > charging.lease_s / 2:
-        mistakes.append(f"charging.renew_s: found {charging.renew_s:g}; accepted is at most half of lease_s")
-    if charging.station_limit_w < charging.slot_limit_w:
-        mistakes.append(
-            f"charging.station_limit_w: found {charging.station_limit_w:g}; accepted is at least slot_limit_w, "
-            f"{charging.slot_limit_w:g} W"
-        )
-    mistakes += _check_hours(charging.charging_hours)
-    mistakes += _check_opening(settings.station.opening_hours)
-    mistakes += _check_scanner(settings.scanner)
-    if settings.scanner.port == charging.port:
-        mistakes.append(f"charging.port: found {charging.port!r}, which is the scanner's; accepted is another port")
-    mistakes += check_wiring(charging)
-    if settings.hub is not None:
-        mistakes += _check_hub(settings.hub)
-    return mistakes
-
-
-_ZONE = re.compile(r"\A[0-9A-Fa-f]{4}\Z")
-_ZONE_VALUE = re.compile(r"\A[0-9A-Fa-f]{2}\Z")
-
-
-def _check_scanner(scanner: ScannerSettings) -> list[str]:
-    mistakes = [
-        f"scanner.zones.{zone}: found {_shown(value)}; accepted is a zone of 4 hex digits with a value of 2"
-        for zone, value in scanner.zones.items()
-        if not _ZONE.match(zone) or not _ZONE_VALUE.match(value)
-    ]
-    if scanner.profile == "serial" and not scanner.port:
-        mistakes.append("scanner.port: missing; accepted is an absolute path such as /dev/serial/by-id/...")
-    if scanner.profile == "keyboard" and scanner.port:
-        mistakes.append(f'scanner.port: found {scanner.port!r}; with profile = "keyboard" there is none')
-    return mistakes
-
-
-def _check_hours(text: str) -> list[str]:
-    try:
-        if text:
-            Hours.parse(text)
-    except ValueError:
-        return [f'charging.charging_hours: found {_shown(text)}; accepted is such as "06:00-23:00", or "" for always']
-    return []
-
-
-def _check_opening(text: str) -> list[str]:
-    try:
-        if text:
-            OpeningHours.parse(text)
-    except ValueError:
-        return [f'station.opening_hours: found {_shown(text)}; accepted is {HOURS_ACCEPTED}, or "" for always']
-    return []
-
-
-_LOOPBACK = re.compile(r"^(localhost|127(\.\d{1,3}){3}|::1)$")
-
-
-def _check_hub(hub: HubSettings) -> list[str]:
-    try:
-        parts = urlsplit(hub.url)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        return [f"hub.url: found {hub.url!r}; accepted is https://HOST[:PORT]"]
-    if parts.scheme == "http" and not _LOOPBACK.match(host):
-        return [f"hub.url: found {hub.url!r}; accepted is https:// (plain http only to this machine)"]
-    return []
