@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from devices.backoff import Backoff
 from devices.bus import Bus
 from devices.health import Health, HealthTracker
-from devices.jobs import Priority
+from devices.jobs import Job, JobQueue, Priority
 from devices.modbus import (
     BadReply,
     BusError,
@@ -25,6 +26,7 @@ from devices.modbus import (
     Request,
     WriteCoil,
 )
+from devices.quarantine import Quarantine
 from devices.relays import make_board
 from devices.rig import FaultKind, Rig
 from devices.timing import Timing
@@ -33,6 +35,10 @@ from tests.helpers.rig import BOARD, FAST, METERS, bus_on, outcome, rig_in, rig_
 OFF, FLASH_ON = 0x0000, 0x0200
 HERTZ, VOLTS = ReadInputRegisters(11, 7, 1), ReadInputRegisters(11, 0, 1)
 """Two requests of one shape: only time tells their replies apart."""
+
+
+def _waiting(request: Request[object], priority: Priority) -> Job:
+    return Job(request, priority, frozenset(), None, Future())
 
 
 @pytest.fixture
@@ -295,7 +301,7 @@ class TestOrder:
         await asyncio.gather(to_the_silent_one, bus.transact(HERTZ, Priority.OFF), held)
         assert busy.order == [(4, "00070001"), (5, "00010000")]
 
-    async def test_offs_that_nobody_answers_leave_half_of_the_time_to_others(self, rig: Rig, bus: Bus) -> None:
+    async def test_between_two_offs_that_nobody_answers_somebody_else_is_served(self, rig: Rig, bus: Bus) -> None:
         board = make_board("waveshare", bus, BOARD)
         rig.fault("silent", "1")
         offs = asyncio.gather(*(outcome(board.switch_off(channel)) for channel in range(8)))
@@ -304,8 +310,24 @@ class TestOrder:
         while not offs.done():
             await bus.transact(HERTZ)
             answered += 1
-        assert answered > 24, "each of 24 orders takes its timeout, and as long again is left"
+        assert answered >= 23, "24 orders that each take their timeout, in which the next reader comes"
         assert all(isinstance(each, BusError) for each in await offs)
+
+    async def test_an_unanswered_off_gives_way_to_whoever_waits_until_its_time_is_made_up(self) -> None:
+        queue, quarantine = JobQueue(), Quarantine(FAST)
+        quarantine.missed(BOARD, 100.0)
+        queue.off_missed(until=100.1)
+        for channel in range(2):
+            queue.put(_waiting(WriteCoil(BOARD, channel, OFF), Priority.OFF))
+        for _ in range(2):
+            queue.put(_waiting(HERTZ, Priority.READ))
+        order = [queue.take(now, quarantine) for now in (100.05, 100.11, 100.12, 100.13)]
+        assert [job.priority if job else None for job in order] == [
+            Priority.READ,
+            Priority.OFF,
+            Priority.OFF,
+            Priority.READ,
+        ]
 
 
 class TestPort:

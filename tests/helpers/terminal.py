@@ -92,16 +92,20 @@ class Terminal:
     def tap(self, words: str) -> None:
         """Touch the middle of some words, the lowest on the screen, press and release at once as foot does.
 
+        Waits for them, and until nothing more is being painted: a process that is slow may have painted half a page.
+
         Raises:
-            AssertionError: they are not on the screen.
+            AssertionError: they did not come.
         """
+        self.wait_for(words)
+        self._read(SHORT_S)
         for number in reversed(range(self._screen.lines)):
             text, columns = self._row(number)
             at = text.find(words)
             if at >= 0:
                 self.tap_at(columns[at + len(words) // 2], number)
                 return
-        raise AssertionError(f"{words!r} is not on the screen:\n{self.text}")
+        raise AssertionError(f"{words!r} went from the screen:\n{self.text}")
 
     def tap_at(self, column: int, row: int) -> None:
         """Touch a cell, counted from 0."""
