@@ -59,6 +59,7 @@ from kiosk.views import (
     TodayView,
 )
 from kiosk.volunteers.desk import VolunteersDesk
+from kiosk.volunteers.roles import Right
 from models.base import Store
 
 log = logging.getLogger(__name__)
@@ -127,18 +128,16 @@ class Station:
         store = self._database.store
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
         self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
-        self._reading = ReadingDesk(self._box, self._database, lambda: self._counter.visitor, lambda: self._actor)
+        self._reading = ReadingDesk(self._box, self._database, lambda: self._counter.visitor, self._books)
         self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise, self._reading.intake)
-        self._cards = CardDesk(self._box, self._database, self._counter, lambda: self._actor)
-        self._riders = RiderDesk(self._box, self._database, self._counter, lambda: self._actor)
+        self._cards = CardDesk(self._box, self._database, self._counter, self._for_riders)
+        self._riders = RiderDesk(self._box, self._database, self._counter, self._for_riders)
         self._scanner = scanner_of(self._settings.scanner, self._counter.scanned, lambda _health: self._state_changed())
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
         self._volunteers = VolunteersDesk(self._box, self._database, self._today_is_old.set)
         self._speaker = Speaker(self._settings.sound.player, self._folder.path / "sounds")
         self._housekeeping = Housekeeping(self._box, self._database, self._folder.path)
-        self._privacy = PrivacyDesk(
-            self._box, self._database, self._counter, lambda: self._actor, self._housekeeping.look
-        )
+        self._privacy = PrivacyDesk(self._box, self._database, self._counter, self._for_riders, self._housekeeping.look)
         self._errands = Errands(self._box, self._database, self._charging, self._sync)
         self._control = ControlServer(self._folder.path, self._errands.answer)
         self._errands.add("status", self._status_request)
@@ -365,71 +364,76 @@ class Station:
 
     async def stop_slot(self, slot: str) -> ChargingOutcome:
         """A volunteer stops a slot (staff area open, as for all that follows)."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.stop_slot(slot, actor)
 
     async def stop_all(self) -> ChargingOutcome:
         """A volunteer stops every session."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.stop_all(actor)
 
     async def release_slot(self, slot: str) -> ChargingOutcome:
         """End whatever booking a slot has."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.release_slot(slot, actor)
 
     async def clear_slot(self, slot: str) -> ChargingOutcome:
         """Clear a latched fault, once its meter shows no power, and alarms that are gone."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.clear_slot(slot, actor)
 
     async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
         """Take a slot out of service."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.disable_slot(slot, reason, actor)
 
     async def enable_slot(self, slot: str) -> ChargingOutcome:
         """Put a slot back into service."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.enable_slot(slot, actor)
 
     async def move(self, slot: str, to: str) -> ChargingOutcome:
         """Move a rider's booking or session to another slot, or do nothing when that refuses."""
-        actor = self._actor
+        actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.move(slot, to, actor)
 
     async def day(self) -> DayView:
         """The charging of this day; nothing while the staff area is closed."""
-        return DayView((), 0, ()) if self._actor is None else await self._charging.staff.day()
+        return DayView((), 0, ()) if self._actor_with(Right.SLOTS) is None else await self._charging.staff.day()
 
     def sync_now(self) -> None:
         """Ask the hub now, whatever was waited for."""
-        if self._actor is not None:
+        if self._actor_with(Right.HUB) is not None:
             self._sync.wake()
 
     async def clear_sync_alarms(self) -> tuple[str, ...]:
         """A volunteer has seen this box's own alarms of the sync; what stood, by name."""
-        actor = self._actor
+        actor = self._actor_with(Right.HUB)
         return () if actor is None else tuple(await self._sync.clear_alarms(actor))
 
     async def quarantine(self, page: int, per_page: int) -> tuple[tuple[QuarantinedView, ...], int]:
         """One page (from 0) of what one side could not take, newest first, and the number of pages."""
-        if self._actor is None:
+        if self._actor_with(Right.HUB) is None:
             return (), 1
         return await self._database.run(Priority.COUNTER, lambda: quarantine.page(page, per_page))
 
     async def quarantined(self, key: str) -> QuarantinedView | None:
         """One of them; None when it was taken meanwhile."""
-        if self._actor is None:
+        if self._actor_with(Right.HUB) is None:
             return None
         return await self._database.run(Priority.COUNTER, lambda: quarantine.one(key))
 
     # Inside.
 
-    @property
-    def _actor(self) -> str | None:
-        """Who acts in the staff area; None while it is closed."""
-        return self._volunteers.actor
+    def _actor_with(self, right: Right) -> str | None:
+        """Who acts in the staff area and may do this; None for anybody else, and while it is closed."""
+        return self._volunteers.actor_with(right)
+
+    def _books(self) -> str | None:
+        return self._actor_with(Right.BOOKS)
+
+    def _for_riders(self) -> str | None:
+        return self._actor_with(Right.RIDERS)
 
     def _in_use(self) -> bool:
         return self._charging.charges or self._counter.visitor is not None

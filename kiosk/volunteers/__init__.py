@@ -22,12 +22,11 @@ from kiosk.volunteers.people import (
     listing,
     replace_card,
     revoke,
-    role_of,
     set_pin,
     view,
 )
 from kiosk.volunteers.pins import LOCK_OUT_S, TRIES, check_pin
-from kiosk.volunteers.roles import RIGHTS, Right, may
+from kiosk.volunteers.roles import RIGHTS, NotAllowedError, Right, may, role_of
 from kiosk.volunteers.shifts import end_forgotten, on_duty, sign_off, sign_on
 
 __all__ = [
@@ -38,6 +37,7 @@ __all__ = [
     "KeeperCreated",
     "LastKeeperError",
     "NoSuchVolunteerError",
+    "NotAllowedError",
     "PinRecord",
     "Right",
     "Role",

@@ -1,8 +1,8 @@
 """What screens may ask of the station about volunteers, check-ins and notes: behind a volunteer's PIN, by role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from kiosk import audit, checkin, riders, volunteers
 from kiosk.box import Box
@@ -101,6 +101,10 @@ class VolunteersDesk:
     def actor(self) -> str | None:
         """Who acts; None while the area is closed."""
         return None if self._id is None else f"volunteer:{self._id}"
+
+    def actor_with(self, right: Right) -> str | None:
+        """Who acts, when their role lets them do this; None for anybody else, and while the area is closed."""
+        return self.actor if may(self._role, right) else None
 
     async def unlock(self, volunteer_id: str, pin: str) -> StaffOutcome:
         """Check the PIN that goes with a card; a right one opens the area until `lock`."""
@@ -216,17 +220,20 @@ class VolunteersDesk:
         return outcome
 
 
+_REFUSALS: Final[Mapping[type[Exception], VolunteerRefusal]] = {
+    riders.PersonNameError: VolunteerRefusal.BAD_NAME,
+    PinError: VolunteerRefusal.BAD_PIN,
+    volunteers.NotAllowedError: VolunteerRefusal.NOT_ALLOWED,
+    volunteers.NoSuchVolunteerError: VolunteerRefusal.NO_SUCH_VOLUNTEER,
+    volunteers.LastKeeperError: VolunteerRefusal.LAST_KEEPER,
+    notes.NoteTextError: VolunteerRefusal.BAD_NOTE,
+}
+"""What a rule raises for what somebody did."""
+
+
 def _attempt(act: Callable[[str], VolunteerOutcome | VolunteerRefusal | None], actor: str) -> VolunteerOutcome:
     try:
         done = act(actor)
-    except riders.PersonNameError:
-        return VolunteerOutcome(VolunteerRefusal.BAD_NAME)
-    except PinError:
-        return VolunteerOutcome(VolunteerRefusal.BAD_PIN)
-    except volunteers.NoSuchVolunteerError:
-        return VolunteerOutcome(VolunteerRefusal.NO_SUCH_VOLUNTEER)
-    except volunteers.LastKeeperError:
-        return VolunteerOutcome(VolunteerRefusal.LAST_KEEPER)
-    except notes.NoteTextError:
-        return VolunteerOutcome(VolunteerRefusal.BAD_NOTE)
+    except tuple(_REFUSALS) as error:
+        return VolunteerOutcome(_REFUSALS[type(error)])
     return done if isinstance(done, VolunteerOutcome) else VolunteerOutcome(done)

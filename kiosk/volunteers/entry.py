@@ -8,8 +8,9 @@ from kiosk.box import Box
 from kiosk.identity.pin import is_right, make_verifier
 from kiosk.views import StaffOutcome, StaffRefusal
 from kiosk.volunteers.kinds import EntryCodeGiven, StaffEntered
-from kiosk.volunteers.people import NoSuchVolunteerError, role_of
+from kiosk.volunteers.people import NoSuchVolunteerError
 from kiosk.volunteers.pins import check_pin
+from kiosk.volunteers.roles import Right, require, role_of
 from models.volunteers import EntryCodeRow
 
 CODE_DIGITS: Final = 8
@@ -26,7 +27,9 @@ def give_code(box: Box, volunteer_id: str, minutes: int, *, actor: str) -> str:
     Raises:
         NoSuchVolunteerError: there is none.
         ValueError: not a number of minutes that is accepted.
+        NotAllowedError: whoever acts may not.
     """
+    require(actor, Right.VOLUNTEERS)
     if not 1 <= minutes <= MOST_MINUTES:
         raise ValueError(f"minutes: found {minutes}; accepted is 1 to {MOST_MINUTES}")
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))

@@ -11,6 +11,7 @@ from kiosk.riders.cards import issue
 from kiosk.system.clock import from_iso
 from kiosk.views import Role, StaffCard, VolunteerView
 from kiosk.volunteers.kinds import KeeperCreated, PinRecord, VolunteerPinSet, VolunteerRecord, VolunteerRevoked
+from kiosk.volunteers.roles import Right, require, role_of
 from models.riders import CardRow
 from models.volunteers import EntryCodeRow, PinTriesRow, ShiftRow, VolunteerRow
 
@@ -46,7 +47,9 @@ def create(box: Box, name: str, pin: str, role: Role, *, actor: str) -> tuple[st
     Raises:
         kiosk.riders.PersonNameError: not a name.
         kiosk.identity.pin.PinError: not a PIN.
+        NotAllowedError: whoever acts may not.
     """
+    require(actor, Right.VOLUNTEERS)
     record = PersonalRecord.make(VolunteerRecord(name=riders.check_name(name), pin=make_verifier(pin)))
     volunteer = riders.new_id()
     with box.journal.transaction():
@@ -69,7 +72,9 @@ def replace_card(box: Box, volunteer_id: str, *, actor: str) -> str:
 
     Raises:
         NoSuchVolunteerError: there is none.
+        NotAllowedError: whoever acts may not.
     """
+    require(actor, Right.VOLUNTEERS)
     _row(volunteer_id)
     with box.journal.transaction():
         _revoke_cards(box, volunteer_id, "lost", actor)
@@ -82,9 +87,11 @@ def revoke(box: Box, volunteer_id: str, *, actor: str) -> None:
     Raises:
         NoSuchVolunteerError: there is none.
         LastKeeperError: nobody would keep the stations.
+        NotAllowedError: whoever acts may not.
     """
     from kiosk.volunteers import shifts  # noqa: PLC0415 - it needs this module
 
+    require(actor, Right.VOLUNTEERS)
     with box.journal.transaction():
         row = _row(volunteer_id)
         if row.role == Role.KEEPER.value and _keepers() == [volunteer_id]:
@@ -101,7 +108,9 @@ def set_pin(box: Box, volunteer_id: str, pin: str, *, actor: str) -> None:
     Raises:
         NoSuchVolunteerError: there is none.
         kiosk.identity.pin.PinError: not a PIN.
+        NotAllowedError: whoever acts may not.
     """
+    require(actor, Right.VOLUNTEERS)
     record = PersonalRecord.make(PinRecord(pin=make_verifier(pin)))
     with box.journal.transaction():
         _row(volunteer_id)
@@ -123,12 +132,6 @@ def actor_name(box: Box, actor: str) -> str:  # noqa: ARG001 - every rule functi
     row = VolunteerRow.get_or_none(VolunteerRow.id == who) if kind == "volunteer" else None
     record = None if row is None else records.load(row.event, VolunteerRecord)
     return kind if record is None else riders.mask(record.name)
-
-
-def role_of(volunteer_id: str) -> Role | None:
-    """A volunteer's role; None when there is none of this id (any more)."""
-    row = VolunteerRow.get_or_none((VolunteerRow.id == volunteer_id) & VolunteerRow.revoked_at.is_null())
-    return None if row is None or row.role not in set(Role) else Role(row.role)
 
 
 def listing(box: Box) -> tuple[VolunteerView, ...]:

@@ -8,6 +8,7 @@ from kiosk.riders import new_id
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ShiftEnd
 from kiosk.volunteers.kinds import ShiftEnded, ShiftStarted
+from kiosk.volunteers.roles import Right, require
 from models.volunteers import ShiftRow
 
 LONGEST: Final = timedelta(hours=12)
@@ -19,7 +20,11 @@ def sign_on(box: Box, volunteer_id: str, *, actor: str) -> bool:
 
     Returns:
         False when there was one already.
+
+    Raises:
+        NotAllowedError: whoever acts may not.
     """
+    _require(actor, volunteer_id)
     with box.journal.transaction():
         end_forgotten(box)
         if _open(box, volunteer_id) is not None:
@@ -34,9 +39,12 @@ def sign_off(box: Box, volunteer_id: str, *, actor: str) -> bool:
 
     Returns:
         False when there was none.
+
+    Raises:
+        NotAllowedError: whoever acts may not.
     """
-    own = actor == f"volunteer:{volunteer_id}"
-    return _end(box, volunteer_id, ShiftEnd.SIGNED_OFF if own else ShiftEnd.BY_KEEPER, actor)
+    _require(actor, volunteer_id)
+    return _end(box, volunteer_id, ShiftEnd.SIGNED_OFF if _own(actor, volunteer_id) else ShiftEnd.BY_KEEPER, actor)
 
 
 def end_revoked(box: Box, volunteer_id: str, *, actor: str) -> None:
@@ -76,6 +84,14 @@ def ends_at(box: Box, start: datetime) -> datetime:
 def on_duty(box: Box) -> int:
     """How many are on duty here."""
     return int(ShiftRow.select().where((ShiftRow.origin == box.origin) & ShiftRow.ended_at.is_null()).count())
+
+
+def _own(actor: str, volunteer_id: str) -> bool:
+    return actor == f"volunteer:{volunteer_id}"
+
+
+def _require(actor: str, volunteer_id: str) -> None:
+    require(actor, Right.OWN_SHIFT if _own(actor, volunteer_id) else Right.OTHERS_SHIFTS)
 
 
 def _open(box: Box, volunteer_id: str) -> ShiftRow | None:
