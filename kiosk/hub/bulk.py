@@ -3,15 +3,20 @@
 For what every push does. All else is peewee's to write.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from itertools import chain
+from typing import Any, TypeVar
 
 import peewee as pw
 
 from models.hub_base import HubBase
 
 M = TypeVar("M", bound=HubBase)
+
+ROWS_AT_ONCE = 64
+"""Of one statement: up to 15 columns stay below the 999 values that every build of SQLite takes. By `executemany` the
+driver would let go of the interpreter for each row, and get it back when another thread pleases."""
 
 
 def execute(statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -78,18 +83,29 @@ def _names(model: type[HubBase]) -> list[str]:
 
 
 def insert(model: type[HubBase], rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows: with COPY where the driver has it, else by one prepared statement.
+    """Insert rows: with COPY where the driver has it, else many by one statement.
 
     Args:
         model: the table.
         rows: a value for each field, in the order in which the model declares them.
+
+    Raises:
+        peewee.IntegrityError: a row of the same key is there.
     """
     if not rows:
         return
-    cursor = model._meta.database.cursor()
+    database = model._meta.database
+    try:
+        _insert_all(model, database.cursor(), rows)
+    except database.connection().IntegrityError as error:  # PEP 249: every driver's connection has its errors
+        raise pw.IntegrityError(*error.args) from error
+
+
+def _insert_all(model: type[HubBase], cursor: Any, rows: Sequence[tuple[object, ...]]) -> None:  # noqa: ANN401 - a driver's
     copy = getattr(cursor, "copy", None)  # psycopg's
     if copy is None:
-        cursor.executemany(_insert(model), rows)
+        for few in _halving(rows):
+            cursor.execute(_insert(model, len(few)), list(chain.from_iterable(few)))
         return
     with copy(f"COPY {model._meta.table_name} ({columns(model)}) FROM STDIN") as copying:
         for row in rows:
@@ -129,6 +145,22 @@ def found(key: pw.Field, values: Sequence[str], *more: pw.Field) -> list[tuple[o
     return rows
 
 
-def _insert(model: type[HubBase]) -> str:
-    marks = ", ".join([model._meta.database.param] * len(model._meta.sorted_fields))
-    return f"INSERT INTO {model._meta.table_name} ({columns(model)}) VALUES ({marks})"  # noqa: S608 - the schema's own names
+def _halving(rows: Sequence[tuple[object, ...]]) -> Iterator[Sequence[tuple[object, ...]]]:
+    """All rows, in pieces of few different lengths: the driver keeps a prepared statement for each."""
+    start, length = 0, ROWS_AT_ONCE
+    while start < len(rows):
+        while length > len(rows) - start:
+            length //= 2
+        yield rows[start : start + length]
+        start += length
+
+
+def _insert(model: type[HubBase], rows: int = 1) -> str:
+    return _insert_written(model, model._meta.database.param, rows)
+
+
+@lru_cache(maxsize=64)
+def _insert_written(model: type[HubBase], mark: str, rows: int) -> str:
+    marks = ", ".join([mark] * len(model._meta.sorted_fields))
+    values = ", ".join([f"({marks})"] * rows)
+    return f"INSERT INTO {model._meta.table_name} ({columns(model)}) VALUES {values}"  # noqa: S608 - the schema's own names

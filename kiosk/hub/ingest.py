@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import peewee as pw
+
 from kiosk.hub import bulk, streams
 from kiosk.hub.erasure import ERASED, BatchRecords
 from kiosk.hub.signature import is_signed
@@ -78,14 +80,15 @@ class Ingest:
         batch = read_straight(items, self._box.origin, self._head, self._scope_of)
         if batch is None or self._has_any_aside():
             return None
-        ids = batch.ids
-        if len(set(ids)) < len(ids) or bulk.found(HubEvent.id, ids):
-            return None
-        streams.store_events(self._area, batch.rows, lamport=batch.lamport)
+        try:
+            with HubEvent._meta.database.atomic():
+                streams.store_events(self._area, batch.rows, lamport=batch.lamport)
+        except pw.IntegrityError:
+            return None  # one of the ids is there already, or twice in the batch
         head = self._chain(batch.incarnation)
         head.seq, head.digest, head.changed = batch.seq, batch.digest, True
         self._store_chains()
-        return [_SAID[Outcome.ACCEPTED]] * len(ids)
+        return [_SAID[Outcome.ACCEPTED]] * len(items)
 
     def _take_each(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         read = [_read(item) for item in items]
