@@ -78,8 +78,12 @@ class Delivery:
 
     @asynccontextmanager
     async def _under_way(self, body: Packed) -> "AsyncIterator[asyncio.Task[PushAnswer]]":
-        sending = asyncio.create_task(self._link.send("/v1/push", body, PushAnswer))
+        """The block begins when the hub has something to do: what it does itself would hold the request up."""
+        on_way = asyncio.Event()
+        sending = asyncio.create_task(self._link.send("/v1/push", body, PushAnswer, on_way.set))
+        sending.add_done_callback(lambda _: on_way.set())
         try:
+            await on_way.wait()
             yield sending
         finally:
             sending.cancel()

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import zlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +30,8 @@ PROBLEMS = {
 """The hub's error words -> `SyncView.problem`."""
 BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
 """For a hub whose words this version does not know."""
+BODY_IS_OUT = "send_request_body.complete"
+"""How httpx's `trace` extension calls the moment in which a body has been written, behind the protocol's name."""
 GZIP_FROM = 1200
 """Bytes of a body that are worth compressing: fewer go in one packet anyway, and one event is not to wait for it."""
 
@@ -117,9 +120,18 @@ class Link:
         """
         return await self.send(path, await pack(body), shape)
 
-    async def send(self, path: str, body: Packed, shape: type[T]) -> T:
-        """As `post`, of a body that was packed before."""
-        return await self._ask("POST", path, shape, content=body.content, headers=body.headers)
+    async def send(self, path: str, body: Packed, shape: type[T], on_way: Callable[[], None] = lambda: None) -> T:
+        """As `post`, of a body that was packed before.
+
+        Args:
+            path: of the hub's.
+            body: packed.
+            shape: of the answer.
+            on_way: called once the body has left; not by every transport, and not when it does not come to that.
+        """
+        return await self._ask(
+            "POST", path, shape, content=body.content, headers=body.headers, extensions={"trace": _tells(on_way)}
+        )
 
     async def get(self, path: str, query: dict[str, str], shape: type[T], *, waits_s: float = 0.0) -> T:
         """Get JSON.
@@ -150,13 +162,20 @@ class Link:
         headers: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
         waits_s: float = 0.0,
+        extensions: dict[str, object] | None = None,
     ) -> T:
         import httpx  # noqa: PLC0415 - loaded by whoever made the client; the station starts without it
 
         shown = {"authorization": f"Bearer {self.api_key}", **(headers or {})}
         try:
             response = await self._http.request(
-                method, path, content=content, headers=shown, params=query, timeout=self._timeout(waits_s)
+                method,
+                path,
+                content=content,
+                headers=shown,
+                params=query,
+                timeout=self._timeout(waits_s),
+                extensions=extensions,
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
             problem = "untrusted" if _is_certificate(error) else "no_answer"
@@ -168,6 +187,14 @@ class Link:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # Such as the log-in page of a shop's network.
             raise TransientError("no_answer", f"{path}: the answer is not a hub's: {error}") from None
+
+
+def _tells(on_way: Callable[[], None]) -> Callable[[str, object], Awaitable[None]]:
+    async def trace(event: str, _: object) -> None:
+        if event.endswith(BODY_IS_OUT):
+            on_way()
+
+    return trace
 
 
 def _is_certificate(error: BaseException) -> bool:
