@@ -51,10 +51,17 @@ class QueueRow(Projection):
     """A value of `QueueEnd`; None while they are in the queue."""
 
     class Meta:
-        """Found by place, and by rider."""
+        """Found by place, by rider, and, the few who wait, by box."""
 
         table_name = "charging_queue"
-        indexes = ((("origin", "place"), False), (("rider", "joined_at"), False))
+        indexes = (
+            (("origin", "place"), False),
+            (("rider", "joined_at"), False),
+            pw.SQL(
+                'CREATE INDEX IF NOT EXISTS "charging_queue_open" ON "charging_queue" ("origin")'
+                ' WHERE "outcome" IS NULL'
+            ),
+        )
 
 
 class ChargingSessionRow(Projection):
@@ -94,10 +101,17 @@ class ChargingSessionRow(Projection):
     """Seconds under power."""
 
     class Meta:
-        """Found by rider, by slot, and when still open."""
+        """Found by rider, by slot, and, the few that are open, by box."""
 
         table_name = "charging_session"
-        indexes = ((("rider", "started_at"), False), (("origin", "slot", "started_at"), False))
+        indexes = (
+            (("rider", "started_at"), False),
+            (("origin", "slot", "started_at"), False),
+            pw.SQL(
+                'CREATE INDEX IF NOT EXISTS "charging_session_open" ON "charging_session" ("origin")'
+                ' WHERE "stop_reason" IS NULL'
+            ),
+        )
 
 
 class SlotFaultRow(Projection):
