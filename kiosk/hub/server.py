@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 ENDS_WITHIN_S = 5
 """Requests under way may take this long once the hub is told to end."""
 KILLED_AFTER_S = ENDS_WITHIN_S + 3
+TURNS_S = 0.001
+"""How long one thread goes on while another waits for the interpreter; at Python's own 5 ms an answer waits for whoever
+reckons the tables for people."""
 IDLE_S = 75
 """A kept connection without a request is closed after this long: longer than stations wait between pulls."""
 HANDSHAKE_WITHIN_S = 10
@@ -99,6 +102,7 @@ def _serve_here(
         ready: called once it serves.
         life: of the parent; at its end this process ends too.
     """
+    sys.setswitchinterval(TURNS_S)
     # The counters' library decides when it is loaded whether it shares them with other processes.
     from kiosk.hub.access import MetricsAccess  # noqa: PLC0415
     from kiosk.hub.app import create_app  # noqa: PLC0415

@@ -17,9 +17,9 @@ POLL_S = 0.5
 """How soon a commit is noticed, whichever process made it. Looking costs two small tables and no lock."""
 REST = 1.0
 """Rests as long as it worked: pushes and pulls want the processor too."""
-REST_IN_A_FLOOD = 4.0
 FLOOD = 1000.0
-"""Events a second, from which on stations come first: they have a backlog, and people can wait until it is in."""
+"""Events a second, from which on stations come first: they have a backlog, and people can wait until it is in. The job
+then always takes the longest rest, so that its tables go on, slowly."""
 LONGEST_REST_S = 1.0
 TROUBLE_S = 30.0
 """Until the next attempt, when the database does not answer or a table cannot be written."""
@@ -66,8 +66,9 @@ class PeopleThread:
             return TROUBLE_S
         if not worked:
             return POLL_S
-        flood = self._arriving(began) > FLOOD
-        return min(LONGEST_REST_S, (time.monotonic() - began) * (REST_IN_A_FLOOD if flood else REST))
+        if self._arriving(began) > FLOOD:
+            return LONGEST_REST_S
+        return min(LONGEST_REST_S, (time.monotonic() - began) * REST)
 
     def _arriving(self, now: float) -> float:
         """Events a second that have come in since this was asked last."""
