@@ -192,6 +192,12 @@ class Station:
         return self._counter.visitor
 
     @property
+    def _known(self) -> RiderView | None:
+        """The visitor, when it is certain who it is: a card that nobody vouches for shows nothing of a rider."""
+        visitor = self._counter.visitor
+        return visitor if visitor is not None and visitor.verified else None
+
+    @property
     def reading(self) -> ReadingDesk:
         """Search, renewals, holds, parcels, and the volunteers' work with books."""
         return self._reading
@@ -223,7 +229,7 @@ class Station:
 
     def slots(self) -> tuple[SlotView, ...]:
         """All charging slots in the settings' order."""
-        visitor = self._counter.visitor
+        visitor = self._known
         return self._charging.slots(None if visitor is None else visitor.id)
 
     def devices(self) -> tuple[DeviceView, ...]:
@@ -245,17 +251,17 @@ class Station:
 
     def own_session(self) -> SessionView | None:
         """The visitor's running session, or the one that ended during this visit."""
-        visitor = self._counter.visitor
+        visitor = self._known
         return None if visitor is None else self._charging.own_session(visitor.id)
 
     def own_hold(self) -> HoldView | None:
         """The visitor's live booking."""
-        visitor = self._counter.visitor
+        visitor = self._known
         return None if visitor is None else self._charging.own_hold(visitor.id)
 
     def queue(self) -> QueueView | None:
         """The visitor's place in the queue; for a while also that an offer to them lapsed."""
-        visitor = self._counter.visitor
+        visitor = self._known
         return None if visitor is None else self._charging.queue(visitor.id)
 
     def queue_length(self) -> int:
@@ -291,7 +297,7 @@ class Station:
 
     async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
         """One page (from 0) of the visitor's ended sessions at all stations, and the number of pages."""
-        visitor = self._counter.visitor
+        visitor = self._known
         if visitor is None:
             return (), 1
         return await self._database.run(
@@ -323,7 +329,7 @@ class Station:
 
     async def loans(self) -> tuple[LoanView, ...]:
         """The visitor's open loans."""
-        visitor = self._counter.visitor
+        visitor = self._known
         if visitor is None:
             return ()
         return await self._database.run(Priority.COUNTER, lambda: reading.loans(self._box, visitor.id))

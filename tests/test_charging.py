@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,14 @@ async def test_an_unverified_card_neither_books_nor_charges(point: ChargingPoint
     stranger = RiderView("c" * 16, "*", verified=False)
     assert (await point.book(stranger, "1")).refusal is ChargingRefusal.UNVERIFIED_CARD
     assert (await point.start(stranger, "1")).refusal is ChargingRefusal.UNVERIFIED_CARD
+
+
+async def test_a_card_that_nobody_vouches_for_ends_nothing_of_the_rider_whom_it_names(point: ChargingPoint) -> None:
+    forged = replace(WANG, verified=False)
+    await point.book(WANG, "1")
+    for refused in (await point.release(forged), await point.leave_queue(forged), await point.stop(forged)):
+        assert refused.refusal is ChargingRefusal.UNVERIFIED_CARD
+    assert (await point.release(WANG)).done
 
 
 async def test_two_riders_start_on_one_slot_and_one_gets_it(point: ChargingPoint) -> None:

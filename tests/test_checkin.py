@@ -245,6 +245,17 @@ def test_a_card_of_an_unknown_issuer_checks_in_unverified_and_earns_nothing(box:
     assert (body.verified, body.doubt) == (False, ScanRefusal.UNKNOWN_ISSUER.value)
 
 
+def test_a_card_of_an_unknown_issuer_is_told_nothing_of_the_riders_books(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
+    (label,) = reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=1, actor="cli")
+    reading.borrow(box, rider.rider, label)
+    clock.advance(13 * 86_400)
+    riders.revoke_card(box, 1, "lost", actor="cli")
+    outcome = greeted(box, signed(box, rider.rider.id, key=STRANGER))
+    assert (outcome.rider.verified, outcome.due, outcome.waiting, outcome.notes) == (False, (), (), ())
+
+
 def test_an_unknown_issuers_rider_who_is_unknown_too_has_no_name(box: Box) -> None:
     holder = riders.new_id()
     outcome = greeted(box, signed(box, holder, key=STRANGER))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 
 WANG = RiderView("00112233445566aa", "王*强", number=1)
+LI = RiderView("00112233445566bb", "李*", number=2)
 ISBN = "9787999000013"
 
 
@@ -101,3 +102,24 @@ async def test_a_visit_with_a_book_and_a_parcel(counter: Counter) -> None:
     assert mine.id == packed.id
     assert (await desk.deliver_with_code(packed.id, packed.code)).points == 5
     assert [view.title for view in (await desk.search("49", 0, 9))[0]] == ["活着"]
+
+
+async def test_a_card_that_nobody_vouches_for_sees_and_ends_nothing_of_the_rider_whom_it_names(
+    counter: Counter,
+) -> None:
+    desk, counter.actor = counter.desk, "volunteer:1"
+    packed = await desk.pack((), 2, "陈桂兰", "3 号楼 201")
+    counter.actor, counter.visitor = None, LI
+    for label in ("LX01-0001", "LX01-0002"):
+        assert isinstance(await counter.scan(CopyLabel(label)), Borrowed)
+    counter.visitor = WANG
+    await counter.scan(ParcelLabel(packed.id))
+    ((title,), _) = await desk.search("", 0, 9)
+    held = (await desk.reserve(title.id)).hold
+    assert held is not None
+    counter.visitor = replace(WANG, verified=False)
+    assert (await desk.own_parcels(), await desk.holds(), await desk.renew()) == ((), (), ())
+    assert not await desk.cancel_hold(held.id)
+    assert (await desk.deliver(packed.id)).refusal is ParcelRefusal.NOT_IDENTIFIED
+    counter.visitor = WANG
+    assert len(await desk.own_parcels()) == len(await desk.holds()) == 1

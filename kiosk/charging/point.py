@@ -48,6 +48,9 @@ from kiosk.views import (
 
 log = logging.getLogger(__name__)
 
+_UNVERIFIED: Final = ChargingOutcome(ChargingRefusal.UNVERIFIED_CARD)
+"""A card that nobody vouches for begins nothing, and ends nothing of the rider whom it names."""
+
 WAITED_FOR: Final = frozenset({ChargingRefusal.STATION_LIMIT, ChargingRefusal.QUEUED_AHEAD})
 """What a start can wait for: it puts its rider into the queue."""
 
@@ -233,10 +236,14 @@ class ChargingPoint:
 
     async def leave_queue(self, rider: RiderView) -> ChargingOutcome:
         """Wait no longer; or have read that an offer lapsed."""
+        if not rider.verified:
+            return _UNVERIFIED
         return await self._requests.do(self._bookings.leave(rider))
 
     async def release(self, rider: RiderView) -> ChargingOutcome:
         """Give the rider's booking up."""
+        if not rider.verified:
+            return _UNVERIFIED
         return await self._requests.do(self._bookings.release(rider))
 
     async def start(
@@ -262,6 +269,8 @@ class ChargingPoint:
 
     async def stop(self, rider: RiderView) -> ChargingOutcome:
         """Stop the rider's session; after its end, say that the plug is out."""
+        if not rider.verified:
+            return _UNVERIFIED
         for slot in self._slots.values():
             if slot.session is not None and slot.session.rider == rider.id:
                 stop = Stop(StopReason.STOPPED_BY_RIDER, By(f"rider:{rider.id}"))

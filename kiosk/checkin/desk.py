@@ -138,6 +138,7 @@ class _Done:
 
 def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
     rider = good.rider
+    # A card that nobody vouches for may be anybody's: of books and notes it is told nothing.
     standing = points.summary(box, rider.id, day.year)
     return CheckedIn(
         rider=rider,
@@ -146,11 +147,10 @@ def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
         points_earned=done.earned,
         total_half_points=standing.total_half_points,
         total_provisional=standing.provisional,
-        due=reading.due_soon(box, rider.id),
-        waiting=holds.ready(box, rider.id),
+        due=reading.due_soon(box, rider.id) if rider.verified else (),
+        waiting=holds.ready(box, rider.id) if rider.verified else (),
         clock_trusted=box.clock.trusted(),
         outside=done.outside,
-        # A card that nobody vouches for may be anybody's: what was left for the rider is not told to them.
         notes=notes.tell(box, rider.id, rider.also) if rider.verified else (),
     )
 

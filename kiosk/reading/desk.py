@@ -53,6 +53,11 @@ class ReadingDesk:
         self._actor = actor
         self.intake = Intake(actor)
 
+    def _known(self) -> RiderView | None:
+        """The visitor, when it is certain who it is: a card that nobody vouches for may be anybody's."""
+        visitor = self._visitor()
+        return visitor if visitor is not None and visitor.verified else None
+
     async def _run(self, work: Callable[[], T]) -> T:
         return await self._database.run(Priority.COUNTER, work)
 
@@ -66,7 +71,7 @@ class ReadingDesk:
 
     async def renew(self) -> tuple[RenewOutcome, ...]:
         """Keep each of the visitor's books longer, or hear why not."""
-        visitor = self._visitor()
+        visitor = self._known()
         if visitor is None:
             return ()
 
@@ -77,14 +82,14 @@ class ReadingDesk:
 
     async def past_loans(self, page: int, per_page: int) -> tuple[tuple[PastLoanView, ...], int]:
         """One page of what the visitor has read."""
-        visitor = self._visitor()
+        visitor = self._known()
         if visitor is None:
             return (), 1
         return await self._run(lambda: history.past_loans(self._box, visitor.id, page, per_page))
 
     async def holds(self) -> tuple[BookHoldView, ...]:
         """What the visitor waits for."""
-        visitor = self._visitor()
+        visitor = self._known()
         return () if visitor is None else await self._run(lambda: holds.own(self._box, visitor.id))
 
     async def reserve(self, title: str) -> HoldOutcome:
@@ -96,22 +101,22 @@ class ReadingDesk:
 
     async def cancel_hold(self, hold: str) -> bool:
         """The visitor waits no longer."""
-        visitor = self._visitor()
+        visitor = self._known()
         return False if visitor is None else await self._run(lambda: holds.cancel(self._box, visitor, hold))
 
     async def own_parcels(self) -> tuple[ParcelView, ...]:
         """What the visitor has to bring to somebody."""
-        visitor = self._visitor()
+        visitor = self._known()
         return () if visitor is None else await self._run(lambda: parcels.own(self._box, visitor.id))
 
     async def deliver(self, parcel: str) -> ParcelOutcome:
         """The visitor handed a parcel over, without a code."""
-        visitor = self._visitor()
+        visitor = self._known()
         return _CLOSED if visitor is None else await self._run(lambda: parcels.deliver(self._box, visitor, parcel))
 
     async def deliver_with_code(self, parcel: str, code: str) -> ParcelOutcome:
         """The visitor handed a parcel over, and was told the recipient's code."""
-        visitor = self._visitor()
+        visitor = self._known()
         if visitor is None:
             return _CLOSED
         return await self._run(lambda: parcels.confirm_by_code(self._box, visitor, parcel, code))
