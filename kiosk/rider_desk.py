@@ -10,7 +10,7 @@ from kiosk.counter import Counter
 from kiosk.identity.phone import PhoneError, parse_phone
 from kiosk.identity.pin import is_right, make_verifier
 from kiosk.login import tries
-from kiosk.riders import AlreadyEnrolledError, PersonNameError, aliases, marks
+from kiosk.riders import AlreadyEnrolledError, PersonNameError, aliases, marks, people
 from kiosk.riders.consent import CONSENT_VERSION
 from kiosk.riders.pin_rules import is_weak
 from kiosk.system.database import DatabaseThread, Priority
@@ -129,7 +129,7 @@ class RiderDesk:
         Args:
             rider_id: the rider's.
             pin: 4 to 6 digits.
-            phone: when it was typed: its tries are forgotten.
+            phone: when it was typed. The number's tries are forgotten, typed or not.
         """
         actor = self._actor()
         if actor is None:
@@ -141,8 +141,8 @@ class RiderDesk:
 
         def write() -> EnrolOutcome:
             marks.set_pin(self._box, rider_id, verifier, actor=actor)
-            if lookups:
-                tries.forget(tries.key_of(lookups[0]))
+            for lookup in (*lookups[:1], *_lookups_on_record(self._box, rider_id)):
+                tries.forget(tries.key_of(lookup))
             return _as_is(self._box, rider_id)
 
         return await self._database.run(Priority.COUNTER, write)
@@ -214,6 +214,12 @@ def _found(box: Box, lookups: tuple[str, ...]) -> tuple[RiderView, ...]:
     """Persons, each once."""
     ids = dict.fromkeys(aliases.root(rider) for rider in riders.riders_with(lookups)) if lookups else {}
     return tuple(view for rider in ids if (view := riders.view(box, rider)) is not None)
+
+
+def _lookups_on_record(box: Box, rider_id: str) -> tuple[str, ...]:
+    """What the number of a rider is found by: a volunteer need not type it when the rider's card was scanned."""
+    rider = riders.view(box, rider_id)
+    return () if rider is None else people.lookups_of_rider(rider)
 
 
 def _as_is(box: Box, rider_id: str) -> EnrolOutcome:

@@ -156,14 +156,15 @@ async def test_with_the_staff_area_closed_a_volunteers_acts_do_nothing(place: Pl
     assert {one.refusal for one in refused} == {EnrolRefusal.NOT_ALLOWED}
 
 
-async def test_a_volunteer_sets_a_new_pin_and_the_tries_begin_anew(place: Place) -> None:
+@pytest.mark.parametrize("typed", [PHONE, ""], ids=["by number", "by card"])
+async def test_a_volunteer_sets_a_new_pin_and_the_tries_begin_anew(place: Place, typed: str) -> None:
     outcome = await enrol(place)
     assert outcome.rider is not None
     for _ in range(5):
         await place.desk.login(PHONE, "1379")
     assert (await place.desk.login(PHONE, PIN)).refusal is LoginRefusal.LOCKED_OUT
     place.actor = VOLUNTEER
-    assert (await place.desk.set_pin(outcome.rider.id, "7306", PHONE)).refusal is None
+    assert (await place.desk.set_pin(outcome.rider.id, "7306", typed)).refusal is None
     place.actor = None
     assert (await place.desk.login(PHONE, PIN)).refusal is LoginRefusal.WRONG
     assert await place.desk.login(PHONE, "7306") == LoginOutcome()
