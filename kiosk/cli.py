@@ -28,6 +28,7 @@ COMMANDS = {
     "import": "imports",
     "export": "export",
     "label": "label",
+    "catalogue": "catalogue",
     "slot": "slot",
     "volunteer": "volunteer",
     "sync": "sync",

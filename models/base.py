@@ -121,7 +121,7 @@ class Store:
 
     def create_tables(self) -> None:
         """Create every table as the models say (migrations do this for a station's file)."""
-        with self.use() as database:
+        with self.atomic() as database:
             database.create_tables(self._models)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """The catalogue: search by initials, number pad, ISBN and shelf; adding by ISBN; stocktaking; conditions."""
 
+import argparse
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 
 from kiosk import reading
 from kiosk.box import Box
-from kiosk.reading import copies, known, stocktaking
+from kiosk.errands import perform
+from kiosk.reading import copies, known, reindex, stocktaking
 from kiosk.reading.keys import MOST_READINGS, keys_of, readings
 from kiosk.reading.pad import digits_of
 from kiosk.views import Borrowed, Condition, CopyNote, LoanBlock, LoanRefused, RiderView
@@ -122,6 +124,38 @@ def test_a_search_reads_an_index_and_no_table_of_titles(box: Box) -> None:
     mine = CopyRow.select().where(CopyRow.title.in_(["a", "b"]) & (CopyRow.station == "LX01"))
     ((*_numbers, how),) = connect().execute("EXPLAIN QUERY PLAN " + mine.sql()[0], mine.sql()[1]).fetchall()
     assert "title=? AND station=?" in how, "and not every copy of the station"
+
+
+def test_titles_of_a_version_without_a_search_are_found_once_the_command_has_looked_at_them(
+    box: Box, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kiosk.commands import catalogue
+
+    monkeypatch.setattr(catalogue, "settings_of", lambda _: box.settings)
+    monkeypatch.setattr(catalogue, "at_the_writer", lambda _, name, arguments: perform(name, box, arguments))
+    monkeypatch.setattr(reindex, "PAGE", 2)
+    monkeypatch.setattr(catalogue, "AT_ONCE", 1)
+    old = [("1" * 16, "灯火里的县城", "龙清泉"), ("2" * 16, "重庆谈判", "")]
+    for title, name, author in old:
+        body = reading.TitleAdded(title=name, author=author, isbn="", shelf="A3")
+        box.journal.record(body, subject=f"title:{title}", actor="cli")
+        reading.add_copies(box, title, 1, actor="cli")
+    (given,) = reading.add_title(
+        box, "海棠", author="", isbn="", shelf="", copies=1, actor="cli", keys=("ht", "spring")
+    )
+    assert found(box, "dh") == []
+    assert catalogue._reindex(cast("argparse.Namespace", None)) == 0
+    assert found(box, "dh") == found(box, "lqq") == ["灯火里的县城"]
+    assert found(box, "cqtp") == found(box, "zqtp") == ["重庆谈判"]
+    assert found(box, "spring") == ["海棠"], "what a file gave stays"
+    assert isinstance(reading.borrow(box, WANG, given), Borrowed)
+    before = tables_of(box)
+    catalogue._reindex(cast("argparse.Namespace", None))
+    assert tables_of(box) == before
+    assert capsys.readouterr().out.splitlines() == [
+        "7 titles were looked at; 2 are found by more than before.",
+        "7 titles were looked at; 0 are found by more than before.",
+    ]
 
 
 def test_pinyin_is_loaded_by_whoever_catalogues_and_by_nothing_that_serves() -> None:

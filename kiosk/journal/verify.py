@@ -146,7 +146,7 @@ def _rebuild(live: sqlite3.Connection, path: Path, registry: Registry) -> None:
     """A fresh database at `path` with the journal of `live`, folded anew in the events' order."""
     store = Store(path)
     held = _tables(live)
-    with store.use() as database:
+    with store.atomic() as database:  # one commit for all of them
         database.create_tables([model for model in all_models() if model._meta.table_name in held])
     try:
         with closing(sqlite3.connect(path)) as copy, copy:

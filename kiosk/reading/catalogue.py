@@ -101,7 +101,7 @@ def titles(box: Box, page: int, per_page: int) -> tuple[tuple[TitleView, ...], i
     There is always one page at least; a page beyond the last is empty.
     """
     with box.journal.store.use():
-        mine = _of_station(box)
+        mine = of_station(box)
         total = TitleRow.select(TitleRow.id).where(mine).count()
         rows = TitleRow.select().where(mine).order_by(TitleRow.shelf, TitleRow.title, TitleRow.id)
         return stock.views(box, rows.paginate(page + 1, per_page)), max(1, -(-int(total) // per_page))
@@ -140,13 +140,13 @@ def has_title(box: Box, title: str, author: str, isbn: str) -> bool:
         return find_isbn(box, isbn).title is not None
     with box.journal.store.use():
         same = (TitleRow.title == title) & (TitleRow.author == author) & (TitleRow.isbn == "")
-        return bool(TitleRow.select().where(_of_station(box) & same & _has_copies(box)).exists())
+        return bool(TitleRow.select().where(of_station(box) & same & _has_copies(box)).exists())
 
 
 def shelves(box: Box) -> tuple[str, ...]:
     """The station's shelf marks, ascending."""
     with box.journal.store.use():
-        rows = TitleRow.select(TitleRow.shelf).where(_of_station(box)).distinct().order_by(TitleRow.shelf)
+        rows = TitleRow.select(TitleRow.shelf).where(of_station(box)).distinct().order_by(TitleRow.shelf)
         return tuple(str(row.shelf) for row in rows)
 
 
@@ -177,7 +177,8 @@ def _codes(box: Box) -> Sequence[str]:
     return (code, "") if TitleRow.select().where(TitleRow.station == "").exists() else (code,)
 
 
-def _of_station(box: Box) -> pw.ColumnBase:
+def of_station(box: Box) -> pw.ColumnBase:
+    """Whether a title is this station's."""
     codes = _codes(box)
     if len(codes) == 1:
         return TitleRow.station == codes[0]

@@ -4,7 +4,7 @@ import msgspec
 
 from kiosk.box import Box
 from kiosk.control import Arguments, ControlError, text_of
-from kiosk.reading import known
+from kiosk.reading import known, reindex
 
 
 class KnownBooks(msgspec.Struct):
@@ -28,4 +28,22 @@ def import_isbns(box: Box, arguments: Arguments) -> int:
         return known.take(known.Known(*book) for book in told.books)
 
 
-OPERATIONS = {"import-isbn": import_isbns}
+def titles_page(box: Box, arguments: Arguments) -> object:
+    """The station's next titles with what they are found by, after the one that is named."""
+    return msgspec.to_builtins(reindex.page(box, text_of(arguments, "after")))
+
+
+def take_keys(box: Box, arguments: Arguments) -> int:
+    """Take other keys of some titles in; of how many.
+
+    Raises:
+        ControlError: they are not of the right shape.
+    """
+    try:
+        told = msgspec.json.decode(text_of(arguments, "titles"), type=tuple[reindex.Keyed, ...])
+    except msgspec.DecodeError:
+        raise ControlError("titles: found something else; accepted is what `kiosk catalogue reindex` sends") from None
+    return reindex.take(box, told, actor="cli")
+
+
+OPERATIONS = {"import-isbn": import_isbns, "titles-page": titles_page, "titles-keys": take_keys}
