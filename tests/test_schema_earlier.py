@@ -1,4 +1,4 @@
-"""Databases of earlier versions, in use when they were left, migrate: nothing is lost, and all follows from the journal.
+"""Databases of earlier versions, in use when they were left, migrate: nothing is lost, all follows from the journal.
 
 Each file of `tests/earlier` is what `iterdump` gave for a station's database that the program of that time had filled;
 its name is the last migration that it has had. The migrations without a file were never the last ones of a program.
