@@ -254,7 +254,9 @@ async def test_own_events_can_be_left_out(caller: Caller, box: Box) -> None:
     assert await origins(without="00" * 8) == {box.origin, "hub:luxi"}
 
 
-async def test_events_for_the_hub_alone_are_never_handed_out(caller: Caller, box: Box, hub: Hub) -> None:
+async def test_events_for_the_hub_alone_are_handed_to_nobody_but_who_wrote_them(
+    caller: Caller, box: Box, hub: Hub, tmp_path: Path
+) -> None:
     template = msgspec.json.decode(str(wire_events(box)[0]["raw"]))
     pushed: list[dict[str, object]] = []
     for number, (kind, scope) in enumerate(
@@ -265,8 +267,10 @@ async def test_events_for_the_hub_alone_are_never_handed_out(caller: Caller, box
         pushed.append({"raw": raw, "digest": chain(ZERO, raw.encode()).hex(), "scope": scope})
     answer = await caller.push(box.origin, pushed)
     assert {one.outcome for one in answer.outcomes} == {Outcome.ACCEPTED}
-    handed = {decoded(event)["id"] for event in (await caller.pull()).events}
-    assert handed & {f"new-{number}" for number in range(4)} == {"new-3"}
+    other = Caller(hub, hub.add(hub_box(tmp_path, "LX02")))
+    ids = {f"new-{number}" for number in range(4)}
+    for puller, handed in ((other, {"new-3"}), (caller, ids)):
+        assert ids & {decoded(event)["id"] for event in (await puller.pull()).events} == handed
 
 
 async def test_areas_do_not_see_each_other(caller: Caller, box: Box, hub: Hub, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from kiosk.journal import (
     create_journal,
     records,
 )
-from kiosk.journal.envelope import chain, decode, encode, new_origin
+from kiosk.journal.envelope import ZERO, chain, decode, encode, new_origin
 from kiosk.journal.verify import verify
 from models.base import Store
 from models.journal import EventRow, RecordRow
@@ -276,6 +276,17 @@ def test_a_record_that_is_not_the_one_its_body_names_is_dropped(boxes: Boxes) ->
     other.receive([items[0], wrong])
     with other.store.use():
         assert records.load(event_id, Secret) is None
+
+
+def test_a_record_beside_a_body_that_names_none_keeps_no_event_out(boxes: Boxes) -> None:
+    station, other = boxes.new(), boxes.new()
+    pin(station, "door", "note")
+    odd = msgspec.structs.replace(
+        decode(sent_by(station)[0].raw), id="odd", kind="odd", body=msgspec.Raw(b'{"person_ref":7}')
+    )
+    raw = encode(odd)
+    (received,) = other.receive([Incoming(raw, chain(ZERO, raw), PersonalRecord.make(Secret(name="王小强")))])
+    assert received.outcome is Reception.ACCEPTED
 
 
 def test_verify_names_a_table_row_that_does_not_follow_from_the_journal(boxes: Boxes, tmp_path: Path) -> None:

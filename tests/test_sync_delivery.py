@@ -13,7 +13,8 @@ from kiosk import privacy, riders
 from kiosk.box import Box
 from kiosk.hub import bulk
 from kiosk.journal.envelope import decode
-from kiosk.sync import outbox
+from kiosk.sync import heads, outbox
+from kiosk.sync.wire import MAX_BYTES, HeadMark
 from models.hub import HubErased, HubEvent, HubRecord
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, revoke_some_card
 
@@ -109,6 +110,21 @@ async def test_what_is_recorded_while_a_backlog_drains_goes_along(box: Box, hub:
     async with station.running():
         assert len(station.own()) == 123
         assert hub.events(box.origin) == station.own()
+
+
+async def test_a_box_that_started_more_often_than_a_hello_can_tell_is_heard_all_the_same(
+    box: Box, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = HeadMark(incarnation="f" * 16, seq=2**62, digest="f" * 64)
+    assert len(msgspec.json.encode(head)) * heads.MOST_OPEN < MAX_BYTES / 2
+    monkeypatch.setattr(heads, "MOST_OPEN", 2)
+    with box.journal.store.use():
+        for _ in range(5):
+            box.journal.begin_incarnation()
+        assert len(heads.own_heads(box.journal).open) == 2
+    async with Syncing(box, hub).running() as station:
+        assert hub.events(box.origin) == station.own()
+        assert set(station.upstream()) == {"acked"}
 
 
 async def test_a_hub_that_takes_fewer_at_a_time_gets_them_in_smaller_batches(box: Box, hub: Hub) -> None:

@@ -7,7 +7,9 @@ from random import Random
 import pytest
 
 from kiosk.box import Box
+from kiosk.checkin import refuse
 from kiosk.journal.verify import verify
+from kiosk.views import ScanRefusal
 from models.board import NoticeRow
 from models.journal import EventRow, JournalState
 from models.riders import CardRow
@@ -92,6 +94,31 @@ async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, t
         with box.journal.store.use():
             assert all(CardRow.get_by_id(one).revoked == "lost" for one in [*cards, card])
     assert verify(file, box.journal.registry).whole
+
+
+async def test_what_only_the_hub_was_told_comes_back_too_and_a_gap_that_was_seen_stays_seen(
+    hub: Hub, tmp_path: Path
+) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    file = tmp_path / "LX01" / "station.db"
+    async with Syncing(box, hub).running() as station:
+        copy_database(file, tmp_path / "box.bak")
+        with box.journal.store.use():
+            refuse(box, ScanRefusal.UNKNOWN)
+        await station.pauses.next()
+        sent = station.own()
+    close_boxes()
+    restore_database(tmp_path / "box.bak", file)
+    box = hub_box(tmp_path, on_disk=True)
+    async with Syncing(box, hub).running() as station:
+        assert set(sent) < set(station.own())
+        assert await station.client.clear_alarms() == ["gap"]
+        station.net.before = no_answer
+        await station.round()
+        station.net.before = None
+        await station.round()
+        assert station.client.status().alarms == ()
 
 
 @pytest.mark.parametrize("seed", range(8))

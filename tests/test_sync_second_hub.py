@@ -144,7 +144,9 @@ class SecondHub:
         wanted = [
             (position, one)
             for position, one in enumerate(self.stream, 1)
-            if position > cursor and one["scope"] == "area" and (one["origin"], one["incarnation"]) != (origin, without)
+            if position > cursor
+            and (one["scope"] == "area" or one["origin"] == origin)
+            and (one["origin"], one["incarnation"]) != (origin, without)
         ][:limit]
         more = len(wanted) == limit
         reached = wanted[-1][0] if more else len(self.stream)

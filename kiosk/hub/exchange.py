@@ -152,7 +152,7 @@ class Page:
 
 
 def pull(store: HubStore, api_key: str | None, query: PullQuery) -> Page:
-    """A page of the area's stream: never events for the hub alone.
+    """A page of the area's stream: of the events for the hub alone only the puller's own, which a restore has lost.
 
     Raises:
         RefusedError: the key is not accepted.
@@ -283,7 +283,7 @@ def _events(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[tuple[st
             (HubEvent.area == area.name)
             & (HubEvent.position > query.cursor)
             & (HubEvent.position <= area.position)
-            & (HubEvent.scope == Scope.AREA.value)
+            & ((HubEvent.scope == Scope.AREA.value) | (HubEvent.origin == box.origin))
         )
     )
     if query.others:

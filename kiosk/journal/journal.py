@@ -247,7 +247,11 @@ class Journal:
     def _keep_record(event: Event, record: PersonalRecord | None) -> None:
         if record is None or is_erased(event.id):
             return
-        if msgspec.json.decode(event.body, type=_WithRef).person_ref == record.ref:
+        try:
+            told = msgspec.json.decode(event.body, type=_WithRef).person_ref
+        except msgspec.ValidationError:
+            return  # whatever that kind means by it, it is no reference
+        if told == record.ref:
             _store_record(event.id, record)
 
     def _now(self, newest: str) -> str:
