@@ -138,9 +138,12 @@ class PinScreen(EnrolStep):
         self._shows = False
 
     def compose_body(self) -> Iterable[Widget]:
-        """Digits, "show", what it is for, the main action; and the pad."""
+        """The name once more, digits, "show", what it is for, the main action; and the pad."""
         yield Horizontal(
             Vertical(
+                Static(
+                    _("For {name}. Another name? Go back.").format(name=self.form.name), id="for-whom", markup=False
+                ),
                 Horizontal(
                     Static("", id="digits", markup=False), Tile(_("Show"), id="show", classes="-quiet"), id="digit-row"
                 ),

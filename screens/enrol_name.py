@@ -10,15 +10,18 @@ from textual.widgets import Static
 
 from screens.enrol import EnrolStep, Form, PinScreen
 from screens.language import N_, _
-from screens.pinyin import LETTERS, Candidate, pinyin
-from screens.widgets.letter_pad import DOT, LetterPad
+from screens.pinyin import DOT, LETTERS, Candidate, pinyin
+from screens.widgets.letter_pad import LetterPad
 from screens.widgets.tile import Tile
 
-SHOWN: Final = 12
-"""Characters on a page: four rows of three."""
+SHOWN: Final = 25
+SHOWN_SMALL: Final = 15
+"""Characters on a page: five rows of five, on 80x24 of three; each 12x3 cells."""
 
 LONGEST_NAME: Final = 20
 SHORTEST_NAME: Final = 2
+USUAL_GIVEN: Final = 2
+"""Characters of a given name at most, but for one in a hundred: then the pad goes on by itself."""
 
 
 class NameScreen(EnrolStep):
@@ -31,14 +34,23 @@ class NameScreen(EnrolStep):
         self._keys = ""
         self._page = 0
         self._found: tuple[Candidate, ...] = ()
+        self._went_on = bool(form.name)
+        self._shown = SHOWN
 
     def compose_body(self) -> Iterable[Widget]:
-        """Name so far, characters, "go on"; and the pad."""
+        """Name so far and "done", characters; and the pad."""
+        self._shown = SHOWN_SMALL if self.compact else SHOWN
         yield Horizontal(
             Vertical(
-                Static("", id="name", markup=False),
-                Grid(*(Tile("", id=f"letter-{place}", classes="-letter") for place in range(SHOWN)), id="letters"),
-                Tile(_("That is my name"), id="named", classes="-main"),
+                Horizontal(
+                    Static("", id="name", markup=False),
+                    Tile(_("Name done"), id="named", classes="-main"),
+                    id="name-row",
+                ),
+                Grid(
+                    *(Tile("", id=f"letter-{place}", classes=_shade(place)) for place in range(self._shown)),
+                    id="letters",
+                ),
                 classes="entry",
             ),
             LetterPad(id="keypad"),
@@ -54,11 +66,11 @@ class NameScreen(EnrolStep):
     def _key(self, event: LetterPad.Pressed) -> None:
         key = event.key
         if key in LETTERS:
-            if pinyin().goes_on(self._keys + key):
+            if pinyin().goes_on(self._keys + key, name=self.form.name):
                 self._keys, self._page = self._keys + key, 0
         elif key == "0":
             self._page += 1
-            if self._page * SHOWN >= len(self._found):
+            if self._page * self._shown >= len(self._found):
                 self._page = 0
         elif key == "1":
             self._take(DOT if self.form.name else "")
@@ -73,10 +85,18 @@ class NameScreen(EnrolStep):
     @on(Tile.Pressed, ".-letter")
     def _letter(self, event: Tile.Pressed) -> None:
         event.stop()
-        place = self._page * SHOWN + int((event.tile.id or "").removeprefix("letter-"))
+        place = self._page * self._shown + int((event.tile.id or "").removeprefix("letter-"))
         if place < len(self._found):
             self._take(self._found[place].letter)
             self._draw()
+            if self._is_whole and not self._went_on:
+                self._went_on = True  # whoever comes back has more to say
+                self.go_on()
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether hardly anybody's name goes on from here."""
+        return DOT not in self.form.name and len(pinyin().given_of(self.form.name)) >= USUAL_GIVEN
 
     def _take(self, letter: str) -> None:
         if len(self.form.name) < LONGEST_NAME:
@@ -84,17 +104,33 @@ class NameScreen(EnrolStep):
         self._keys, self._page = "", 0
 
     def _draw(self) -> None:
-        self._found = pinyin().candidates(self._keys, surname=not self.form.name)
-        page = self._found[self._page * SHOWN : (self._page + 1) * SHOWN]
-        for place in range(SHOWN):
+        offers = self._keys or not self._is_whole
+        self._found = pinyin().candidates(self._keys, name=self.form.name) if offers else ()
+        page = self._found[self._page * self._shown : (self._page + 1) * self._shown]
+        for place in range(self._shown):
             tile = self.query_one(f"#letter-{place}", Tile)
             tile.display = place < len(page)
             if place < len(page):
                 tile.say(page[place].letter, page[place].syllable)
         typed = " ".join(LETTERS[key].upper() for key in self._keys)
-        self.query_one("#name", Static).update(f"{self.form.name}_  {typed}".rstrip())
+        self.query_one("#name", Static).update(f"{self.form.name}_  {typed or self._hint()}".rstrip())
         self.query_one("#named", Tile).disabled = len(self.form.name) < SHORTEST_NAME or bool(self._keys)
+
+    def _hint(self) -> str:
+        """What to do where nothing was typed yet."""
+        if not self.form.name:
+            return _("spell or tap")
+        return "" if pinyin().given_of(self.form.name) else _("initials will do")
 
     @on(Tile.Pressed, "#named")
     def _named(self) -> None:
+        self.go_on()
+
+    def go_on(self) -> None:
+        """The name is whole: the PIN is next."""
         self.kiosk.push_screen(PinScreen(self.form))
+
+
+def _shade(place: int) -> str:
+    """As on a chessboard, so that neighbours are told apart where no gap fits between them."""
+    return "-letter -darker" if place % 2 else "-letter"

@@ -2,13 +2,10 @@
 
 from typing import ClassVar
 
-from textual import on
-
 from screens.enrol import Form
 from screens.enrol_name import NameScreen
 from screens.language import N_
 from screens.staff_volunteers import VolunteerPinScreen
-from screens.widgets.tile import Tile
 
 
 class VolunteerNameScreen(NameScreen):
@@ -20,7 +17,6 @@ class VolunteerNameScreen(NameScreen):
     def __init__(self, form: Form | None = None) -> None:
         super().__init__(form or Form())
 
-    @on(Tile.Pressed, "#named")
-    def _volunteer_named(self, event: Tile.Pressed) -> None:
-        event.prevent_default()  # an enrolment would go on to the rider's PIN
+    def go_on(self) -> None:
+        """The name is whole: the volunteer's PIN is next."""
         self.kiosk.push_screen(VolunteerPinScreen(None, self.form.name))

@@ -1,7 +1,6 @@
 """The nine keys of a phone, with letters on them."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from textual import on
 from textual.containers import Grid
@@ -9,12 +8,9 @@ from textual.message import Message
 from textual.widget import Widget
 
 from screens.language import _
-from screens.pinyin import LETTERS
+from screens.pinyin import DOT, LETTERS
 from screens.widgets.keypad import ROWS
 from screens.widgets.tile import Tile
-
-DOT: Final = "·"
-"""Stands between the parts of a longer name."""
 
 
 class LetterPad(Grid, inherit_bindings=False):

@@ -22,7 +22,7 @@ PHONE: Final = "13800001001"
 
 
 async def _open(app: KioskApp, pilot: Pilot[ScreenEnd], name: str) -> None:
-    form = Form(phone=PHONE, name="彭" if name == "enrol-name" else "")
+    form = Form(phone=PHONE, name={"enrol-name": "彭", "enrol-pin": "彭大海"}.get(name, ""))
     screens = {
         "enrol-consent": lambda: ConsentScreen(Form()),
         "enrol-phone": lambda: PhoneScreen(Form()),

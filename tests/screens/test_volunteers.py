@@ -105,7 +105,7 @@ async def test_a_keeper_enters_a_volunteer_who_gets_a_card(app: KioskApp, statio
         await settle(app, pilot)
         await pilot.click("#new-volunteer")
         await settle(app, pilot)
-        for _ in range(2):
+        for _ in range(2):  # a surname and one character: names of two go on by themselves
             await pilot.click("#letter-0")
             await pilot.pause()
         await pilot.click("#named")
