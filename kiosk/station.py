@@ -467,6 +467,7 @@ class Station:
             self._end_a_forgotten_visit()
             await self._database.run(Priority.MAINTENANCE, lambda: volunteers.end_forgotten(self._box))
             await self._database.run(Priority.MAINTENANCE, lambda: holds.expire(self._box))
+            await self._database.run(Priority.MAINTENANCE, lambda: holds.fill_free(self._box))
             await self._read_today()
 
     async def _read_today(self) -> None:

@@ -321,6 +321,34 @@ def test_a_hold_that_is_given_up_lets_the_next_one_have_the_copy(box: Box) -> No
     assert holds.ready(box, CHEN.id) != ()
 
 
+def test_a_hold_that_ended_at_another_station_lets_the_next_one_have_the_copy(pair: tuple[Box, Box]) -> None:
+    here, there = pair
+    lend(here, CHEN)
+    with here.journal.store.use():
+        first, second = (holds.reserve(here, rider, title_of(here)).hold for rider in (WANG, LI))
+    back(here)
+    exchange(here, there)
+    assert first is not None
+    assert second is not None
+    with there.journal.store.use():
+        assert holds.cancel(there, WANG, first.id)
+    exchange(here, there)
+    with here.journal.store.use():
+        assert holds.fill_free(here) == 1
+        assert [hold.label for hold in holds.ready(here, LI.id)] == [ONE]
+        assert holds.fill_free(here) == 0, "nobody waits any more"
+    assert isinstance(lend(here, CHEN), LoanRefused)
+
+
+def test_a_copy_that_is_new_goes_to_whoever_waits(box: Box) -> None:
+    lend(box, CHEN)
+    assert holds.reserve(box, LI, title_of(box)).hold is not None
+    assert holds.fill_free(box) == 0, "the only copy is lent"
+    (label,) = reading.add_copies(box, title_of(box), 1, actor=KEEPER)
+    assert holds.fill_free(box) == 1
+    assert [hold.label for hold in holds.ready(box, LI.id)] == [label]
+
+
 def test_every_reason_against_a_hold_is_told(box: Box, clock: VirtualClock) -> None:
     lend(box, WANG)
     unverified = RiderView(WANG.id, "*", verified=False)

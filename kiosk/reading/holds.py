@@ -88,6 +88,31 @@ def expire(box: Box) -> int:
     return len(rows)
 
 
+def fill_free(box: Box) -> int:
+    """Set free copies aside for riders who wait all the same: a hold ended at another station, or a copy is new.
+
+    Returns:
+        How many were set aside.
+    """
+    code = box.settings.station.code
+    wanted = BookHoldRow.select(BookHoldRow.title).where((BookHoldRow.state == WAITING) & (BookHoldRow.station == code))
+    lent = LoanRow.select(LoanRow.event).where((LoanRow.label == CopyRow.label) & (LoanRow.state == OPEN))
+    taken = BookHoldRow.alias()
+    aside = taken.select(taken.id).where((taken.label == CopyRow.label) & (taken.state == READY))
+    strange = CopyStateRow.select(CopyStateRow.label).where(CopyStateRow.label == CopyRow.label)
+    labels = (
+        CopyRow.select(CopyRow.label)
+        .where(CopyRow.title.in_(wanted) & (CopyRow.station == code) & CopyRow.for_loan)
+        .where(~pw.fn.EXISTS(lent) & ~pw.fn.EXISTS(aside) & ~pw.fn.EXISTS(strange))
+        .order_by(CopyRow.label)
+    )
+    free = [str(row.label) for row in labels]
+    if not free:
+        return 0
+    with box.journal.transaction():
+        return sum(fill(box, label) for label in free)
+
+
 def set_aside(label: str) -> BookHoldRow | None:
     """The hold that a copy waits for on the pick-up shelf. Needs a store in use."""
     found: BookHoldRow | None = BookHoldRow.get_or_none((BookHoldRow.label == label) & (BookHoldRow.state == READY))
