@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Literal
 
 _STX, _ETX, _TAB, _LF, _CR, _TILDE, _NUL = 0x02, 0x03, 0x09, 0x0A, 0x0D, 0x7E, 0x00
-_TERMINATORS = frozenset((_CR, _LF, _TAB, _ETX))
+_TERMINATORS = frozenset((_CR, _LF, _TAB))
 _CONTROL_HEADS = frozenset((_TILDE, _STX, _ETX))
 """First bytes of the GM65 family's control frames: command 7E 00, reply 02 00, heartbeat's answer 03 00."""
 _AIM_PREFIX = re.compile(rb"\A\][A-Za-z][0-9A-Za-z]")
@@ -92,11 +92,11 @@ class Framer:
             self._buffer.append(byte)
             return
         self._drop_lone_mark()
-        if byte in _TERMINATORS and not (byte == _ETX and not self._buffer):
-            self._close()
-        elif byte == _STX:
+        if byte in (_STX, _ETX):
             self._close()
             self._buffer.append(byte)
+        elif byte in _TERMINATORS:
+            self._close()
         else:
             self._append(byte)
 

@@ -18,6 +18,8 @@ from devices.rig.gm import SETUP_ZONE, TAIL_ZONE, GmModule
 from devices.scanner import Scanner
 from tests.helpers.rig import rig_in, rig_plan, until
 
+pytestmark = pytest.mark.real_time
+
 CARD = b"6BFOXN.LJ:8T" * 11
 """As long as a card's code, in its alphabet."""
 
@@ -86,6 +88,14 @@ class TestFraming:
         frame = bytes.fromhex(control)
         assert scans(frame) == []
         assert scans(b"A\r" + frame + b"B\r") == [Frame(b"A"), Frame(b"B")]
+
+    def test_an_answer_right_behind_a_code_without_a_terminator_is_no_code_either(self) -> None:
+        framer = Framer(silence_s=0.08)
+        found = framer.feed(b"LX01-0001", 1.0)
+        found += framer.feed(bytes.fromhex("03 00 00 01 00 33 31"), 1.05)
+        found += framer.feed(b"", 2.0)
+        assert found == [Frame(b"LX01-0001")]
+        assert framer.take_controls() == [bytes.fromhex("03 00 00 01 00 33 31")]
 
     def test_a_half_control_frame_does_not_swallow_the_next_code(self) -> None:
         framer = Framer()
