@@ -38,8 +38,8 @@ demo: setup ## open the whole station, with simulated hardware, full-screen in t
 	-@$(BIN)/python -m compileall -q $(CODE)
 	@$(BIN)/kiosk demo
 
-test: setup ## run the tests, two files at a time: much of the suite waits for serial lines
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+test: setup ## run the tests: what waits for serial lines and processes first in line, the rest beside it
+	$(BIN)/python -m tests $(PYTEST_ARGS)
 
 check: setup ## formatting, lint, types and the arrows between the layers
 	$(BIN)/ruff format --check .

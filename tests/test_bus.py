@@ -32,6 +32,8 @@ from devices.rig import FaultKind, Rig
 from devices.timing import Timing
 from tests.helpers.rig import BOARD, FAST, METERS, bus_on, outcome, rig_in, rig_plan, until
 
+pytestmark = pytest.mark.real_time
+
 OFF, FLASH_ON = 0x0000, 0x0200
 HERTZ, VOLTS = ReadInputRegisters(11, 7, 1), ReadInputRegisters(11, 0, 1)
 """Two requests of one shape: only time tells their replies apart."""

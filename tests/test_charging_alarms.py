@@ -13,6 +13,8 @@ from kiosk.views import ChargingRefusal, SlotError, SlotState, StaffAct, StopRea
 from tests.helpers.charging import LI, WANG, Place, disk_is_full, kill, open_point, place_in, view
 from tests.helpers.rig import until
 
+pytestmark = pytest.mark.real_time
+
 BY = "volunteer:" + "9" * 16
 ZONE = ZoneInfo("Asia/Shanghai")
 SMOKE = frozenset({Standing(Alarm.SMOKE)})

@@ -13,6 +13,8 @@ from tests.helpers.hub import Hub, Syncing, hub_box
 from tests.helpers.plant import POLL_S, Plant
 from tests.test_end_to_end import free_port
 
+pytestmark = pytest.mark.real_time
+
 LEASE_S = 3.0
 EVENTS = 5_000
 WITHIN_S = 120.0

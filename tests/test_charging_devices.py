@@ -18,6 +18,8 @@ from tests.helpers.box import make_box, make_settings
 from tests.helpers.charging import LEASE_S, LI, QUICK, WANG, Place, ShiftedClock, kill, open_point, state_is, view
 from tests.helpers.rig import FAST, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 WATCHDOG_LEASE_S = 4.0
 Wiring = Mapping[str, object]
 
@@ -266,7 +268,7 @@ class TestSomethingElse:
     @pytest.mark.parametrize("target", ["1", "11"])
     async def test_two_devices_with_one_address_fault_what_hangs_on_them(self, tmp_path: Path, target: str) -> None:
         async with wired(tmp_path, {"slots": slots("waveshare")}) as place:
-            # The second is right behind the first, and listened for long: a machine that stands still parts them no more.
+            # The second is right behind the first and listened for long: a machine that stands still parts them not.
             place.rig.fault("twice", target, 0.0005)
             place.timing = replace(FAST, silence_s=0.3, silence_most_s=0.6)
             async with open_point(place) as point:

@@ -17,6 +17,8 @@ from tests.helpers.charging import (
 )
 from tests.helpers.rig import until
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:

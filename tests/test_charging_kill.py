@@ -14,6 +14,8 @@ from kiosk.features import registry
 from kiosk.journal.verify import verify
 from tests.helpers.plant import POLL_S, Plant
 
+pytestmark = pytest.mark.real_time
+
 LEASE_S = 2.0
 MARGIN_S = 0.3
 """For a request that was on the wire when the station died, and for how often the rig is asked."""

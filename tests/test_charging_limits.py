@@ -13,6 +13,8 @@ from kiosk.views import ChargeLimits, ChargingRefusal, StopReason
 from tests.helpers.charging import WANG, Place, holds, kill, open_point, place_in, view
 from tests.helpers.rig import until
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:

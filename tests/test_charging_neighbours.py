@@ -18,6 +18,8 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.rig import rig_in, until
 from tests.test_charging_devices import ALARMS, Wiring, charging, slots, wired
 
+pytestmark = pytest.mark.real_time
+
 BOARD_LEASE_S = 2.0
 OF_THE_FIRST = ("1", "2", "3", "4", "5")
 OF_THE_SECOND = ("6", "7")

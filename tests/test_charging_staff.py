@@ -19,6 +19,8 @@ from models.charging import ChargingSessionRow
 from tests.helpers.charging import LI, WANG, Place, disk_is_full, holds, kill, open_point, place_in, state_is, view
 from tests.helpers.rig import until
 
+pytestmark = pytest.mark.real_time
+
 BY = "volunteer:" + "9" * 16
 
 

@@ -14,6 +14,8 @@ from kiosk.views import ChargingOutcome, ChargingRefusal, SlotState, StopReason
 from tests.helpers.charging import LEASE_S, LI, WANG, Place, ShiftedClock, open_point, place_in, state_is, view
 from tests.helpers.rig import until
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:

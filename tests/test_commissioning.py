@@ -33,6 +33,8 @@ from tests.helpers.charging import WANG, kill, open_point, place_in, view
 from tests.helpers.product import Product, command
 from tests.helpers.rig import BOARD, bus_on, rig_in, rig_plan, until
 
+pytestmark = pytest.mark.real_time
+
 SECONDS = 0.5
 WATCHDOG, CHEAP = 3, 4
 RECORD = BoardRecord(driver="waveshare", firmware="V2.00", proven=True, by="老赵", at="2026-11-24T00:00:00Z")

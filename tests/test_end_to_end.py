@@ -14,6 +14,8 @@ from kiosk.journal.envelope import decode
 from tests.helpers.product import Product
 from tests.helpers.terminal import Terminal
 
+pytestmark = pytest.mark.real_time
+
 RIDERS = "name,phone\n王小强,13800001001\n李建国,13800001038\n"
 TITLES = "title,author,isbn,shelf,copies\n灯火里的县城,龙清泉,9787999000037,A3,2\n"
 

@@ -12,6 +12,8 @@ import pytest
 from tests.helpers.product import Product
 from tests.helpers.terminal import Terminal
 
+pytestmark = pytest.mark.real_time
+
 PHONE, PIN = "13800001001", "2580"
 MOST_TAPS, MOST_S = 25, 60.0
 PAD_ROWS = slice(3, 28)

@@ -9,6 +9,8 @@ import pytest
 from tests.helpers.product import Product
 from tests.helpers.terminal import Terminal
 
+pytestmark = pytest.mark.real_time
+
 RIDERS = "name,phone\n王小强,13800001001\n李建国,13800001038\n赵敏,13800001046\n"
 
 

@@ -14,6 +14,8 @@ import pytest
 from kiosk.sync.wire import MAX_BYTES
 from tests.helpers.abuse import Served, read_answer
 
+pytestmark = pytest.mark.real_time
+
 IDLE = 500
 MOST_GROWTH = 64 * 1024 * 1024
 """Bytes that all of this abuse may add to the hub's memory."""

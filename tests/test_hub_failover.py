@@ -16,6 +16,8 @@ from tests.helpers.hub import Hub, Inline, hub_box, own_events
 from tests.helpers.hub_process import HubProcess
 from tests.helpers.postgres import require_postgres
 
+pytestmark = pytest.mark.real_time
+
 DATABASE = "hub"
 TOLD_FIRST = 0.2
 """The share of the backlog that the hub has acknowledged when its primary dies."""

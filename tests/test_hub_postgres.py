@@ -25,6 +25,8 @@ from tests.helpers.hub import Hub, Inline, decoded, hub_box, own_events, revoke_
 from tests.helpers.hub_process import HubProcess
 from tests.helpers.postgres import Databases
 
+pytestmark = pytest.mark.real_time
+
 STATIONS = 8
 BACKLOG, MEANWHILE = 4, 4
 """Events of each station before it first syncs, and while it does."""

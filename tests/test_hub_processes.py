@@ -21,6 +21,8 @@ from kiosk.hub.options import Options, OptionsError, Tls
 from kiosk.hub.store import HubStore
 from tests.helpers.abuse import Served
 
+pytestmark = pytest.mark.real_time
+
 TLS = Path(__file__).parent / "tls"
 NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME of OpenSSL."""

@@ -11,6 +11,8 @@ import pytest
 
 from kiosk.cli import main
 
+pytestmark = pytest.mark.real_time
+
 UNIT = Path(__file__).parents[1] / "packaging" / "kiosk-hub.service"
 PROGRAM = "/opt/kiosk/.venv/bin/kiosk"
 

@@ -14,6 +14,8 @@ from devices.rig import Rig, RigPlan
 from devices.rig.plan import AlarmPlan
 from tests.helpers.rig import bus_on, outcome, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 MODULE = 30
 ALARMS = {
     "smoke": AlarmPlan(MODULE, 0),

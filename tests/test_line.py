@@ -13,6 +13,8 @@ from devices.line import Line
 from devices.modbus import BadReply, ReadCoils, TwoReplies
 from tests.helpers.rig import FAST
 
+pytestmark = pytest.mark.real_time
+
 REQUEST = ReadCoils(1, 0, 8)
 REPLY = with_crc(bytes((1, 1, 1, 0)))
 

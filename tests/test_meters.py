@@ -15,6 +15,8 @@ from devices.modbus import BusError
 from devices.rig import Rig
 from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 GOOD = Reading(volts=231.0, amps=1.2, watts=263.0, wh=5000, hertz=50.0, power_factor=0.95, at=0.0)
 
 

@@ -15,6 +15,8 @@ from devices.rig import Rig
 from devices.rig.port import RigPort
 from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 ALL_OFF = (False,) * 8
 
 

@@ -15,6 +15,8 @@ from devices.rig.outlet import Bike
 from tests.helpers.clock import VirtualClock
 from tests.helpers.rig import Wire, bare_wire, registers, rig_in, rig_plan
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 def clock() -> VirtualClock:

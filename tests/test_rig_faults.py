@@ -16,6 +16,8 @@ from devices.rig.control import short_path
 from tests.helpers.clock import VirtualClock
 from tests.helpers.rig import Wire, bare_wire, registers, rig_in, rig_plan
 
+pytestmark = pytest.mark.real_time
+
 
 @pytest.fixture
 def clock() -> VirtualClock:

@@ -14,6 +14,8 @@ from devices.modbus import ModbusException, ReadInputRegisters, TwoReplies
 from devices.rig import Rig, RigPlan, SlotPlan
 from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 METER = 31
 
 

@@ -11,6 +11,8 @@ import pytest
 from kiosk.cli import main
 from tests.helpers.product import Product
 
+pytestmark = pytest.mark.real_time
+
 WITHIN_S = 10.0
 Ask = Callable[..., tuple[int, str]]
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.soak.run import Report, Soak
 
+pytestmark = pytest.mark.real_time
+
 MOST_GROWTH_MB = 12
 """A process that has just begun still fills its caches; an hour's growth is looked at by `make soak`."""
 

@@ -16,6 +16,8 @@ from kiosk.settings import Settings
 from tests.helpers.rig import bus_on, rig_in
 from tests.test_charging_devices import CONTACTOR, WATCHDOG, settings_of, slots
 
+pytestmark = pytest.mark.real_time
+
 PLAIN: Mapping[str, object] = {"slots": slots("waveshare")}
 
 

@@ -35,6 +35,8 @@ from tests.helpers.riders import add_rider
 from tests.helpers.rig import until
 from tests.helpers.stations import Stream
 
+pytestmark = pytest.mark.real_time
+
 PIN = "246810"
 
 

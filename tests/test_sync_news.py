@@ -23,6 +23,8 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, publish, revoke_some_card, wire_events
 from tests.helpers.hub_process import HubProcess
 
+pytestmark = pytest.mark.real_time
+
 SOON_S = 5.0
 """Much longer than anything here takes, and much shorter than the waits that are asked for."""
 

@@ -4,8 +4,12 @@ import asyncio
 import re
 from pathlib import Path
 
+import pytest
+
 from devices.rig.wedge import Wedge
 from tests.helpers.product import Product
+
+pytestmark = pytest.mark.real_time
 
 
 def test_a_typed_card_checks_in_and_a_typed_label_is_answered_with_or_without_enter(tmp_path: Path) -> None:

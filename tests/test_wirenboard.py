@@ -18,6 +18,8 @@ from devices.rig.plain import PlainBoard as RigPlain
 from devices.rig.wirenboard import WirenBoard as RigWiren
 from tests.helpers.rig import bare_wire, bus_on, outcome, rig_in, until
 
+pytestmark = pytest.mark.real_time
+
 BOARD, CHEAP = 3, 4
 LEASE_S = 4.0
 ALL_OFF = (False,) * 6

@@ -13,6 +13,8 @@ from tests.helpers.fake_station import FakeStation
 from tests.helpers.rig import until
 from tests.screens.conftest import SIZES
 
+pytestmark = pytest.mark.real_time
+
 CARD = "R70-09J5LPE4XS8-.C4CHCQLK+PS9U 10FY5/:PO%3XPTBVRVWC2%SRIUFMKA8BG7"
 ENTER = "\r"
 

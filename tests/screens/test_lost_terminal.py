@@ -3,10 +3,13 @@
 import io
 from typing import NoReturn
 
+import pytest
 from textual.drivers import linux_driver
 
 from screens.app import KioskApp
 from screens.lost_terminal import SurvivingWriter
+
+pytestmark = pytest.mark.real_time
 
 MORE_THAN_THE_QUEUE_HOLDS = 100
 
