@@ -1,5 +1,6 @@
 """`kiosk rig`: it serves the ports that the settings name, and its other commands reach it."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,7 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
+from devices.rig import keyboard
+from devices.rig.wedge import SLOW_KEY_S, Wedge, WedgeFault
 from kiosk.cli import main
+from tests.helpers.rig import until
+
+pytestmark = pytest.mark.real_time
 
 SETTINGS = """
 [station]
@@ -97,6 +103,63 @@ def test_a_scan_comes_out_of_the_scanners_port(
     assert rig("scan", *arguments) == (0, "", "")
     assert os.read(port, 100) == sent
     os.close(port)
+
+
+READS = (
+    "import os, tty; tty.setraw(0); print('ready', flush=True); print([os.read(0, 1) for _ in range(15)], flush=True)"
+)
+
+
+async def test_a_scanner_that_types_types_into_the_program_that_runs_in_its_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kiosk.toml").write_text(SETTINGS.format(folder=tmp_path), encoding="utf-8")
+    config = ["--config", str(tmp_path / "kiosk.toml")]
+    scan = ["rig", "scan", *config, "--wedge", "LX01-0007"]
+    assert await asyncio.to_thread(main, scan) == 1
+    assert "kiosk rig keyboard" in capfd.readouterr().err
+    running = asyncio.create_task(keyboard.run([sys.executable, "-c", READS], keyboard.socket_in(tmp_path / "dev")))
+    shown: list[str] = []
+
+    def is_ready() -> bool:
+        shown.append(capfd.readouterr().out)
+        return "ready" in "".join(shown)
+
+    await until(is_ready)
+    assert await asyncio.to_thread(main, scan) == 0
+    assert await asyncio.to_thread(main, [*scan, "--fault", "half"]) == 0
+    assert await running == 0
+    shown.append(capfd.readouterr().out)
+    assert str([bytes((key,)) for key in b"LX01-0007\rLX01-"]) in "".join(shown)
+    assert list((tmp_path / "dev").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "typed", "pause_s"),
+    [
+        (None, b"LX01-0007\r", 0.008),
+        (WedgeFault.LOST_END, b"LX01-0007", 0.008),
+        (WedgeFault.HALF, b"LX01-", 0.008),
+        (WedgeFault.SLOW, b"LX01-0007\r", SLOW_KEY_S),
+    ],
+)
+async def test_a_scanner_that_types_has_faults(
+    monkeypatch: pytest.MonkeyPatch, fault: WedgeFault | None, typed: bytes, pause_s: float
+) -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        """No time passes."""
+        pauses.append(seconds)
+
+    monkeypatch.setattr("devices.rig.wedge.asyncio.sleep", sleep)
+    near, far = os.pipe()
+    await Wedge(far).scan(b"LX01-0007", fault=fault)
+    os.close(far)
+    assert os.read(near, 100) == typed
+    os.close(near)
+    assert pauses == [pause_s] * len(typed)
+    assert SLOW_KEY_S > 0.08, "the longest gap that settings allow"
 
 
 def test_bikes_and_faults_show_in_the_status(rig: Command) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import json
 import math
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _Errand = Callable[["RigClient", argparse.Namespace], Awaitable[None]]
 """What a command asks of a rig that runs."""
+
+_TYPING = ("slow", "lost-end", "half")
+"""The values of `devices.rig.wedge.WedgeFault`, which is not loaded for the help alone."""
 
 _FAULTS = """\
 on a unit's number, the whole bus (the default) or the scanner:
@@ -76,6 +80,13 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     scan.add_argument("--hex", action="store_true", help="TEXT is pairs of hexadecimal digits")
     scan.add_argument("--raw", action="store_true", help="send no CR behind it")
     scan.add_argument("--pieces", type=int, default=1, metavar="N", help="in N pieces, with pauses between them")
+    scan.add_argument("--wedge", action="store_true", help="typed into the program that `kiosk rig keyboard` runs")
+    scan.add_argument("--fault", choices=_TYPING, help="of one that types: slowly, without the end, half the code")
+    keyboard = commands.add_parser(
+        "keyboard", parents=[config], help="run the station's screen here with a scanner that types into it"
+    )
+    keyboard.add_argument("program", metavar="PROGRAM", nargs="*", help="another one than `kiosk run`")
+    keyboard.set_defaults(handler=_keyboard)
     setup = add("setup-code", _setup_code, "hold a set-up code before a gm scanner, as a passer-by may")
     setup.add_argument("zone", metavar="ZONE", help="4 hex digits, such as 0060")
     setup.add_argument("value", metavar="VALUE", help="2 hex digits, such as 60")
@@ -196,7 +207,31 @@ async def _scan(client: "RigClient", arguments: argparse.Namespace) -> None:
         code = bytes.fromhex(text) if arguments.hex else text.encode()
     except ValueError:
         raise _NotHexError(f"With --hex a code is pairs of hexadecimal digits; found {text!r}.") from None
+    if arguments.wedge:
+        from devices.rig import keyboard
+        from devices.rig.wedge import CR, WedgeFault
+
+        fault = None if arguments.fault is None else WedgeFault(arguments.fault)
+        await keyboard.scan(_keyboard_of(settings_of(arguments)), code, b"" if arguments.raw else CR, fault)
+        return
     await client.scan(code, b"" if arguments.raw else None, pieces=arguments.pieces)
+
+
+def _keyboard_of(settings: Settings) -> Path:
+    from devices.rig.keyboard import socket_in
+
+    return socket_in(Path(settings.charging.port).parent)
+
+
+def _keyboard(arguments: argparse.Namespace) -> int:
+    from devices.rig import RigError, keyboard
+
+    socket_path = _keyboard_of(settings_of(arguments))
+    program = arguments.program or [sys.executable, "-m", "kiosk.cli", "run", "--config", arguments.config]
+    try:
+        return asyncio.run(keyboard.run(program, socket_path))
+    except RigError as error:
+        return say_error(error)
 
 
 async def _setup_code(client: "RigClient", arguments: argparse.Namespace) -> None:
