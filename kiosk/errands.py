@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from kiosk import card_errands, riders, sync_errands, volunteer_errands
+from kiosk import card_errands, rider_errands, riders, sync_errands, volunteer_errands
 from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, Request, number_of, text_of
@@ -76,6 +76,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "printed-cards": card_errands.printed,
     "highest-rider": card_errands.highest,
     **privacy_errands.OPERATIONS,
+    **rider_errands.OPERATIONS,
     "import-riders": _import_riders,
     "import-titles": _import_titles,
     "enrol": _enrol,

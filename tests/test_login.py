@@ -8,6 +8,10 @@ import pytest
 
 from kiosk import checkin, login, points, privacy, riders
 from kiosk.box import Box
+from kiosk.cli import main
+from kiosk.commands.common import WRONG_USE
+from kiosk.control import ControlError
+from kiosk.errands import perform
 from kiosk.identity.pin import make_verifier
 from kiosk.login import KIOSK_TRIES, RIDER_TRIES, Attempt
 from kiosk.riders import Prepared, RiderStatus, RiderStatusSet, marks
@@ -19,6 +23,7 @@ from models.login import LoginTriesRow, RiderPinRow
 from tests.helpers.area import HubVoice, carry
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
+from tests.helpers.product import SETTINGS
 
 PHONE, OTHER_PHONE, NOBODYS = "13800001001", "13800001002", "13800001999"
 PIN, WRONG = "2580", "1379"
@@ -236,3 +241,22 @@ def test_other_pins_are_taken(pin: str) -> None:
 def _left(outcome: object) -> int | None:
     assert isinstance(outcome, LoginOutcome)
     return outcome.tries_left
+
+
+def test_the_command_line_gives_a_rider_a_pin_and_ends_a_lock_out(box: Box) -> None:
+    rider = enrolled(box, pin=None)
+    for _ in range(RIDER_TRIES):
+        try_login(box)
+    perform("rider-pin", box, {"rider": rider.number, "verifier": VERIFIER})
+    assert is_in(try_login(box))
+    with pytest.raises(ControlError):
+        perform("rider-pin", box, {"rider": 77, "verifier": VERIFIER})
+
+
+def test_the_command_line_takes_no_pin_that_anybody_would_try_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(SETTINGS.format(code="LX01", folder=tmp_path, lease_s=30, renew_s=10), encoding="utf-8")
+    assert main(["rider", "pin", "1", "--pin", "1234", "--config", str(settings)]) == WRONG_USE
+    assert "4 to 6 digits" in capsys.readouterr().err

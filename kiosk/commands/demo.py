@@ -16,7 +16,7 @@ from kiosk.commands.common import WRONG_USE, Subparsers, say, say_error
 from kiosk.commands.rig import client_of
 from kiosk.commands.run import run_station
 from kiosk.control import call
-from kiosk.demo.seed import KEEPER_PIN, DemoFolder, SeedError, command, free_port, seed
+from kiosk.demo.seed import KEEPER_PIN, RIDER_PIN, RIDERS, DemoFolder, SeedError, command, free_port, seed
 from kiosk.facade import StationFacade
 from kiosk.settings import Settings, load_settings
 from kiosk.views import SlotState
@@ -74,7 +74,7 @@ def _demo(arguments: argparse.Namespace, *, screen: ShowDemo) -> int:
             address = f"127.0.0.1:{port}"
             running.enter_context(_served(folder, "hub", "hub", "--database", folder.hub_database, "--listen", address))
             if not folder.keeper_card.exists():
-                say("Setting up a station with 12 riders and 60 titles ...")
+                say(f"Setting up a station with {RIDERS} riders and 60 titles ...")
                 seed(folder)
             return run_station(settings, partial(_show, screen, settings, folder))
     except SeedError as error:
@@ -143,20 +143,18 @@ def _keys(settings: Settings, folder: DemoFolder, station: StationFacade) -> Dem
     async def scan_junk() -> None:
         await rig.scan(os.urandom(6).hex().upper())
 
-    riders = tuple(
-        DemoKey(str(number), f"骑手 {number}", partial(scan_rider, number)) for number in range(1, RIDER_KEYS + 1)
-    )
+    riders = tuple(DemoKey(str(number), "骑手", partial(scan_rider, number)) for number in range(1, RIDER_KEYS + 1))
     return DemoKeys(
         keys=(
             *riders,
             DemoKey("b", "扫书", scan_next_copy),
-            DemoKey("r", "再扫这本", scan_last_copy),
+            DemoKey("r", "再扫", scan_last_copy),
             DemoKey("p", "插电", plug),
             DemoKey("u", "拔电", unplug),
             DemoKey("x", "坏码", scan_junk),
-            DemoKey("k", "站长卡", partial(rig.scan, keeper)),
+            DemoKey("k", "站长", partial(rig.scan, keeper)),
         ),
-        note=f"PIN {KEEPER_PIN}",
+        note=f"PIN 骑手 {RIDER_PIN} 站长 {KEEPER_PIN}",
     )
 
 

@@ -1,12 +1,17 @@
-"""`kiosk rider`: what is stored about a rider, given to them; erasing a rider; whom nobody has seen for years."""
+"""`kiosk rider`: a PIN; what is stored about a rider, given to them; erasing one; whom nobody has seen for years."""
 
 import argparse
 import os
+import secrets
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from kiosk.commands.common import DONE, Subparsers, at_the_writer, say, say_error, settings_of
+from kiosk.commands.common import DONE, WRONG_USE, Subparsers, at_the_writer, say, say_error, settings_of
+from kiosk.riders.pin_rules import LONGEST, SHORTEST, is_weak
+
+PIN_ACCEPTED: Final = f"{SHORTEST} to {LONGEST} digits that nobody would try first: no 1111, no 1234"
 
 
 class _Unseen(msgspec.Struct):
@@ -24,8 +29,12 @@ class _Page(msgspec.Struct):
 
 def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None:
     """Add `kiosk rider`."""
-    parser = subparsers.add_parser("rider", parents=parents, help="a rider's own data: export it, erase it")
+    parser = subparsers.add_parser("rider", parents=parents, help="a rider's PIN and own data: export it, erase it")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    pin = commands.add_parser("pin", parents=parents, help="give riders a PIN, or another one")
+    pin.add_argument("riders", metavar="RIDER", type=int, nargs="+", help="the riders' numbers at this station")
+    pin.add_argument("--pin", help=f"{SHORTEST} to {LONGEST} digits; without it each gets another, which is printed")
+    pin.set_defaults(handler=_pin)
     given = commands.add_parser("export", parents=parents, help="everything stored about a rider, as JSON, for them")
     given.add_argument("--to", type=Path, metavar="FILE", help="a file to make, which only its owner can read")
     given.set_defaults(handler=_export)
@@ -37,6 +46,26 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
         added.add_argument("rider", metavar="RIDER", type=int, help="the rider's number at this station")
     listed = commands.add_parser("unseen", parents=parents, help="whom no station has seen for privacy.unseen_years")
     listed.set_defaults(handler=_unseen)
+
+
+def _pin(arguments: argparse.Namespace) -> int:
+    from kiosk.identity.pin import make_verifier
+
+    settings = settings_of(arguments)
+    if arguments.pin is not None and is_weak(arguments.pin, ""):
+        say_error(f"--pin: accepted are {PIN_ACCEPTED}.")
+        return WRONG_USE
+    for number in arguments.riders:
+        pin = arguments.pin or _made_up()
+        at_the_writer(settings, "rider-pin", {"rider": number, "verifier": make_verifier(pin)})
+        say(f"Rider {number} has a new PIN{f': {pin}' if arguments.pin is None else ''}.")
+    return DONE
+
+
+def _made_up() -> str:
+    while is_weak(pin := "".join(secrets.choice("0123456789") for _ in range(LONGEST)), ""):
+        pass
+    return pin
 
 
 def _export(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,9 @@ from pathlib import Path
 
 KEEPER_PIN = "246810"
 """Shown at the foot of the demonstration's screen; a real keeper chooses one."""
+RIDER_PIN = "2580"
+"""Of every rider; shown beside the keeper's."""
+RIDERS = 12
 AREA = "luxi"
 STATION = "LX01"
 
@@ -98,6 +101,7 @@ def seed(folder: DemoFolder) -> None:
     for what in ("riders", "titles"):
         with resources.as_file(data / f"{what}.csv") as path:
             kiosk("import", *config, what, str(path))
+    kiosk("rider", "pin", *config, *map(str, range(1, RIDERS + 1)), "--pin", RIDER_PIN)
     folder.keeper_card.write_text(_card_in(said), encoding="ascii")
 
 

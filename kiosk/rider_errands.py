@@ -1,0 +1,26 @@
+"""What the command line may ask about riders' PINs: whoever has it may do what a volunteer may."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from kiosk.box import Box
+from kiosk.control import Arguments, number_of, text_of
+from kiosk.login import tries
+from kiosk.riders import marks, people
+
+ACTOR: Final = "cli"
+
+
+def set_pin(box: Box, arguments: Arguments) -> None:
+    """Give a rider of this station a PIN, or another one; tries that were wrong are forgotten.
+
+    The PIN comes as a verifier, which takes its time to be made, and never as it was typed.
+    """
+    rider = people.by_number(box, number_of(arguments, "rider"))
+    marks.set_pin(box, rider.id, text_of(arguments, "verifier"), actor=ACTOR)
+    for lookup in people.lookups_of_rider(rider):
+        tries.forget(tries.key_of(lookup))
+
+
+OPERATIONS: Final[Mapping[str, Callable[[Box, Arguments], object]]] = {"rider-pin": set_pin}
+"""Served whether a station runs or not."""
