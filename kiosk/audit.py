@@ -16,6 +16,9 @@ from models.journal import ActRow, EventRow
 from models.riders import CardRow
 from models.volunteers import ShiftRow
 
+MOST_LISTED: Final = 5_000
+"""Acts of all days in one list: nobody turns a thousand pages, and what is older is found by its day."""
+
 _Row = tuple[str, str, str, str, bytes]
 """Time, actor, and the event's id, kind and envelope."""
 
@@ -27,20 +30,24 @@ def acts(box: Box, page: int, per_page: int, day: date | None = None) -> tuple[t
         box: the box.
         page: from 0.
         per_page: acts of a page.
-        day: only those of this civil day; None for all.
+        day: only those of this civil day; None for the newest `MOST_LISTED` of all days.
     """
-    mine = ActRow.origin == box.origin
-    if day is not None:
+    mine = ActRow.select(ActRow.arrival).where(ActRow.origin == box.origin)
+    if day is None:
+        mine = mine.limit(MOST_LISTED)
+    else:
         midnight = datetime.combine(day, time.min, box.zone)
-        mine &= (ActRow.at >= iso(midnight)) & (ActRow.at < iso(midnight + timedelta(days=1)))
-    listed = ActRow.select(ActRow.arrival).where(mine).order_by(ActRow.at.desc(), ActRow.arrival.desc())
-    # Counted and turned over by the index alone: whoever imported a county's riders did half a million acts.
-    shown = [row.arrival for row in listed.limit(per_page).offset(page * per_page)]
+        mine = mine.where((ActRow.at >= iso(midnight)) & (ActRow.at < iso(midnight + timedelta(days=1))))
+    count = mine.count()
+    # Turned over by the index alone, so that a page far back costs no more than its own acts.
+    newest = mine.order_by(ActRow.at.desc(), ActRow.arrival.desc())
+    left = max(0, min(per_page, count - page * per_page))
+    shown = [row.arrival for row in newest.limit(left).offset(page * per_page)]
     columns = (ActRow.at, ActRow.actor, EventRow.id, EventRow.kind, EventRow.envelope)
     rows = ActRow.select(*columns).join(EventRow, on=(EventRow.arrival == ActRow.arrival))
-    newest = rows.where(ActRow.arrival.in_(shown)).order_by(ActRow.at.desc(), ActRow.arrival.desc())
-    views = tuple(_view(box, row) for row in cast("Iterable[_Row]", newest.tuples()))
-    return views, max(1, -(-ActRow.select().where(mine).count() // per_page))
+    rows = rows.where(ActRow.arrival.in_(shown)).order_by(ActRow.at.desc(), ActRow.arrival.desc())
+    views = tuple(_view(box, row) for row in cast("Iterable[_Row]", rows.tuples()))
+    return views, max(1, -(-count // per_page))
 
 
 def _view(box: Box, row: _Row) -> ActView:

@@ -107,6 +107,7 @@ class ChargingSessionRow(Projection):
         indexes = (
             (("rider", "started_at"), False),
             (("origin", "slot", "started_at"), False),
+            (("origin", "ended_at"), False),
             pw.SQL(
                 'CREATE INDEX IF NOT EXISTS "charging_session_open" ON "charging_session" ("origin")'
                 ' WHERE "stop_reason" IS NULL'
