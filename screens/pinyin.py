@@ -89,8 +89,7 @@ class Pinyin:
         by_sound: dict[str, float] = {}
         pairs: dict[str, float] = {}
         self._syllables: dict[str, list[_Syllable]] = defaultdict(list)
-        self._usual: dict[str, list[str]] = defaultdict(list)
-        self._every: dict[str, list[str]] = defaultdict(list)
+        self._readings: dict[str, list[str]] = defaultdict(list)
         for line in lines:
             name, _, letters = line.strip().partition(" ")
             if name == "=":
@@ -107,9 +106,9 @@ class Pinyin:
                 self._read(name, *letters.partition(" ")[::2])
         self._several = (*compounds, *by_sound)
         self._parts = tuple(by_sound)
-        self._surname_words = _words(compounds | by_sound, self._every)
-        self._part_words = _words(by_sound, self._every)
-        self._given_words = _words(pairs, self._usual)
+        self._surname_words = self._words(compounds | by_sound)
+        self._part_words = self._words(by_sound)
+        self._given_words = self._words(pairs)
         self._follows: dict[str, dict[str, float]] = defaultdict(dict)
         for pair, weight in pairs.items():
             self._follows[pair[0]][pair[1]] = weight
@@ -118,9 +117,7 @@ class Pinyin:
         code = code_of(syllable)
         self._syllables[code[0]].append(_Syllable(syllable, code, usual, seldom))
         for letter in usual:
-            self._usual[letter].append(syllable)
-        for letter in usual + seldom:
-            self._every[letter].append(syllable)
+            self._readings[letter].append(syllable)
 
     def candidates(self, keys: str, *, name: str = "") -> tuple[Candidate, ...]:
         """The characters that may be meant, the likeliest first.
@@ -137,6 +134,10 @@ class Pinyin:
         if given:
             return self._ranked(keys, self._going_on(given[-1]), {})
         return self._ranked(keys, self._given, self._given_words, by_share=True)
+
+    def letters(self, keys: str) -> tuple[Candidate, ...]:
+        """The single characters that may be meant in any words, the likeliest first; none where nothing was typed."""
+        return self._ranked(keys, {}, {}) if keys else ()
 
     def given_of(self, name: str) -> str:
         """What stands behind the surname, or behind the last dot."""
@@ -189,14 +190,13 @@ class Pinyin:
                     weight = lightest / (place + 2) if known is None else known
                     yield times * weight, Candidate(letter, one.syllable)
 
-
-def _words(weights: dict[str, float], readings: dict[str, list[str]]) -> dict[str, list[_Word]]:
-    words: dict[str, list[_Word]] = defaultdict(list)
-    for word, weight in weights.items():
-        for syllables in product(*(readings[letter] for letter in word)):
-            codes = tuple(code_of(syllable) for syllable in syllables)
-            words[codes[0][0]].append(_Word(Candidate(word, "".join(syllables)), weight, codes))
-    return words
+    def _words(self, weights: dict[str, float]) -> dict[str, list[_Word]]:
+        words: dict[str, list[_Word]] = defaultdict(list)
+        for word, weight in weights.items():
+            for syllables in product(*(self._readings[letter] for letter in word)):
+                codes = tuple(code_of(syllable) for syllable in syllables)
+                words[codes[0][0]].append(_Word(Candidate(word, "".join(syllables)), weight, codes))
+        return words
 
 
 def _matching(keys: str, words: Iterable[_Word]) -> Iterator[tuple[float, Candidate]]:

@@ -28,7 +28,7 @@ OTHER_SURNAMES: Final = (
 """In no certain order."""
 COMPOUND: Final = (
     "欧阳 上官 司马 皇甫 诸葛 司徒 令狐 夏侯 东方 尉迟 公孙 慕容 长孙 宇文 端木 轩辕 南宫 西门 百里 呼延 澹台 申屠 "
-    "淳于 闻人 钟离 赫连 独孤 单于 太史 万俟 纳兰 完颜 拓跋 公羊 濮阳 宗政 鲜于 司空 闾丘 亓官 左丘 东郭 爱新觉罗"
+    "淳于 闻人 钟离 赫连 独孤 太史 万俟 纳兰 完颜 拓跋 公羊 濮阳 宗政 鲜于 司空 闾丘 亓官 左丘 东郭 爱新觉罗"
 )
 """Surnames of two characters and more, the commonest first."""
 BY_SOUND: Final = (
@@ -113,7 +113,17 @@ ALSO_SURNAMES: Final = {
     "洗": "xian",
     "冼": "xian",
 }
-"""Readings as a surname; the others stay."""
+ALSO_GIVEN: Final = {
+    "长": "chang",
+    "朝": "zhao",
+    "重": "chong",
+    "劲": "jing",
+    "佛": "fo",
+    "勒": "le",
+    "泊": "bo",
+}
+ALSO_READ: Final = {**ALSO_SURNAMES, **ALSO_GIVEN}
+"""Readings as a surname or in a given name; the others stay."""
 
 HEADER: Final = """\
 # Characters by syllable, those of names first; made by tests/make_pinyin.py.
@@ -179,7 +189,7 @@ def table(readings: dict[str, list[str]], order: Iterable[str]) -> list[str]:
     seldom: dict[str, list[str]] = defaultdict(list)
     for letter in order:
         for place, syllable in enumerate(dict.fromkeys(readings.get(letter, []))):
-            usual = place == 0 or ALSO_SURNAMES.get(letter) == syllable
+            usual = place == 0 or ALSO_READ.get(letter) == syllable
             (mostly if usual else seldom)[syllable].append(letter)
     syllables = sorted({*mostly, *seldom})
     return [f"{one} {''.join(mostly[one])} {''.join(seldom[one])}".rstrip() for one in syllables]
@@ -193,7 +203,7 @@ def main(pypinyin: Path, jieba: Path) -> None:
     readings: dict[str, list[str]] = {}
     for letter in letters:
         syllables = [plain(one) for one in told.get(str(ord(letter)), "").split(",")]
-        readings[letter] = [one for one in [*syllables, ALSO_SURNAMES.get(letter, "")] if one and one[0] not in "iuv"]
+        readings[letter] = [one for one in [*syllables, ALSO_READ.get(letter, "")] if one and one[0] not in "iuv"]
     ranked = sorted(letters, key=lambda one: (-given[one], -every[one], one))
     surnames = dict.fromkeys(SURNAMES + OTHER_SURNAMES + "".join(ALSO_SURNAMES))
     names = [name for name in pairs(jieba / "jieba" / "dict.txt") if all(readings.get(letter) for letter in name)]
