@@ -3,12 +3,13 @@
 import asyncio
 import gzip
 import stat
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import peewee as pw
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -16,10 +17,10 @@ from starlette.routing import Mount
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.cli import main
-from kiosk.hub import stations, streams
+from kiosk.hub import bulk, stations, streams
 from kiosk.hub.app import create_app
 from kiosk.hub.office import OfficeError, moving
-from kiosk.hub.office.moving import tables
+from kiosk.hub.office.moving import leaving, tables
 from kiosk.hub.office.moving.tables import MOVED
 from kiosk.hub.stations import StationError
 from kiosk.hub.store import HubStore
@@ -28,6 +29,7 @@ from kiosk.sync.client import SyncClient
 from models.hub import (
     HUB_MODELS,
     HubArea,
+    HubBox,
     HubErased,
     HubEvent,
     HubMoved,
@@ -37,6 +39,7 @@ from models.hub import (
     HubState,
     HubStation,
 )
+from models.hub_base import HubBase
 from models.hub_people import PEOPLE_MODELS
 from models.sync import SyncState
 from tests.helpers.hub import Caller, Hub, Inline, Pauses, Syncing, area_of, hub_box, own_events, publish
@@ -298,6 +301,44 @@ def test_a_cut_or_damaged_file_takes_nothing_in(move: Move, capsys: pytest.Captu
             assert model.select().count() == 0, model
 
 
+def test_an_import_lets_others_in_between_its_pages_and_leaves_nothing_when_it_fails(
+    move: Move, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for word in "abc":
+        publish(move.old, word)
+    monkeypatch.setattr(moving, "AT_ONCE", 2)
+    insert, failing = bulk.insert, [True]
+
+    def at_last(model: type[HubBase], rows: Sequence[tuple[object, ...]]) -> None:
+        insert(model, rows)
+        if model is HubEvent and HubEvent.select().count() > 3 and failing[0]:
+            raise pw.IntegrityError("an event of this id is there")
+
+    def in_between() -> AbstractContextManager[None]:
+        stations.add(move.new.store, "JS01", "jishou")
+        if failing[0]:
+            with pytest.raises(OfficeError, match="being imported"):
+                moving.open_area(move.new.store, "luxi")
+        return nullcontext()
+
+    monkeypatch.setattr(bulk, "insert", at_last)
+    monkeypatch.setattr(moving, "in_turn", in_between)
+    move.command(move.old, "close", "luxi", "--moved-to", ELSEWHERE)
+    assert move.command(move.old, "export", "luxi", str(move.file), "--with-keys") == 0
+    assert move.command(move.new, "import", str(move.file), "--with-keys") == 1
+    assert "Nothing was taken in" in capsys.readouterr().err
+    with move.new.store.transaction():
+        assert [row.name for row in HubArea.select()] == ["jishou"]
+        assert [model.select().count() for model in (HubEvent, HubBox, HubMoved)] == [0, 0, 0]
+    failing[0] = False
+    assert move.command(move.new, "import", str(move.file)) == 0
+    with move.old.store.transaction():
+        events = [row.id for row in HubEvent.select().order_by(HubEvent.position)]
+    with move.new.store.transaction():
+        assert [row.id for row in HubEvent.select().order_by(HubEvent.position)] == events
+        assert HubMoved.select().count() == 0
+
+
 def test_what_cannot_be_exported_is_said(move: Move) -> None:
     store = move.old.store
     with pytest.raises(OfficeError, match="is open"):
@@ -335,7 +376,7 @@ async def test_an_area_is_removed_once_it_is_elsewhere_and_the_others_stay(move:
 def test_an_area_goes_piece_by_piece_and_is_not_opened_again_when_that_was_broken_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(moving, "REMOVED_AT_ONCE", PAGE)
+    monkeypatch.setattr(leaving, "REMOVED_AT_ONCE", PAGE)
     with closing(HubStore(f"sqlite:///{tmp_path}/hub.db")) as store:
         stations.add(store, "LX01", "luxi")
         with store.transaction():

@@ -7,9 +7,12 @@ still written to behind the file's back, its stations prove that with their next
 """
 
 import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import peewee as pw
@@ -19,10 +22,19 @@ from nacl.signing import SigningKey
 from kiosk.hub import bulk, streams
 from kiosk.hub.office.deeds import OfficeError
 from kiosk.hub.office.moving.file import FORMAT, VERSION, Header, Lines, Table, new_file
+from kiosk.hub.office.moving.leaving import (
+    BEING_IMPORTED,
+    check_imported,
+    check_whole,
+    close_area,
+    in_turn,
+    open_area,
+    remove_area,
+    remove_piece,
+)
 from kiosk.hub.office.moving.tables import (
     AREA_COLUMNS,
     AT_ONCE,
-    FOUND_BY_OTHERS,
     MOVED,
     columns_of,
     rows_of,
@@ -34,18 +46,20 @@ from kiosk.hub.store import HubStore
 from models.hub import (
     SCHEMA_VERSION,
     HubArea,
-    HubChain,
+    HubBox,
     HubErased,
     HubEvent,
     HubMoved,
-    HubRecord,
     HubState,
     HubStation,
 )
 from models.hub_base import HubBase
 
-REMOVED_AT_ONCE = 5000
-"""Events deleted in one transaction: half a second or so, in which others wait."""
+__all__ = ["Moved", "close_area", "export_area", "import_area", "open_area", "remove_area", "remove_piece"]
+
+FIRST: Final = (HubArea, HubStation, HubBox)
+"""Few rows, which may be here already: taken in at once."""
+_Page = tuple[type[HubBase], Sequence[tuple[object, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,84 +69,6 @@ class Moved:
     area: str
     stations: int
     events: int
-
-
-def close_area(store: HubStore, area: str, where: str) -> None:
-    """Serve an area no more: stations are told to try later, and keep what they have.
-
-    Raises:
-        OfficeError: there is no such area.
-    """
-    with store.transaction():
-        _locked(area)
-        HubMoved.delete().where(HubMoved.area == area).execute()
-        HubMoved.create(area=area, moved_to=where, closed_at=streams.now())
-
-
-def open_area(store: HubStore, area: str) -> None:
-    """Serve a closed area again: it has not moved after all.
-
-    Raises:
-        OfficeError: there is no such area, it is open, or half removed.
-    """
-    with store.transaction():
-        _locked(area)
-        _check_whole(area)
-        if not HubMoved.delete().where(HubMoved.area == area).execute():
-            raise OfficeError(f"The area {area} is open.")
-
-
-def remove_area(store: HubStore, area: str) -> None:
-    """Delete a closed area with everything in it, once the other hub has it. What was broken off is gone on with.
-
-    Raises:
-        OfficeError: there is no such area, or it is open.
-    """
-    while remove_piece(store, area):
-        pass
-    with store.transaction():
-        _locked_and_closed(area)
-        # What refers to events goes before them, and the area itself last: it is what the others are found by.
-        others = [model for model in MOVED if model not in FOUND_BY_OTHERS]
-        order: list[type[HubBase]] = [HubRecord, HubErased, HubChain, *others, HubArea]
-        for model in order:
-            model.delete().where(selection(model, area, early=False)).execute()
-        HubMoved.delete().where(HubMoved.area == area).execute()
-
-
-def remove_piece(store: HubStore, area: str) -> bool:
-    """Delete the first events of a closed area, with their records, so that nobody has to wait for all of it.
-
-    Returns:
-        Whether there may be more.
-
-    Raises:
-        OfficeError: there is no such area, or it is open.
-    """
-    with store.transaction():
-        _locked_and_closed(area)
-        first = HubEvent.select(pw.fn.MIN(HubEvent.position)).where(HubEvent.area == area).scalar()
-        if first is None:
-            return False
-        piece = (HubEvent.area == area) & (HubEvent.position < int(first) + REMOVED_AT_ONCE)
-        ids = HubEvent.select(HubEvent.id).where(piece)
-        for model in (HubRecord, HubErased):
-            model.delete().where(model._meta.fields["event"].in_(ids)).execute()
-        HubEvent.delete().where(piece).execute()
-        return True
-
-
-def _locked_and_closed(area: str) -> None:
-    _locked(area)
-    if moved_to(area) is None:
-        raise OfficeError(f"The area {area} is open; close it first, and remove it when the other hub serves it.")
-
-
-def _check_whole(area: str) -> None:
-    """Positions begin at 1 and have no gaps: an area that has come further and lacks the first one is half gone."""
-    come_to = int(HubArea.get(HubArea.name == area).position)
-    if come_to and not HubEvent.select().where((HubEvent.area == area) & (HubEvent.position == 1)).exists():
-        raise OfficeError(f"The area {area} is being removed: `kiosk hub area remove {area} --yes` goes on with it.")
 
 
 def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = False) -> Moved:
@@ -155,7 +91,7 @@ def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = Fal
                 raise OfficeError(f"There is no area {area} at this hub.")
             if moved_to(area) is None:
                 raise OfficeError(f"The area {area} is open; `kiosk hub area close {area} --moved-to URL` closes it.")
-            _check_whole(area)
+            check_whole(area)
             lines.write(_header(store.state(), area, with_keys=with_keys))
             for model in MOVED:
                 lines.write(Table(table=table_of(model), columns=columns_of(model)))
@@ -171,7 +107,10 @@ def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = Fal
 
 
 def import_area(store: HubStore, file: Path, *, with_keys: bool = False) -> Moved:
-    """Read an area from a file, all of it or nothing; it is served from then on.
+    """Read an area from a file, all of it or nothing; it is served once all of it is here.
+
+    The file is looked through first. Then it is taken in page by page while the area is closed, so that nobody waits
+    who asks for another one.
 
     Args:
         store: the hub's database.
@@ -183,23 +122,76 @@ def import_area(store: HubStore, file: Path, *, with_keys: bool = False) -> Move
             keys are others than those that the stations trust.
     """
     try:
-        with gzip.open(file, "rb") as raw, store.transaction():
-            lines = Lines(raw)
-            header = lines.header()
+        header, first = _looked_through(file)
+        with store.transaction():
             _check_keys(store.state(), header, with_keys=with_keys)
-            if HubArea.get_or_none(HubArea.name == header.area) is not None:
-                raise OfficeError(f"The area {header.area} is at this hub already.")
-            for model in MOVED:
-                _take_in(model, lines, header.area)
-            lines.check_end()
-            HubMoved.delete().where(HubMoved.area == header.area).execute()
-            return _counted(header.area)
+            _check_absent(header.area)
+            HubMoved.create(area=header.area, moved_to=BEING_IMPORTED, closed_at=streams.now())
+            for model, page in first:
+                _insert(model, page)
+        return _take_in(store, header.area, file)
     except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise OfficeError(f"The file {file} cannot be read: {error}. Nothing was taken in.") from None
     except pw.IntegrityError:
         raise OfficeError(
             f"Something in {file} is at this hub already: a station of that code, or a box. Nothing was taken in."
         ) from None
+
+
+def _check_absent(area: str) -> None:
+    if HubArea.get_or_none(HubArea.name == area) is not None:
+        check_imported(area)
+        raise OfficeError(f"The area {area} is at this hub already.")
+    HubMoved.delete().where(HubMoved.area == area).execute()
+
+
+def _looked_through(file: Path) -> tuple[Header, list[_Page]]:
+    """Make sure that a file is whole; what it begins with, and the pages of `FIRST`."""
+    with gzip.open(file, "rb") as raw:
+        lines = Lines(raw)
+        header = lines.header()
+        return header, [(model, page) for model, page in _pages(lines, header.area) if model in FIRST]
+
+
+def _take_in(store: HubStore, area: str, file: Path) -> Moved:
+    """Take in all that comes behind the pages of `FIRST`; when that fails, what is here of the area goes again."""
+    try:
+        with gzip.open(file, "rb") as raw:
+            lines = Lines(raw)
+            lines.header()
+            for model, page in _pages(lines, area):
+                if model not in FIRST:
+                    with in_turn(), store.transaction():
+                        _insert(model, page)
+        with store.transaction():
+            HubMoved.delete().where(HubMoved.area == area).execute()
+            return _counted(area)
+    except BaseException:
+        with suppress(pw.PeeweeException):
+            remove_area(store, area)
+        raise
+
+
+def _pages(lines: Lines, area: str) -> Iterator[_Page]:
+    """All rows behind the header, page by page, to the end."""
+    for model in MOVED:
+        told = lines.table()
+        if (told.table, told.columns) != (table_of(model), columns_of(model)):
+            raise ValueError(f"found the table {told.table}, expected {table_of(model)} with the same columns")
+        rows = lines.rows()
+        of_area = told.columns.index(AREA_COLUMNS[model]) if model in AREA_COLUMNS else None
+        while page := list(islice(rows, AT_ONCE)):
+            if of_area is not None and any(row[of_area] != area for row in page):
+                raise ValueError(f"a row of {told.table} is of another area")
+            yield model, page
+    lines.check_end()
+
+
+def _insert(model: type[HubBase], page: Sequence[tuple[object, ...]]) -> None:
+    if model is HubErased:
+        bulk.insert_new(HubErased.event, page)  # what was erased before its event came may be any area's
+    else:
+        bulk.insert(model, page)
 
 
 def _header(state: HubState, area: str, *, with_keys: bool) -> Header:
@@ -238,33 +230,11 @@ def _check_keys(state: HubState, header: Header, *, with_keys: bool) -> None:
     HubState.update(signing_seed=header.signing_seed, sealing_key=header.sealing_key).execute()
 
 
-def _take_in(model: type[HubBase], lines: Lines, area: str) -> None:
-    told = lines.table()
-    if (told.table, told.columns) != (table_of(model), columns_of(model)):
-        raise ValueError(f"found the table {told.table}, expected {table_of(model)} with the same columns")
-    rows = lines.rows()
-    of_area = told.columns.index(AREA_COLUMNS[model]) if model in AREA_COLUMNS else None
-    while page := list(islice(rows, AT_ONCE)):
-        if of_area is not None and any(row[of_area] != area for row in page):
-            raise ValueError(f"a row of {told.table} is of another area")
-        if model is HubErased:
-            bulk.insert_new(HubErased.event, page)  # what was erased before its event came may be any area's
-        else:
-            bulk.insert(model, page)
-
-
 def _check_complete(model: type[HubBase], area: str, written: int) -> None:
     """Nobody finds out about a row that was left out here: count them once more, in another way."""
     there = model.select().where(selection(model, area)).count()
     if written != there:
         raise OfficeError(f"{written} rows of {table_of(model)} were written, but {there} are there: nothing was kept.")
-
-
-def _locked(area: str) -> HubArea:
-    try:
-        return streams.lock_area(area)
-    except pw.DoesNotExist:
-        raise OfficeError(f"There is no area {area} at this hub.") from None
 
 
 def _counted(area: str) -> Moved:
