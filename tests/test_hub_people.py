@@ -27,6 +27,7 @@ from kiosk.journal import Incoming, Registry
 from kiosk.points import FEATURE as POINTS
 from kiosk.reading.fold import CopyBorrowed, CopyReturned
 from kiosk.riders.kinds import RiderMerged, RiderStatus, RiderStatusSet, RiderUnmerged
+from kiosk.riders.marks import VanguardSet
 from models.hub import HubArea, HubEvent
 from models.hub_people import HubBalance, HubFold, HubPosting, HubSession, HubSubject
 from tests.helpers.people import (
@@ -248,6 +249,22 @@ def test_people_see_the_old_tables_until_the_new_ones_are_complete(
     with store.reading():
         assert [fold.role for fold in generations.folds(AREA)] == [Role.SHOWN]
         assert {row.generation for row in HubSubject.select(HubSubject.generation)} == {2}
+
+
+def test_a_flood_for_one_subject_is_taken_in_ever_larger_steps(
+    store: HubStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step reads all of the subject again: in equal steps that would be the square of their number."""
+    monkeypatch.setattr("kiosk.hub.people.chunk.MOST_EVENTS", 5)
+    box = Stream("1" * 32)
+    deliver(store, a_life())
+    deliver(store, [box.writes(VanguardSet(vanguard=bool(number % 2)), f"rider:{LI}") for number in range(320)])
+    working, steps = PeopleJob(store, settles=False), 0
+    while working.work_at(AREA):
+        steps += 1
+    assert steps < 30
+    assert views.progress(store, AREA).behind == 0
+    assert check(store, AREA).whole
 
 
 def test_what_comes_during_a_rebuild_is_seen_at_once(store: HubStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,9 @@ from models.hub_people import HubSubject
 
 MOST_EVENTS = 500
 """In a step. Its write lasts some 20 ms on SQLite: no push waits noticeably."""
+MOST_OF_A_FLOOD = 8000
+"""In a step when a subject has more events than `MOST_EVENTS`: as many as it has, because all of them are read again.
+With always the same number a flood of events of one subject would cost the square of its length."""
 
 _Row = tuple[int, str, bytes, str]
 """Position, id, envelope and when it was received."""
@@ -66,22 +69,34 @@ def mark_at(area: str, position: int) -> str:
 
 
 def read(area: str, generation: int, before: int, upto: int) -> Chunk | None:
-    """The events behind a position, at most `MOST_EVENTS` of them; None when there are none. Inside a transaction."""
-    rows = _rows(area, before, min(upto, before + MOST_EVENTS))
-    if not rows:
-        return None
-    position, last, _, received_at = rows[-1]
-    chunk = Chunk(area, generation, before, position, mark_of(last, received_at))
+    """The next events behind a position; None when there are none. Inside a transaction."""
+    chunk = Chunk(area, generation, before, before, "")
     new: dict[str, list[Told]] = defaultdict(list)
+    _take(chunk, new, min(upto, before + MOST_EVENTS))
+    if chunk.position == before:
+        return None
+    earlier = earlier_of(area, generation, new)
+    longest = max(map(len, earlier.values()), default=0)
+    if longest > MOST_EVENTS:
+        _take(chunk, new, min(upto, before + min(longest, MOST_OF_A_FLOOD)))
+        earlier |= earlier_of(area, generation, new.keys() - earlier.keys())
+    for subject, events in new.items():
+        chunk.histories[subject] = sorted([*earlier.get(subject, ()), *events], key=lambda told: told.event.order)
+    return chunk
+
+
+def _take(chunk: Chunk, new: dict[str, list[Told]], upto: int) -> None:
+    """Add the events up to a position to the chunk, and to `new` by subject."""
+    rows = _rows(chunk.area, chunk.position, upto)
+    if not rows:
+        return
+    chunk.position, last, _, received_at = rows[-1]
+    chunk.mark = mark_of(last, received_at)
     for told in _judged(rows, chunk.oddities):
         chunk.arrived.append(told)
         if told.event.subject_type in SUBJECTS:
             chunk.places.append((told.event.subject, told.position))
             new[told.event.subject].append(told)
-    earlier = earlier_of(area, generation, new)
-    for subject, events in new.items():
-        chunk.histories[subject] = sorted([*earlier.get(subject, ()), *events], key=lambda told: told.event.order)
-    return chunk
 
 
 def earlier_of(area: str, generation: int, subjects: Iterable[str]) -> dict[str, list[Told]]:
