@@ -14,8 +14,9 @@ STAMP := $(VENV)/.installed
 PYTEST_ARGS ?=
 SECONDS ?= 3600
 SEEDS ?= 200
+KEEP ?=
 
-.PHONY: help setup demo test check long soak simulate bench bench-long pictures catalogue format clean
+.PHONY: help setup demo test check long soak simulate bench bench-long bench-big pictures catalogue format clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -63,6 +64,10 @@ bench: setup ## measure; prints one JSON object on standard output
 bench-long: setup ## measure the hub with 1,000 stations and with 10 million events; half an hour, 12 GB of disk; one JSON object
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
 	@$(BIN)/python -m tests.benchmarks.long
+
+bench-big: setup ## measure a station after ten years, with 100,000 riders and 200,000 copies; KEEP=FOLDER keeps the filled databases
+	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
+	@$(BIN)/python -m tests.benchmarks.big $(if $(KEEP),--keep $(KEEP))
 
 pictures: setup ## draw the pictures of the screens in docs/pictures
 	$(BIN)/python -m tests.pictures

@@ -1,0 +1,54 @@
+"""The figures of a station after ten years, and what each should be."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from tests.benchmarks.big.inside import Times
+from tests.benchmarks.figures import Goal, at_most_times, figure
+
+FIRST_RESULTS_MS: Final = 50
+"""After each touch, 99 times of 100."""
+JOB_MS: Final = 250
+"""No job holds the database thread for longer: leases wait for it."""
+
+TIMES: Final = at_most_times(1.2)
+FIRST_RESULTS: Final = Goal(f"p99 <= {FIRST_RESULTS_MS} ms", lambda _median, p99, _ratio: p99 <= FIRST_RESULTS_MS)
+RESULTS_AND_TIMES: Final = Goal(
+    f"p99 <= {FIRST_RESULTS_MS} ms and <= 1.2 x",
+    lambda _median, p99, ratio: p99 <= FIRST_RESULTS_MS and ratio is not None and ratio <= 1.2,
+)
+JOB: Final = Goal(f"p99 <= {JOB_MS} ms", lambda _median, p99, _ratio: p99 <= JOB_MS)
+
+GOALS: Final[Mapping[str, Goal]] = {
+    "scan_to_words": TIMES,
+    "start_to_first_frame": TIMES,
+    "memory": TIMES,
+    "check_in": TIMES,
+    "card": TIMES,
+    "phone_and_pin": TIMES,
+    "points": TIMES,
+    "loans": TIMES,
+    "past_": TIMES,
+    "isbn": TIMES,
+    "search_": RESULTS_AND_TIMES,
+    "regular_": FIRST_RESULTS,
+}
+"""By how names begin; of everything else, one job of the database thread, the time alone counts."""
+
+
+def figures_of(found: tuple[Times, Times]) -> dict[str, dict[str, object]]:
+    """One figure by name, against the small station's.
+
+    Args:
+        found: what was seen of the small station and of the large one.
+    """
+    small, full = found
+    return {name: figure(times, _unit(name), _goal(name), small.get(name, ())) for name, times in full.items()}
+
+
+def _unit(name: str) -> str:
+    return "MB" if name.endswith("_mb") else "ms"
+
+
+def _goal(name: str) -> Goal:
+    return next((goal for begins, goal in GOALS.items() if name.startswith(begins)), JOB)
