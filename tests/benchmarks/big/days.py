@@ -9,9 +9,6 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from kiosk.charging.events import HoldEnd, HoldEnded, HoldMade, SessionEnded, SessionStarted
-from kiosk.charging.queue_events import QueueJoined, QueueLeft, QueueOffered
-from kiosk.charging.recovery import KEPT_DAYS
 from kiosk.checkin.kinds import CheckinRecorded, ScanRefusedRecorded
 from kiosk.checkin.notes import NoteLeft, NoteShown
 from kiosk.points import Rule
@@ -19,13 +16,13 @@ from kiosk.points.ledger import PointsAwarded, account, award_id
 from kiosk.points.rules import rules_of
 from kiosk.reading.events import CopyBorrowed, CopyReturned
 from kiosk.system.clock import iso
-from kiosk.views import NotePhrase, QueueEnd, ScanRefusal, ShiftEnd, StopReason
+from kiosk.views import NotePhrase, ScanRefusal, ShiftEnd
 from kiosk.volunteers.kinds import ShiftEnded, ShiftStarted
-from models.charging import ChargingSessionRow, HoldRow, QueueRow, SessionMinuteRow
 from models.checkin import CheckinRow, RefusedScanRow, RiderNoteRow
 from models.points import PointsEntryRow, PointsPostingRow
 from models.reading import LoanRow
 from models.volunteers import ShiftRow
+from tests.benchmarks.big.charges import Charges
 from tests.benchmarks.big.counts import Counts
 from tests.benchmarks.big.pen import Pen
 from tests.benchmarks.big.people import People
@@ -33,7 +30,6 @@ from tests.benchmarks.big.rows import Rows
 
 OPENS_S: Final = 6 * 3600
 CLOSES_S: Final = 22 * 3600
-SLOTS: Final = 8
 LONGEST_LOAN: Final = 28
 """Days: a loan and one renewal's worth."""
 RESTARTED_EVERY: Final = 7
@@ -72,9 +68,10 @@ class Days:
     """Labels of the copies that are not lent."""
     _back: defaultdict[date, list[dict[str, object]]] = field(init=False)
     """Open loans, by the day on which they come back."""
-    _turn: int = 0
+    _charges: Charges = field(init=False)
 
     def __post_init__(self) -> None:
+        self._charges = Charges(self.pen, self.rows, self.chance)
         self._here = list(self.labels)
         self._back = defaultdict(list)
 
@@ -105,7 +102,7 @@ class Days:
             riders += [rider.id for rider in self.people.known]
             borrowers += [rider.id for rider in self.people.known]
         for number, rider in enumerate(riders):
-            acts.append((self._when(3 * 3600), partial(self._charge, rider, number % 3 == 0, back)))
+            acts.append((self._when(3 * 3600), partial(self._charges.charge, rider, number % 3 == 0, back)))
         acts += [(self._when(), partial(self._borrow, rider, day)) for rider in borrowers]
         for loan in self._back.pop(day, ()):
             acts.append((self._when(), partial(self._give_back, loan, day)))
@@ -187,97 +184,6 @@ class Days:
         }
         for name, amount in sides.items():
             self.rows.add(PointsPostingRow, event=event.id, account=name, award=body.award, amount=amount)
-
-    def _charge(self, rider: str, booked: bool, back: int, at: datetime) -> None:
-        """A session with all that belongs to it: whoever writes next goes back in time a little, as clocks do."""
-        self._turn += 1
-        slot, session = str(self._turn % SLOTS + 1), self.pen.hexadecimal(8)
-        hold = self._book(rider, slot, session, at - timedelta(minutes=4)) if booked else None
-        if self._turn % 4 == 1:
-            self._wait(rider, slot, session, at - timedelta(minutes=20))
-        minutes = self.chance.randrange(40, 170)
-        start_wh = self._turn * 300
-        body = SessionStarted(slot=slot, rider=rider, start_wh=start_wh, longest_s=28800.0, limit_w=1000.0, hold=hold)
-        started = self.pen.write(body, f"session:{session}", f"rider:{rider}", at)
-        wh, powered = minutes * 4, minutes * 60.0
-        over = SessionEnded(reason=StopReason.FULL.value, wh=wh, powered_s=powered)
-        ended = self.pen.write(over, f"session:{session}", "station", at + timedelta(minutes=minutes))
-        self.rows.add(
-            ChargingSessionRow,
-            id=session,
-            origin=started.origin,
-            slot=slot,
-            rider=rider,
-            hold=hold,
-            started_at=started.at,
-            boot=started.boot,
-            started_ms=started.monotonic_ms,
-            trusted=True,
-            start_wh=start_wh,
-            longest_s=body.longest_s,
-            limit_w=body.limit_w,
-            ended_at=ended.at,
-            stop_reason=over.reason,
-            wh=wh,
-            powered_s=powered,
-        )
-        if back <= KEPT_DAYS:
-            self._minutes(session, at, started.boot, start_wh, minutes)
-
-    def _book(self, rider: str, slot: str, session: str, at: datetime) -> str:
-        hold, until = self.pen.hexadecimal(8), iso(at + timedelta(minutes=15))
-        made = self.pen.write(HoldMade(slot=slot, rider=rider, until=until), f"hold:{hold}", f"rider:{rider}", at)
-        body = HoldEnded(outcome=HoldEnd.STARTED.value, session=session)
-        ended = self.pen.write(body, f"hold:{hold}", f"rider:{rider}", at + timedelta(minutes=4))
-        self.rows.add(
-            HoldRow,
-            id=hold,
-            origin=made.origin,
-            slot=slot,
-            rider=rider,
-            made_at=made.at,
-            until=until,
-            ended_at=ended.at,
-            outcome=body.outcome,
-        )
-        return hold
-
-    def _wait(self, rider: str, slot: str, session: str, at: datetime) -> None:
-        entry, until = f"{self.pen.origin}/{self.pen.hexadecimal(8)}", iso(at + timedelta(minutes=22))
-        joined = QueueJoined(rider=rider, place=self._turn)
-        event = self.pen.write(joined, f"queue:{entry}", f"rider:{rider}", at)
-        offered = QueueOffered(slot=slot, until=until)
-        self.pen.write(offered, f"queue:{entry}", "station", at + timedelta(minutes=17))
-        body = QueueLeft(outcome=QueueEnd.STARTED.value, session=session)
-        left = self.pen.write(body, f"queue:{entry}", f"rider:{rider}", at + timedelta(minutes=20))
-        self.rows.add(
-            QueueRow,
-            id=entry,
-            origin=event.origin,
-            rider=rider,
-            place=joined.place,
-            joined_at=event.at,
-            slot=slot,
-            until=until,
-            ended_at=left.at,
-            outcome=body.outcome,
-        )
-
-    def _minutes(self, session: str, at: datetime, boot: str, start_wh: int, minutes: int) -> None:
-        for number in range(1, minutes + 1):
-            self.rows.add(
-                SessionMinuteRow,
-                session=session,
-                number=number,
-                at=iso(at + timedelta(minutes=number)),
-                boot=boot,
-                at_ms=number * 60_000,
-                counter_wh=start_wh + number * 4,
-                wh=number * 4,
-                powered_s=number * 60.0,
-                mean_w=240.0,
-                plateau_w=240.0,
-            )
 
     def _borrow(self, rider: str, day: date, at: datetime) -> None:
         if not self._here:

@@ -1,7 +1,7 @@
 """What one station's rules and pages take, in a process of its own.
 
-Started as `python -m tests.benchmarks.big.inside SETTINGS FILLED`. Prints one JSON object: milliseconds by name. Each is
-one job of the database thread, as the running station has them.
+Started as `python -m tests.benchmarks.big.inside SETTINGS FILLED`. Prints one JSON object: milliseconds by name. Each
+is one job of the database thread, as the running station has them.
 """
 
 import os
