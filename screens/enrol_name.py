@@ -28,6 +28,10 @@ class NameScreen(EnrolStep):
     """A tap on a key narrows the characters, a tap on a character takes it. The commonest stand there at first."""
 
     heading: ClassVar[str] = N_("Your name")
+    longest: ClassVar[int] = LONGEST_NAME
+    mark: ClassVar[str] = DOT
+    """What the key 1 types, behind something else."""
+    done_words: ClassVar[str] = N_("Name done")
 
     def __init__(self, form: Form) -> None:
         super().__init__(form)
@@ -44,7 +48,7 @@ class NameScreen(EnrolStep):
             Vertical(
                 Horizontal(
                     Static("", id="name", markup=False),
-                    Tile(_("Name done"), id="named", classes="-main"),
+                    Tile(_(self.done_words), id="named", classes="-main"),
                     id="name-row",
                 ),
                 Grid(
@@ -53,34 +57,34 @@ class NameScreen(EnrolStep):
                 ),
                 classes="entry",
             ),
-            LetterPad(id="keypad"),
+            LetterPad(mark=self.mark, id="keypad"),
             classes="with-pad",
         )
 
     def on_mount(self) -> None:
         """The commonest surnames."""
         super().on_mount()
-        self._draw()
+        self.draw()
 
     @on(LetterPad.Pressed)
     def _key(self, event: LetterPad.Pressed) -> None:
         key = event.key
         if key in LETTERS:
-            if pinyin().goes_on(self._keys + key, name=self.form.name):
+            if self.offered(self._keys + key):
                 self._keys, self._page = self._keys + key, 0
         elif key == "0":
             self._page += 1
             if self._page * self._shown >= len(self._found):
                 self._page = 0
         elif key == "1":
-            self._take(DOT if self.form.name else "")
+            self._take(self.mark if self.form.name else "")
         elif key == "clear":
             self.form.name, self._keys, self._page = "", "", 0
         elif self._keys:
             self._keys, self._page = self._keys[:-1], 0
         else:
             self.form.name, self._page = self.form.name[:-1], 0
-        self._draw()
+        self.draw()
 
     @on(Tile.Pressed, ".-letter")
     def _letter(self, event: Tile.Pressed) -> None:
@@ -88,24 +92,28 @@ class NameScreen(EnrolStep):
         place = self._page * self._shown + int((event.tile.id or "").removeprefix("letter-"))
         if place < len(self._found):
             self._take(self._found[place].letter)
-            self._draw()
-            if self._is_whole and not self._went_on:
+            self.draw()
+            if self.is_whole and not self._went_on:
                 self._went_on = True  # whoever comes back has more to say
                 self.go_on()
 
+    def offered(self, keys: str) -> tuple[Candidate, ...]:
+        """What may be meant by these keys, the likeliest first."""
+        return pinyin().candidates(keys, name=self.form.name)
+
     @property
-    def _is_whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether hardly anybody's name goes on from here."""
         return DOT not in self.form.name and len(pinyin().given_of(self.form.name)) >= USUAL_GIVEN
 
     def _take(self, letter: str) -> None:
-        if len(self.form.name) < LONGEST_NAME:
+        if len(self.form.name) < self.longest:
             self.form.name += letter
         self._keys, self._page = "", 0
 
-    def _draw(self) -> None:
-        offers = self._keys or not self._is_whole
-        self._found = pinyin().candidates(self._keys, name=self.form.name) if offers else ()
+    def draw(self) -> None:
+        """Characters, words so far, and whether they are enough."""
+        self._found = self.offered(self._keys) if self._keys or not self.is_whole else ()
         page = self._found[self._page * self._shown : (self._page + 1) * self._shown]
         for place in range(self._shown):
             tile = self.query_one(f"#letter-{place}", Tile)
@@ -113,10 +121,15 @@ class NameScreen(EnrolStep):
             if place < len(page):
                 tile.say(page[place].letter, page[place].syllable)
         typed = " ".join(LETTERS[key].upper() for key in self._keys)
-        self.query_one("#name", Static).update(f"{self.form.name}_  {typed or self._hint()}".rstrip())
+        self.query_one("#name", Static).update(f"{self.shown_words}_  {typed or self.hint()}".rstrip())
         self.query_one("#named", Tile).disabled = len(self.form.name) < SHORTEST_NAME or bool(self._keys)
 
-    def _hint(self) -> str:
+    @property
+    def shown_words(self) -> str:
+        """What was picked so far, as far as there is room for it."""
+        return self.form.name
+
+    def hint(self) -> str:
         """What to do where nothing was typed yet."""
         if not self.form.name:
             return _("spell or tap")

@@ -7,7 +7,7 @@ from textual import on
 from textual.containers import Container, Grid, Horizontal
 from textual.widget import Widget
 
-from kiosk.views import CheckinsView, NotePhrase, RiderNoteView, ScanRefusal, VisitView, VolunteerOutcome
+from kiosk.views import CheckinsView, NotePhrase, RiderNoteView, RiderView, ScanRefusal, VisitView, VolunteerOutcome
 from screens.asking import AskingScreen
 from screens.language import N_, _, n_
 from screens.my_data_words import rider_words
@@ -75,7 +75,7 @@ class CheckinsScreen(AskingScreen):
     def _visit_pressed(self, event: Tile.Pressed) -> None:
         kind, _dash, place = (event.tile.id or "").partition("-")
         if kind == "visit" and int(place) < len(self._view.visits):
-            self.kiosk.push_screen(NotesScreen(self._view.visits[int(place)]))
+            self.kiosk.push_screen(NotesScreen(self._view.visits[int(place)].rider))
 
 
 def visit_words(visit: VisitView) -> str:
@@ -95,39 +95,42 @@ def visit_words(visit: VisitView) -> str:
 
 
 class NotesScreen(AskingScreen):
-    """A rider's notes, and ready phrases for another one.
+    """A rider's notes, and ready phrases or own words for another one.
 
     Args:
-        visit: the check-in that was tapped.
+        rider: whose check-in was tapped, or who stands at the counter.
     """
 
     heading: ClassVar[str] = N_("A note for the rider")
     needs_visitor: ClassVar[bool] = False
 
-    def __init__(self, visit: VisitView) -> None:
+    def __init__(self, rider: RiderView) -> None:
         super().__init__()
-        self._visit = visit
+        self._rider = rider
         self._notes: tuple[RiderNoteView, ...] = ()
         self._once = True
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose, what stands, the phrases, and how long it stands."""
-        yield Prose(rider_words(self._visit.rider), id="who")
+        yield Prose(rider_words(self._rider), id="who")
         yield Prose("", id="standing")
         phrases = (Tile(_(words), id=f"phrase-{phrase}") for phrase, words in NOTE_PHRASES.items())
         yield Container(Grid(*phrases, classes="desk-grid"), id="phrases")
         yield Horizontal(
-            Tile("", id="how-long"), Tile(_("Clear the notes"), id="clear-notes", enabled=False), classes="desk-foot"
+            Tile(_("Own words"), id="own-words"),
+            Tile("", id="how-long"),
+            Tile(_("Clear the notes"), id="clear-notes", enabled=False),
+            classes="desk-foot",
         )
 
     def again(self) -> "NotesScreen":
         """The same rider in another language."""
-        return NotesScreen(self._visit)
+        return NotesScreen(self._rider)
 
     def load(self) -> None:
         """What stands now."""
         self._draw_once()
-        self.fetch(self.station.volunteers.notes(self._visit.rider.id), self._show)
+        self.fetch(self.station.volunteers.notes(self._rider.id), self._show)
 
     def _show(self, notes: tuple[RiderNoteView, ...]) -> None:
         self._notes = notes
@@ -147,7 +150,13 @@ class NotesScreen(AskingScreen):
     @on(Tile.Pressed, "#phrases Tile")
     def _phrase(self, event: Tile.Pressed) -> None:
         phrase = NotePhrase((event.tile.id or "").removeprefix("phrase-"))
-        self.fetch(self.station.volunteers.leave_note(self._visit.rider.id, phrase, once=self._once), self._done)
+        self.fetch(self.station.volunteers.leave_note(self._rider.id, phrase, once=self._once), self._done)
+
+    @on(Tile.Pressed, "#own-words")
+    def _own_words(self) -> None:
+        from screens.staff_note import NoteWordsScreen  # noqa: PLC0415 - loads the table of characters
+
+        self.kiosk.push_screen(NoteWordsScreen(self._rider.id, once=self._once))
 
     @on(Tile.Pressed, "#clear-notes")
     def _clear(self, event: Tile.Pressed) -> None:

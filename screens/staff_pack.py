@@ -1,6 +1,7 @@
-"""Packing a parcel: books are scanned into it, booklets counted, and the recipient's number on the paper list typed.
+"""Packing a parcel: books are scanned into it, booklets counted, and the recipient said: by name, number, or both.
 
-Nobody's name is typed here: volunteers keep the list of homes on paper, and its number is all that a parcel needs.
+The number is that of the list of homes which volunteers keep on paper; a parcel needs no more. A name is picked by
+pinyin, stands in the parcel's personal record alone, is masked as soon as it is packed, and goes when it has come.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from kiosk.views import CopyHandled, CopyView, Outcome, ParcelOutcome, Task
 from screens.base import StationScreen
 from screens.book_words import PARCEL_REFUSALS
+from screens.enrol import Form
 from screens.language import N_, _
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
@@ -34,12 +36,14 @@ class StaffPackScreen(StationScreen):
         self._copies: tuple[CopyView, ...] = ()
         self._done: ParcelOutcome | None = None
         self._told = ""
+        self._form = Form()
 
     def compose_body(self) -> Iterable[Widget]:
         """Words, booklets, "pack"; and the pad."""
         yield Horizontal(
             Vertical(
                 Prose(id="parcel-words"),
+                Tile("", id="recipient"),
                 Stepper(0, 0, MOST_BOOKLETS, lambda n: _("{n} booklets").format(n=n), id="booklets"),
                 Tile(_("Pack it"), id="pack", classes="-main"),
                 classes="entry",
@@ -55,8 +59,9 @@ class StaffPackScreen(StationScreen):
         self._draw()
 
     def on_screen_resume(self) -> None:
-        """On top again."""
+        """On top again: a name may have been picked."""
         self.station.reading.begin(Task.PACK)
+        self._draw()
 
     def takes(self, outcome: Outcome) -> bool:
         """A book goes in; scanned again it comes out."""
@@ -74,22 +79,35 @@ class StaffPackScreen(StationScreen):
 
     def _draw(self) -> None:
         number = self.query_one(Keypad).typed
-        ready = bool(number) and bool(self._copies or self.query_one(Stepper).value) and self._done is None
+        to = bool(number or self._form.name)
+        ready = to and bool(self._copies or self.query_one(Stepper).value) and self._done is None
+        self.query_one("#recipient", Tile).say(
+            self._form.name or _("Name of the recipient"), _("tap to change") if self._form.name else _("if wanted")
+        )
+        self.query_one("#recipient", Tile).disabled = self._done is not None
         self.query_one("#pack", Tile).disabled = not ready
         self.query_one("#parcel-words", Prose).say("\n".join(self._lines(number)))
 
     def _lines(self, number: str) -> Iterable[str]:
         if self._done is not None and self._done.code is not None:
             yield _("Write on the parcel: {id}").format(id=self._done.id)
+            if self._done.parcel is not None:
+                yield _("For {name}").format(name=f"{self._done.parcel.recipient}  {self._done.parcel.place}".strip())
             yield _("Code for the recipient: {code}").format(code=self._done.code)
             yield _("Tell the code to the recipient alone. It is not shown again.")
             return
         if self._told:
             yield self._told
         yield _("Scan the books that go into it.")
-        yield _("To: number {number} of the list").format(number=number or "…")
+        yield _("To: number {number} of the list").format(number=number or ("-" if self._form.name else "…"))
         for copy in self._copies:
             yield f"✓ {copy.title}  {copy.label}"
+
+    @on(Tile.Pressed, "#recipient")
+    def _recipient(self) -> None:
+        from screens.staff_recipient import RecipientScreen  # noqa: PLC0415 - loads the table of characters
+
+        self.kiosk.push_screen(RecipientScreen(self._form))
 
     @on(Tile.Pressed, "#pack")
     def _pack(self, event: Tile.Pressed) -> None:
@@ -97,11 +115,13 @@ class StaffPackScreen(StationScreen):
         labels = tuple(copy.label for copy in self._copies)
         number = self.query_one(Keypad).typed
         booklets = self.query_one(Stepper).value
-        self.ask(self.station.reading.pack(labels, booklets, f"No. {number}", ""), self._packed)
+        place = f"No. {number}" if number else ""
+        self.ask(self.station.reading.pack(labels, booklets, self._form.name, place), self._packed)
 
     def _packed(self, outcome: ParcelOutcome) -> None:
         if outcome.refusal is None:
             self._done = outcome
+            self._form.name = ""
         else:
             self._told = "× " + _(PARCEL_REFUSALS[outcome.refusal])
         self._draw()

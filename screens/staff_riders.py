@@ -48,7 +48,11 @@ class StaffRidersScreen(StationScreen):
                     Tile(_("Enrol"), id="enrol-number"),
                     classes="rider-acts",
                 ),
-                Horizontal(Tile(_("Data"), _("look, delete"), id="rider-data"), classes="rider-acts"),
+                Horizontal(
+                    Tile(_("Data"), _("look, delete"), id="rider-data"),
+                    Tile(_("Note"), _("told at check-in"), id="rider-note"),
+                    classes="rider-acts",
+                ),
                 classes="entry",
             ),
             Keypad(PHONE_DIGITS, begin=FIRST_DIGIT, id="keypad"),
@@ -94,6 +98,7 @@ class StaffRidersScreen(StationScreen):
         self.query_one("#set-mark", Tile).say(mark, _("Vanguard rider"), enabled=rider is not None)
         self.query_one("#new-card", Tile).disabled = rider is None
         self.query_one("#rider-data", Tile).disabled = rider is None
+        self.query_one("#rider-note", Tile).disabled = rider is None
         words = _("number is free") if self._unknown else _("number has a new owner")
         self.query_one("#enrol-number", Tile).say(
             _("Enrol"), words if whole else "", enabled=whole and (self._unknown or rider is not None)
@@ -135,6 +140,12 @@ class StaffRidersScreen(StationScreen):
     def _data_read(self, view: StoredView | None) -> None:
         if view is not None and self.kiosk.screen is self:
             self.kiosk.push_screen(StaffEraseScreen(view))
+
+    @on(Tile.Pressed, "#rider-note")
+    def _note(self) -> None:
+        from screens.staff_checkins import NotesScreen  # noqa: PLC0415 - loaded when it is wanted
+
+        self.kiosk.push_screen(NotesScreen(self._riders[0]))
 
     def _card_made(self, outcome: EnrolOutcome) -> None:
         if outcome.rider is not None:

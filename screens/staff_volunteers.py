@@ -41,6 +41,7 @@ class VolunteersScreen(AskingScreen):
         yield Horizontal(
             Tile("", id="duty", classes="-main"),
             Tile(_("Check-ins today"), _("and notes for riders"), id="checkins-today"),
+            Tile(_("Unseen"), _("for years"), id="unseen"),
             Tile(_("New volunteer"), id="new-volunteer"),
             classes="desk-foot",
         )
@@ -102,6 +103,12 @@ class VolunteersScreen(AskingScreen):
         from screens.staff_checkins import CheckinsScreen  # noqa: PLC0415 - loaded when it is wanted
 
         self.kiosk.push_screen(CheckinsScreen())
+
+    @on(Tile.Pressed, "#unseen")
+    def _unseen(self) -> None:
+        from screens.staff_unseen import UnseenScreen  # noqa: PLC0415 - loaded when it is wanted
+
+        self.kiosk.push_screen(UnseenScreen())
 
     @on(Tile.Pressed, "#new-volunteer")
     def _new(self) -> None:

@@ -70,7 +70,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
         """),
     Right.RIDERS: _named("""
         riders.find riders.rider riders.set_pin riders.set_vanguard riders.new_card cards.of
-        privacy.stored_of privacy.erase_for
+        privacy.stored_of privacy.unseen privacy.erase_for
         """),
 }
 """What each right lets somebody do. `volunteers.sign_off` is asked here for somebody else."""

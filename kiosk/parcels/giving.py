@@ -64,7 +64,7 @@ def pack(box: Box, *, labels: Sequence[str], booklets: int, name: str, place: st
         box.journal.record(body, subject=f"parcel:{parcel}", actor=actor, record=record)
         for label in copies:
             _lend(box, parcel, label, day, actor)
-        return ParcelOutcome(parcel, parcel=lists.one(box, parcel), code=secret)
+        return ParcelOutcome(parcel, parcel=lists.one(box, parcel, recipient=True), code=secret)
 
 
 def take(box: Box, rider: RiderView, parcel: str) -> ParcelOutcome:

@@ -11,11 +11,11 @@ from kiosk.views import ParcelView
 from models.parcels import ParcelRow
 
 
-def one(box: Box, parcel: str) -> ParcelView | None:
-    """A parcel without names; None when it is not known here."""
+def one(box: Box, parcel: str, *, recipient: bool = False) -> ParcelView | None:
+    """A parcel, with who receives it when that is asked for; None when it is not known here."""
     with box.journal.store.use():
         row = ParcelRow.get_or_none(ParcelRow.id == parcel)
-        return None if row is None else _view(box, row)
+        return None if row is None else _view(box, row, recipient=recipient)
 
 
 def own(box: Box, rider_id: str) -> tuple[ParcelView, ...]:
@@ -48,6 +48,6 @@ def _view(box: Box, row: ParcelRow, *, recipient: bool = False, named: bool = Fa
         copies=len(str(row.labels).split()),
         booklets=int(row.booklets),
         rider="" if rider is None else rider.masked_name,
-        recipient="" if told is None else people.mask(told.name),
+        recipient="" if told is None or not told.name else people.mask(told.name),
         place="" if told is None else told.place,
     )

@@ -8,13 +8,13 @@ from kiosk import login
 from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.login import tries
-from kiosk.privacy import erasing
+from kiosk.privacy import erasing, unseen
 from kiosk.privacy.stored import stored
 from kiosk.riders import aliases, people
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import RiderView
 from kiosk.views.login import LoginOutcome
-from kiosk.views.privacy import ErasureOutcome, NameOutcome, PrivacyRefusal, StoredView
+from kiosk.views.privacy import ErasureOutcome, NameOutcome, PrivacyRefusal, StoredView, UnseenPage
 
 _NOBODY: Final = NameOutcome(refusal=PrivacyRefusal.NOT_IDENTIFIED)
 _RIGHT: Final = NameOutcome()
@@ -87,6 +87,12 @@ class PrivacyDesk:
     async def stored_of(self, rider_id: str) -> StoredView | None:
         """What is kept about a rider who stands at the counter."""
         return None if self._actor() is None else await self._stored(rider_id)
+
+    async def unseen(self, after: int) -> UnseenPage:
+        """Whom no station has seen for years, among the next few riders of this one after a number; 0 to begin."""
+        if self._actor() is None:
+            return UnseenPage((), None)
+        return await self._database.run(Priority.COUNTER, lambda: unseen.page(self._box, after))
 
     async def erase_for(self, rider_id: str) -> ErasureOutcome:
         """A rider without a PIN asks to be erased; the volunteer has seen who it is."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from kiosk.views.privacy import ErasureOutcome, NameOutcome, StoredView
+from kiosk.views.privacy import ErasureOutcome, NameOutcome, StoredView, UnseenPage
 
 
 class PrivacyFace(Protocol):
@@ -22,6 +22,9 @@ class PrivacyFace(Protocol):
 
     async def stored_of(self, rider_id: str) -> StoredView | None:
         """What is kept about a rider (staff area open, as for the next)."""
+
+    async def unseen(self, after: int) -> UnseenPage:
+        """Whom no station has seen for years, among the next few riders of this one after a number; 0 to begin."""
 
     async def erase_for(self, rider_id: str) -> ErasureOutcome:
         """A rider without a PIN asks to be erased; the volunteer has seen who it is."""

@@ -12,6 +12,7 @@ from typing import Final
 import peewee as pw
 
 from kiosk.box import Box
+from kiosk.charging import recovery
 from kiosk.login import tries
 from kiosk.parcels.kinds import CLOSED
 from kiosk.privacy.erasing import carry_out, erase_records
@@ -68,7 +69,12 @@ def _asked_for(box: Box) -> bool:
     return False
 
 
-BY_DAYS: Final[tuple[Step, ...]] = (_expired_notes, _expired_recipients, _expired_volunteers, _old_tries)
+def _old_minutes(box: Box) -> bool:
+    """How a charging session went, minute by minute, some time after it ended."""
+    return recovery.drop_old_minutes(box)
+
+
+BY_DAYS: Final[tuple[Step, ...]] = (_expired_notes, _expired_recipients, _expired_volunteers, _old_tries, _old_minutes)
 """Those that need to know what day it is."""
 ALWAYS: Final[tuple[Step, ...]] = (_asked_for, _came_late)
 

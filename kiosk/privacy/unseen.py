@@ -1,6 +1,5 @@
 """Riders who have not been seen for years: proposed to the keeper, or erased when the settings say so."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,7 +8,7 @@ from kiosk.privacy.erasing import erase
 from kiosk.privacy.stored import stored
 from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
-from kiosk.views.privacy import StoredKind
+from kiosk.views.privacy import StoredKind, Unseen, UnseenPage
 from models.journal import ErasedRow
 from models.riders import RiderRow
 from models.sync import SyncState
@@ -20,25 +19,6 @@ TOLD_WITHIN: Final = timedelta(days=30)
 """A box that has not heard of the other stations for longer does not know whom they have seen."""
 NOT_SEEING: Final = (StoredKind.NOTES, StoredKind.TRIES, StoredKind.POINTS, StoredKind.CONSENTS, StoredKind.PIN)
 """Kinds of what is kept that may be made without the rider."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """A rider of this station who was not seen anywhere for `privacy.unseen_years`."""
-
-    rider: str
-    number: int
-    masked_name: str
-    seen: date
-    """The last day on which something was done with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnseenPage:
-    """Some of them, and the number after which to go on; None when that was all."""
-
-    riders: tuple[Unseen, ...]
-    after: int | None
 
 
 def page(box: Box, after: int = 0) -> UnseenPage:

@@ -91,3 +91,22 @@ class ErasureOutcome:
     refusal: PrivacyRefusal | None = None
     tries_left: int | None = None
     locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A rider of this station who was not seen anywhere for `privacy.unseen_years`."""
+
+    rider: str
+    number: int
+    masked_name: str
+    seen: date
+    """The last day on which something was done with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenPage:
+    """Some of them, and the number after which to go on; None when that was all."""
+
+    riders: tuple[Unseen, ...]
+    after: int | None

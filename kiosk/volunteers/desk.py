@@ -46,8 +46,10 @@ class VolunteersFacade(Protocol):
     async def notes(self, rider_id: str) -> tuple[RiderNoteView, ...]:
         """What a rider is to be told."""
 
-    async def leave_note(self, rider_id: str, phrase: NotePhrase, *, once: bool) -> VolunteerOutcome:
-        """Let a rider be told a ready phrase at the next check-in."""
+    async def leave_note(
+        self, rider_id: str, phrase: NotePhrase | None, *, once: bool, text: str = ""
+    ) -> VolunteerOutcome:
+        """Let a rider be told a ready phrase at the next check-in, or own words where there is none."""
 
     async def clear_note(self, note_id: str) -> VolunteerOutcome:
         """Tell a note no more."""
@@ -140,11 +142,13 @@ class VolunteersDesk:
             return ()
         return await self._database.run(Priority.COUNTER, lambda: notes.standing(self._box, rider_id))
 
-    async def leave_note(self, rider_id: str, phrase: NotePhrase, *, once: bool) -> VolunteerOutcome:
-        """Let a rider be told a ready phrase at the next check-in."""
+    async def leave_note(
+        self, rider_id: str, phrase: NotePhrase | None, *, once: bool, text: str = ""
+    ) -> VolunteerOutcome:
+        """Let a rider be told a ready phrase at the next check-in, or own words where there is none."""
 
         def leave(actor: str) -> None:
-            notes.leave(self._box, rider_id, phrase=phrase, once=once, actor=actor)
+            notes.leave(self._box, rider_id, phrase=phrase, text=text, once=once, actor=actor)
 
         return await self._do(Right.CHECKINS, leave)
 

@@ -17,6 +17,7 @@ class LetterPad(Grid, inherit_bindings=False):
     """Laid out as `Keypad`; it keeps nothing, every key is told.
 
     Args:
+        mark: what the key 1 stands for.
         id: the widget's id.
     """
 
@@ -31,12 +32,13 @@ class LetterPad(Grid, inherit_bindings=False):
             self.key = key
             super().__init__()
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, *, mark: str = DOT, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
+        self._mark = mark
 
     def compose(self) -> Iterable[Widget]:
         """Digits with their letters; "·" on 1, more characters on 0."""
-        words = {"clear": _("Clear"), "erase": "◄", "1": DOT, "0": _("More ►")}
+        words = {"clear": _("Clear"), "erase": "◄", "1": self._mark, "0": _("More ►")}
         for row in ROWS:
             for key in row:
                 letters = LETTERS.get(key, "").upper()

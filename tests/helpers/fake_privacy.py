@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.views import RiderView
-from kiosk.views.privacy import ErasureOutcome, NameOutcome, StoredKind, StoredLine, StoredView
+from kiosk.views.privacy import ErasureOutcome, NameOutcome, StoredKind, StoredLine, StoredView, UnseenPage
 
 
 class FakePrivacy:
@@ -27,6 +27,7 @@ class FakePrivacy:
         )
         self.names: list[NameOutcome] = []
         self.erasures: list[ErasureOutcome] = []
+        self.unseen_pages: list[UnseenPage] = []
 
     async def stored(self) -> StoredView | None:
         """What is kept about the visitor."""
@@ -53,6 +54,11 @@ class FakePrivacy:
         """What is kept about a rider."""
         self._asked.append(("stored_of", rider_id))
         return self.view
+
+    async def unseen(self, after: int) -> UnseenPage:
+        """The next of `unseen_pages`."""
+        self._asked.append(("unseen", str(after)))
+        return self.unseen_pages.pop(0)
 
     async def erase_for(self, rider_id: str) -> ErasureOutcome:
         """The next of `erasures`."""

@@ -62,9 +62,11 @@ class FakeVolunteers:
         self._asked.append(("notes", rider_id))
         return self.note_views
 
-    async def leave_note(self, rider_id: str, phrase: NotePhrase, *, once: bool) -> VolunteerOutcome:
-        """Let a rider be told a ready phrase."""
-        return self._do("leave_note", rider_id, phrase.value, str(once))
+    async def leave_note(
+        self, rider_id: str, phrase: NotePhrase | None, *, once: bool, text: str = ""
+    ) -> VolunteerOutcome:
+        """Let a rider be told a ready phrase, or own words."""
+        return self._do("leave_note", rider_id, text if phrase is None else phrase.value, str(once))
 
     async def clear_note(self, note_id: str) -> VolunteerOutcome:
         """Tell a note no more."""

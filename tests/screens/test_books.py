@@ -33,6 +33,7 @@ from screens.outcome import OutcomeScreen
 from screens.outcome_words import tell
 from screens.staff_books import StaffBooksScreen
 from screens.staff_books_sheet import Do, copy_acts, isbn_acts, parcel_acts, stock_acts
+from screens.staff_pack import StaffPackScreen
 from screens.widgets.tile import Tile
 from tests.helpers.fake_station import RIDER, FakeStation
 from tests.screens.conftest import SIZES, words
@@ -84,7 +85,12 @@ async def test_a_rider_finds_a_book_reserves_it_renews_and_brings_an_armful_back
         await tap(app, pilot, "#to-results", "#result-0", "#reserve")
         assert "× 您已预约过这本书" in words(app)
         assert "× 您的预约已达上限" in words(app), "every reason"
-        await tap(app, pilot, "#back", "#tab-mine", "#return")
+        await tap(app, pilot, "#back", "#tab-mine")
+        station.scan(LoanRefused("LX01-0001", (LoanBlock.LIMIT, LoanBlock.OWN_ALREADY)))
+        await settle(app, pilot)
+        assert "要还它，请点“还书”" in words(app)
+        assert targets_are_big(app)
+        await tap(app, pilot, "#bring-back")
         assert isinstance(app.screen, ReturnScreen)
         assert desk.task is Task.RETURN
         for label in ("LX01-0001", "LX01-0002"):
@@ -127,11 +133,19 @@ async def test_a_volunteer_adds_a_copy_counts_a_shelf_and_packs_a_parcel(app: Ki
         assert ("end_stocktake", "True") in station.asked
         await tap(app, pilot, "#task-parcels", "#act-0")
         station.scan(CopyHandled(Task.PACK, desk.copy))
-        desk.outcome = ParcelOutcome("PKG-7K2M9QXC", code="4711")
+        packed = ParcelView("PKG-7K2M9QXC", "packed", None, False, 1, 0, recipient="王*芳", place="No. 12")
+        desk.outcome = ParcelOutcome("PKG-7K2M9QXC", parcel=packed, code="4711")
         await settle(app, pilot)
+        assert targets_are_big(app)
+        await tap(app, pilot, "#recipient", "#letter-0", "#letter-0", "#named")
+        assert isinstance(app.screen, StaffPackScreen)
+        name = app.screen.query_one("#recipient", Tile).title
+        assert len(name) == 2
         await tap(app, pilot, "#key-1", "#key-2", "#pack")
-        assert ("pack", "LX01-0007", "0", "No. 12", "") in station.asked
+        assert ("pack", "LX01-0007", "0", name, "No. 12") in station.asked
         assert "4711" in words(app)
+        assert "王*芳  No. 12" in words(app)
+        assert name not in words(app), "it is masked from now on"
 
 
 async def test_a_rider_types_the_recipients_code_and_hears_what_came_of_it(app: KioskApp, station: FakeStation) -> None:

@@ -1,6 +1,10 @@
 """The volunteers' entrance on the idle screen, and their desk by taps."""
 
+import re
+from datetime import date
+
 from kiosk.views import CheckinsView, Role, VisitView, VolunteerOutcome
+from kiosk.views.privacy import Unseen, UnseenPage
 from screens.app import KioskApp
 from screens.staff import StaffLockedScreen
 from screens.staff_checkins import CheckinsScreen, NotesScreen
@@ -78,6 +82,13 @@ async def test_a_shift_a_note_and_a_striking_off_by_taps(app: KioskApp, station:
         check_targets(app)
         await pilot.click("#phrase-found_item")
         await settle(app, pilot)
+        await pilot.click("#own-words")
+        await settle(app, pilot)
+        check_targets(app)
+        for key in ("#key-9", "#letter-0", "#key-1", "#key-5", "#letter-0", "#named"):
+            await pilot.click(key)
+            await settle(app, pilot)
+        assert kinds(app)[-1] is NotesScreen
         app.back()
         app.back()
         await settle(app, pilot)
@@ -92,7 +103,35 @@ async def test_a_shift_a_note_and_a_striking_off_by_taps(app: KioskApp, station:
         assert kinds(app)[-1] is VolunteersScreen
     assert ("sign_off", "") in station.asked
     assert ("leave_note", RIDER.id, "found_item", "True") in station.asked
+    (own,) = [call for call in station.asked if call[0] == "leave_note" and call[2] != "found_item"]
+    assert re.fullmatch(r"[\u4e00-\u9fff]，[\u4e00-\u9fff]", own[2]), "any characters, not those of names alone"
     assert ("revoke", "99112233445566bb") in station.asked
+
+
+async def test_riders_not_seen_for_years_stand_on_pages_and_a_tap_shows_what_is_kept(
+    app: KioskApp, station: FakeStation
+) -> None:
+    shown = [Unseen(f"{number:016x}", number, "王*强", date(2023, 5, 1)) for number in range(1, 12)]
+    few = UnseenPage(tuple(shown[:4]), 25)
+    pages = [few, UnseenPage(tuple(shown[4:]), None)]
+    station.privacy.unseen_pages = [*pages, UnseenPage(tuple(shown[9:]), None)]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.open_staff()
+        await pilot.pause()
+        for target in ("#to-volunteers", "#unseen"):
+            await pilot.click(target)
+            await settle(app, pilot)
+        check_targets(app)
+        assert sum(tile.display for tile in app.screen.query(".desk-grid Tile")) == 9
+        await pilot.click("#more")
+        await settle(app, pilot)
+        assert sum(tile.display for tile in app.screen.query(".desk-grid Tile")) == 2
+        await pilot.click("#unseen-1")
+        await settle(app, pilot)
+        assert app.screen.query("#erase")
+    assert [call[1] for call in station.asked if call[0] == "unseen"] == ["0", "25", "9"]
+    assert ("stored_of", shown[10].rider) in station.asked
 
 
 async def test_a_keeper_enters_a_volunteer_who_gets_a_card(app: KioskApp, station: FakeStation) -> None:
