@@ -12,12 +12,15 @@ import pytest
 
 from kiosk import checkin, privacy, volunteers
 from kiosk.box import Box
+from kiosk.charging import recovery
 from kiosk.checkin import notes
 from kiosk.journal.verify import verify
 from kiosk.privacy import unseen
 from kiosk.privacy.housekeeping import Housekeeping
 from kiosk.riders import people
+from kiosk.system.clock import iso
 from kiosk.system.database import DatabaseThread
+from models.charging import SessionMinuteRow
 from models.journal import RecordRow
 from models.volunteers import VolunteerRow
 from tests.helpers.box import close_boxes, make_box, make_settings
@@ -41,6 +44,20 @@ def kept(box: Box) -> int:
 def wiped(box: Box) -> bool:
     """Whether nothing that was deleted is left in the log."""
     return box.journal.store.wiped
+
+
+def test_how_a_session_went_goes_after_90_days_some_minutes_at_a_time(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "DROPPED_AT_ONCE", 2)
+    box = make_box(tmp_path, clock)
+    minute = {"session": "s", "boot": "b", "at_ms": 0, "counter_wh": 0, "wh": 0, "powered_s": 0.0}
+    for number in range(1, 6):
+        at = iso(clock.now() + timedelta(minutes=number))
+        SessionMinuteRow.create(**minute, number=number, at=at)
+    clock.advance(timedelta(days=90, minutes=5).total_seconds())
+    privacy.clear_up(box)
+    assert [row.number for row in SessionMinuteRow.select()] == [5]
 
 
 def test_the_words_of_a_note_go_some_days_after_it_was_told(tmp_path: Path, clock: VirtualClock) -> None:

@@ -66,7 +66,6 @@ class Boot:
         for name, reason in (await self._ledger.run(service.out_of_service)).items():
             if name in self._slots:
                 self._slots[name].out_of_service = reason
-        await self._ledger.run(recovery.drop_old_minutes)
         await self._ledger.run(recovery.settle_holds)
         await self._restore_sessions()
         await self._keep_for_unplugging()

@@ -175,22 +175,44 @@ def _copy(live: sqlite3.Connection, copy: sqlite3.Connection, table: str) -> Non
 
 def _compare(live: sqlite3.Connection, rebuilt: sqlite3.Connection, found: Verification) -> None:
     for table in sorted({str(model._meta.table_name) for model in projections()} & _tables(live)):
-        here, there = set(_content(live, table)), set(_content(rebuilt, table))
-        for row in sorted(here - there)[:SHOWN_ROWS]:
+        extra, missing = _differences(_content(live, table), _content(rebuilt, table))
+        for row in extra:
             found.add(f"table {table}: {row} does not follow from the journal")
-        for row in sorted(there - here)[:SHOWN_ROWS]:
+        for row in missing:
             found.add(f"table {table}: {row} follows from the journal and is missing")
-    states = "SELECT id, state FROM event"
-    for event_id, state in sorted(set(live.execute(states)) - set(rebuilt.execute(states)))[:SHOWN_ROWS]:
-        found.add(f"event {event_id}: it is marked {state}, which does not follow from the journal")
+    states = "SELECT id || ': it is marked ' || state FROM event ORDER BY 1"
+    marked, _ = _differences(_lines(live, states), _lines(rebuilt, states))
+    for line in marked:
+        found.add(f"event {line}, which does not follow from the journal")
+
+
+def _differences(here: Iterator[str], there: Iterator[str]) -> tuple[list[str], list[str]]:
+    """The first lines that only the one has, and only the other. Both are sorted, and neither is held in memory."""
+    extra: list[str] = []
+    missing: list[str] = []
+    one, other = next(here, None), next(there, None)
+    while one is not None or other is not None:
+        if one == other:
+            one, other = next(here, None), next(there, None)
+        elif other is None or (one is not None and one < other):
+            extra += [one] if one is not None and len(extra) < SHOWN_ROWS else []
+            one = next(here, None)
+        else:
+            missing += [other] if len(missing) < SHOWN_ROWS else []
+            other = next(there, None)
+    return extra, missing
 
 
 def _content(database: sqlite3.Connection, table: str) -> Iterator[str]:
-    """A table's rows as text, whatever the order of rows and columns."""
+    """A table's rows as text, sorted, whatever the order of rows and columns."""
     names = sorted(_columns(database, table))
-    quoted = ", ".join(f'"{name}"' for name in names)  # "into" is one
-    for row in database.execute(f"SELECT {quoted} FROM {table}"):  # noqa: S608 - the names are the schema's own
-        yield repr(dict(zip(names, row, strict=True)))
+    row = " || ', ' || ".join(f"'{name} = ' || quote(\"{name}\")" for name in names)  # quoted: "into" is one
+    return _lines(database, f"SELECT {row} FROM {table} ORDER BY 1")  # noqa: S608 - the names are the schema's own
+
+
+def _lines(database: sqlite3.Connection, statement: str) -> Iterator[str]:
+    """What a statement gives, text by text: SQLite sorts bytes of UTF-8, as Python sorts characters."""
+    return (str(line) for (line,) in database.execute(statement))
 
 
 def _tables(database: sqlite3.Connection) -> set[str]:

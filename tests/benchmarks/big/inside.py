@@ -78,7 +78,6 @@ def measure(settings_file: Path, filled: Filled) -> Times:
 
 def _boot(box: Box, _filled: Filled, watch: Watch) -> None:
     """What a start does before it serves."""
-    watch.time("boot_old_minutes", lambda: recovery.drop_old_minutes(box))
     watch.time("boot_holds", lambda: recovery.settle_holds(box))
     watch.time("boot_sessions", lambda: recovery.open_sessions(box))
     watch.time("boot_plugs", lambda: plugs.left_in(box))
