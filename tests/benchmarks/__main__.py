@@ -19,6 +19,7 @@ from tests.benchmarks.machine import describe_machine
 from tests.benchmarks.measures import FULL, GOALS, MEASUREMENTS, QUICK, Counts, Figures, Run
 from tests.benchmarks.station import ROOT
 
+BY_NAME = {measurement.__name__.removeprefix("measure_"): measurement for measurement in MEASUREMENTS}
 CODE = ("kiosk", "models", "devices", "screens", "tests/benchmarks")
 
 
@@ -26,7 +27,10 @@ def main() -> int:
     """Measure, print, 0."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the station.")
     parser.add_argument("--quick", action="store_true", help="a few samples only: does it all work?")
-    counts = QUICK if parser.parse_args().quick else FULL
+    parser.add_argument("--only", choices=list(BY_NAME), action="append", help="this measurement; may be given again")
+    arguments = parser.parse_args()
+    counts = QUICK if arguments.quick else FULL
+    wanted = {BY_NAME[name]: MEASUREMENTS[BY_NAME[name]] for name in arguments.only or BY_NAME}
     # A start that compiles is not what a user meets, and with PYTHONDONTWRITEBYTECODE every start would.
     for package in CODE:
         compileall.compile_dir(ROOT / package, quiet=1)
@@ -35,7 +39,7 @@ def main() -> int:
     build.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=build) as folder:
         machine = describe_machine(Path(folder))
-        figures = measure(Path(folder), counts)
+        figures = measure(Path(folder), counts, wanted)
     print(json.dumps({"machine": machine, "figures": figures}, ensure_ascii=False, indent=2))
     return 0
 

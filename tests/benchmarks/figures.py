@@ -29,9 +29,12 @@ def at_most_times(limit: float) -> Goal:
     return Goal(f"<= {limit:g} x", lambda _median, _p99, ratio: ratio is not None and ratio <= limit)
 
 
-def at_least_times(limit: float) -> Goal:
-    """The median must be this many times what it is measured against: of figures that are better when higher."""
-    return Goal(f">= {limit:g} x", lambda _median, _p99, ratio: ratio is not None and ratio >= limit)
+def pace_and_times(pace: float, times: float, unit: str) -> Goal:
+    """The median must be this high, and this many times what it is measured against."""
+    return Goal(
+        f">= {pace:g} {unit} and >= {times:g} x",
+        lambda median, _p99, ratio: median >= pace and ratio is not None and ratio >= times,
+    )
 
 
 def p99_and_times(p99_limit: float, times: float, unit: str) -> Goal:

@@ -1,7 +1,8 @@
 """Measures the hub under a thousand stations and with ten million events; `make bench-long`.
 
-Prints one JSON object as `make bench` does, with two differences: a figure that no goal was set for has null for `goal`
-and `met`, and each says the machine's load beside which it was seen. It takes half an hour and 12 GB of disk.
+Prints one JSON object as `make bench` does, and each part of it on standard error once it is known. Two things
+differ: a figure that no goal was set for has null for `goal` and `met`, and each says the machine's load beside which it
+was seen. It takes half an hour on an idle machine, and 12 GB of disk.
 """
 
 import argparse
@@ -87,10 +88,12 @@ def measure(run: LongRun, measurements: Mapping[str, Measurement]) -> Figures:
         print(f"{prefix} ...", file=sys.stderr, flush=True)
         began = time.perf_counter()
         try:
-            figures |= measurement(run)
+            found = measurement(run)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is said in the figures' place
             why = f"{type(error).__name__}: {error}"
-            figures |= {name: _missing(name, why) for name in NAMES if name.startswith(f"{prefix}_")}
+            found = {name: _missing(name, why) for name in NAMES if name.startswith(f"{prefix}_")}
+        print(json.dumps(found, ensure_ascii=False), file=sys.stderr)  # should a later one be broken off
+        figures |= found
         print(f"  {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return figures
 

@@ -1,4 +1,12 @@
-"""What the hub's speed is measured against: the driver alone writes the same rows into the hub's own table."""
+"""What the hub's speed is measured against: the driver alone writes the same rows into the hub's own table.
+
+It is the most that plain `sqlite3` and `psycopg` do with these bytes: the very rows that the hub will store, as tuples
+made before, by `executemany`, into a table with the three indexes that the hub's has (the id, the position in the area,
+the place in the chain), on the same file system. Each commit is as durable as the hub's: 500 rows, in WAL mode with
+`synchronous=FULL`, or with PostgreSQL's fsync and `synchronous_commit=on`. Nothing is read, checked, hashed, sent or
+answered. Row by row, as a small program would do it, `sqlite3` needs a tenth more time; with the hub's larger cache and
+`secure_delete`, the same.
+"""
 
 import sqlite3
 import time
