@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from kiosk import reading
 from kiosk.box import Box
+from kiosk.reading import holds
 from kiosk.views import Borrowed, LoanBlock, LoanRefused, Returned, RiderView, TitleView
-from models.reading import LoanRow
+from models.reading import CopyRow, LoanRow
 from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import Stream, events_of, exchange, shuffled_with_repeats, states_of, tables_of, tell
 
 WANG = RiderView("00112233445566aa", "王*强", number=1)
 LI = RiderView("00112233445566bb", "李*", number=2)
+CHEN = RiderView("00112233445566cc", "陈*", number=3)
 TODAY = date(2026, 11, 24)
 DAY_S = 86_400
 ISBN = "9787999000013"
@@ -336,3 +338,17 @@ def test_any_order_and_repetition_of_two_stations_loans_gives_equal_tables(
         out = [row.label for row in LoanRow.select().where(LoanRow.state == "open")]
     assert len(out) == len(set(out)), "a copy is out on one loan at most"
     close_boxes()
+
+
+def test_a_copy_that_others_wait_for_is_not_lent_past_them_but_set_aside(box: Box) -> None:
+    (label,) = add(box, "青春之歌", isbn="", copies=1)
+    borrow(box, WANG, label)
+    title = str(CopyRow.get(CopyRow.label == label).title)
+    holds.reserve(box, CHEN, title)
+    holds.reserve(box, LI, title)
+    assert borrow(box, LI, label) == LoanRefused(label, (LoanBlock.WANTED,)), "Wang hands it to Li, who came later"
+    assert reading.loans(box, WANG.id) == (), "it is here"
+    assert [view.label for view in holds.ready(box, CHEN.id)] == [label]
+    assert blocks(borrow(box, LI, label)) == {LoanBlock.SET_ASIDE}
+    assert isinstance(borrow(box, CHEN, label), Borrowed)
+    assert isinstance(borrow(box, LI, label), Borrowed), "and Li is the next: Chen may hand it over"

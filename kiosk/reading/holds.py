@@ -154,6 +154,17 @@ def others_wait(rider_id: str, title_id: str) -> bool:
     return bool(BookHoldRow.select().where(waits & theirs).exists())
 
 
+def others_come_first(rider_id: str, copy: CopyRow) -> bool:
+    """Whether somebody waits for a copy at its station, and this rider not longer. Needs a store in use."""
+    queue = (BookHoldRow.title == copy.title) & (BookHoldRow.station == copy.station)
+    first = BookHoldRow.select().where(queue & (BookHoldRow.state == WAITING))
+    next_ = first.order_by(BookHoldRow.lamport, BookHoldRow.id).first()
+    if next_ is None or next_.rider in aliases.ids(rider_id):
+        return False
+    served = queue & (BookHoldRow.state == READY) & _is_of(rider_id)
+    return not BookHoldRow.select().where(served).exists()
+
+
 def _blocks(box: Box, rider: RiderView, title_id: str) -> tuple[HoldBlock, ...]:
     title = stock.view_of(box, title_id)
     mine = live_of(rider.id)

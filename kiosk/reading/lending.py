@@ -22,18 +22,23 @@ from kiosk.reading.limits import Terms, of_material, own_of_material
 from kiosk.reading.shelf import home_of
 from kiosk.riders import aliases
 from kiosk.views import Borrowed, Condition, LoanBlock, LoanRefused, LoanView, RenewOutcome, Returned, RiderView
-from models.reading import CopyRow, CopyStateRow, LoanRow
+from models.reading import BookHoldRow, CopyRow, CopyStateRow, LoanRow
 
 DUE_SOON_DAYS: Final = 3
 """A loan due within this many days is pointed out at check-in."""
 
 
 def borrow(box: Box, rider: RiderView, label: str) -> Borrowed | LoanRefused:
-    """Lend a copy to the identified rider, or say every reason against it."""
+    """Lend a copy to the identified rider, or say every reason against it.
+
+    One that others wait for is taken back by that, and set aside for the first of them: that it is here is a fact.
+    """
     with box.journal.transaction():
         holds.expire(box)
         copy, loan = copy_of(label), open_loan(label)
         blocks = _blocks(box, rider, label, copy, loan)
+        if LoanBlock.WANTED in blocks:
+            give_back(box, label)
         if copy is None or blocks:
             return LoanRefused(label, blocks)
         day = today(box)
@@ -151,12 +156,18 @@ def _blocks(
         LoanBlock.WITHDRAWN: _is(state, Condition.WITHDRAWN),
         LoanBlock.IN_REPAIR: _is(state, Condition.REPAIR),
         LoanBlock.SET_ASIDE: aside is not None and aside.rider not in aliases.ids(rider.id),
+        LoanBlock.WANTED: copy is not None and loan not in own and _is_wanted(rider, copy, aside),
         LoanBlock.OWN_ALREADY: loan is not None and loan in own,
         LoanBlock.OVERDUE: box.clock.trusted() and any(held.due < day for held in own),
         LoanBlock.LIMIT: len(own) >= _limit(box, rider),
         LoanBlock.MATERIAL_LIMIT: _is_too_many(own, terms),
     }
     return tuple(block for block, applies in reasons.items() if applies)
+
+
+def _is_wanted(rider: RiderView, copy: CopyRow, aside: BookHoldRow | None) -> bool:
+    """Whether a copy that may be lent, and is not set aside yet, is due to somebody who waits longer."""
+    return aside is None and bool(copy.for_loan) and holds.others_come_first(rider.id, copy)
 
 
 def _limit(box: Box, rider: RiderView) -> int:
