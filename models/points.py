@@ -6,7 +6,7 @@ from models.base import Projection
 
 
 class PointsEntryRow(Projection):
-    """One entry of the ledger: an award or the reversal of one. Never changed by a later event."""
+    """One entry of the ledger: an award or the reversal of one. A later one changes only whether it counts."""
 
     event = pw.TextField(primary_key=True)
     """Id of the event that made the entry."""
@@ -27,9 +27,10 @@ class PointsEntryRow(Projection):
     reverses = pw.TextField(null=True)
     """Event id of the award that this entry takes back; None for an award."""
     reason = pw.TextField(null=True)
-    """Why it was taken back, a machine word; None for an award."""
+    """Why the act was taken back, a machine word; None for an award, and for what takes one award alone back."""
     counted = pw.BooleanField()
-    """Whether the entry has postings: False for a duplicate, and for a reversal of what did not stand."""
+    """Whether the entry has postings: False for a duplicate, until what stands in its place is withdrawn; and for what
+    takes back an award that did not stand."""
 
     class Meta:
         """Listed by rider and year."""

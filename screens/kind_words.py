@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, str]] = {
     "person.erased": N_("erased a person"),
     "points.awarded": N_("awarded points"),
     "points.reversed": N_("took points back"),
+    "points.withdrawn": N_("took points back"),
     "rider.consented": N_("recorded a consent"),
     "rider.enrolled": N_("enrolled a rider"),
     "rider.pin_set": N_("set a rider's PIN"),

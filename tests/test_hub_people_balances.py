@@ -82,7 +82,7 @@ async def test_two_stations_and_the_hub_say_the_same(hub: Hub, tmp_path: Path) -
         give(other, rider, DAY)  # the same act, told by both
         give(other, rider, DAY - timedelta(days=1))
     with one.journal.store.use():
-        points.reverse(one, rider=riders[0], rule=Rule.CHECK_IN, day=DAY, reason="not_me", actor="station")
+        points.withdraw(one, rider=riders[0], rule=Rule.CHECK_IN, day=DAY, actor="station")
     say(hub.store, points.PointsReviewed(rider=riders[1], year=YEAR, points=88), f"review:{riders[1]}/{YEAR}")
     say(hub.store, RiderMerged(into=riders[0]), f"rider:{riders[2]}")
     async with Syncing(one, hub).running() as first, Syncing(other, hub).running() as second:

@@ -106,7 +106,7 @@ async def test_only_what_counts_in_the_quarter_counts(hub: Hub, box: Box) -> Non
         give(box, mine[2], date(2026, 6, 30))
         give(box, mine[2], date(2026, 10, 1))
         give(box, mine[2], date(2025, 8, 1))
-        points.reverse(box, rider=mine[0], rule=Rule.CHECK_IN, day=date(2026, 8, 1), reason="not_me", actor="station")
+        points.withdraw(box, rider=mine[0], rule=Rule.CHECK_IN, day=date(2026, 8, 1), actor="station")
     await synced(box, hub)
     came = rankings.publish(hub.store, "luxi", "2026Q3", places=10, today=TODAY, dry=True)
     assert [(one.rider, one.place, one.half_points) for one in came.places[:1]] == [(mine[1], 1, 3)]

@@ -1,17 +1,23 @@
 """Points: what counts, what is taken back, and a ledger that sums to zero whatever arrives when."""
 
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk import points
 from kiosk.box import Box
+from kiosk.features import registry
+from kiosk.journal.envelope import decode
 from kiosk.points import Rule
-from models.points import PointsPostingRow
+from kiosk.points.ledger import enter, sides
+from models.journal import EventRow
+from models.points import PointsEntryRow, PointsPostingRow
 from tests.helpers.box import close_boxes, make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import Stream, events_of, exchange, shuffled_with_repeats, states_of, tables_of, tell
@@ -31,7 +37,7 @@ def award(box: Box, rider: str = RIDER, day: date = DAY) -> int:
 def reverse(box: Box, rider: str = RIDER, day: date = DAY) -> int:
     """Take a check-in's award back."""
     with box.journal.store.use():
-        return points.reverse(box, rider=rider, rule=Rule.CHECK_IN, day=day, reason="not_me", actor=f"rider:{rider}")
+        return points.withdraw(box, rider=rider, rule=Rule.CHECK_IN, day=day, actor=f"rider:{rider}")
 
 
 def daily(box: Box, rider: str = RIDER) -> int:
@@ -61,6 +67,12 @@ def box(tmp_path: Path) -> Box:
 def pair(tmp_path: Path) -> tuple[Box, Box]:
     """Two stations of one area."""
     return make_box(tmp_path, code="LX01"), make_box(tmp_path, code="LX02")
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Box:
+    """A station that hears of the others."""
+    return make_box(tmp_path, code="LX03")
 
 
 def test_a_rider_without_entries_has_the_base_of_the_rules(box: Box) -> None:
@@ -180,16 +192,37 @@ def test_two_offline_stations_award_once_and_show_the_other_as_a_duplicate(pair:
     assert tables_of(pair[0], "points") == tables_of(pair[1], "points")
 
 
-def test_reversing_the_first_does_not_bring_the_duplicate_to_life(pair: tuple[Box, Box]) -> None:
+def test_when_one_station_withdraws_its_award_the_others_counts(pair: tuple[Box, Box]) -> None:
+    """Whichever of the two came first in the fold, and so counted until then."""
     for box in pair:
         award(box)
     exchange(*pair)
     assert reverse(pair[0]) == 1
     exchange(*pair)
     for box in pair:
+        assert daily(box) == 1
+        assert award(box) == 0, "and it counts once"
+        assert_sums_to_zero(box)
+    assert reverse(pair[1]) == 1
+    exchange(*pair)
+    assert [daily(box) for box in pair] == [0, 0]
+
+
+def test_the_hub_takes_an_act_back_with_its_duplicates(pair: tuple[Box, Box]) -> None:
+    for box in pair:
+        award(box)
+    exchange(*pair)
+    act = points.award_id(RIDER, Rule.CHECK_IN, DAY)
+    with pair[0].journal.store.use():
+        first = PointsEntryRow.get(PointsEntryRow.counted).event
+    said = Stream().writes(points.PointsReversed(entry=first, reason="merged"), f"award:{act}")
+    for box in pair:
+        tell(box, said)
         assert daily(box) == 0
         assert_sums_to_zero(box)
     assert award(pair[1]) == 1, "who thinks otherwise awards it anew"
+    assert reverse(pair[1]) == 1
+    assert daily(pair[1]) == 0, "and what the hub took back stays so"
 
 
 def test_a_reversal_of_a_duplicate_posts_nothing(pair: tuple[Box, Box]) -> None:
@@ -241,6 +274,49 @@ def test_a_review_written_by_a_station_is_never_applied(pair: tuple[Box, Box]) -
     tell(box, *events_of(other))
     assert states_of(box, "points.reviewed") == ["exception"]
     assert points.summary(box, RIDER).review is None
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), swap=st.booleans(), again=st.booleans())
+def test_a_withdrawn_award_leaves_the_others_point_whatever_arrives_when(
+    pair: tuple[Box, Box], third: Box, data: st.DataObject, swap: bool, again: bool
+) -> None:
+    """Awarded and withdrawn at one, awarded (and withdrawn, too) at the other: with either first in the fold."""
+    wrong, right = pair[::-1] if swap else pair
+    rider = os.urandom(8).hex()
+    heard = {box.origin: len(events_of(box)) for box in pair}
+    award(wrong, rider)
+    reverse(wrong, rider)
+    award(right, rider)
+    if again:
+        reverse(right, rider)
+    new = [item for box in pair for item in events_of(box)[heard[box.origin] :]]
+    for item in data.draw(st.permutations(new)):
+        tell(third, item)
+    assert daily(third, rider) == (0 if again else 1)
+    assert_sums_to_zero(third)
+    assert postings_of_the_hub(third, rider) == postings_of(third, rider)
+
+
+def postings_of(box: Box, rider: str) -> list[tuple[str, str, int]]:
+    """What stands on the accounts of a day's act."""
+    with box.journal.store.use():
+        act = points.award_id(rider, Rule.CHECK_IN, DAY)
+        rows = PointsPostingRow.select().where(PointsPostingRow.award == act)
+        return sorted((row.event, row.account, row.amount) for row in rows)
+
+
+def postings_of_the_hub(box: Box, rider: str) -> list[tuple[str, str, int]]:
+    """The same as the hub reckons it: from the act's events, in their order, without tables."""
+    entries: list[PointsEntryRow] = []
+    subject = f"award:{points.award_id(rider, Rule.CHECK_IN, DAY)}"
+    with box.journal.store.use():
+        rows = EventRow.select().where(EventRow.subject == subject)
+        for event in sorted((decode(bytes(row.envelope)) for row in rows), key=lambda event: event.order):
+            kind = registry().named(event.kind)
+            assert kind is not None
+            enter(event, msgspec.json.decode(event.body, type=kind.body), entries)
+    return sorted((entry.event, name, amount) for entry in entries for name, amount in sides(entry))
 
 
 ACTS = st.lists(

@@ -79,7 +79,7 @@ def undo(box: Box, rider_id: str) -> bool:
         if row.points:
             day = date.fromisoformat(row.day)
             rule = points.Rule.CHECK_IN
-            points.reverse(box, rider=row.rider, rule=rule, day=day, reason="not_me", actor="station")
+            points.withdraw(box, rider=row.rider, rule=rule, day=day, actor="station")
     return True
 
 

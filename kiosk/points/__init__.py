@@ -6,12 +6,16 @@ applied when it is read, so that none of them ever rewrites an entry.
 
 Duplicates: an award's id is made of rider, rule, civil day and n, so two stations that award the same thing offline
 write the same id. An award counts when, at its place in the fold, no other award of its id stands; otherwise it is kept
-as a duplicate with no postings. Reversing the award that stands does not bring a duplicate to life: the duplicate was
-the same act, and who thinks otherwise awards it anew, which then counts.
+as a duplicate with no postings.
+
+Two things take an award back. `points.withdrawn` says that whoever stood at that station was not the rider: it ends
+that award alone, and when it was the one that counted, the first duplicate that nobody took back counts in its place,
+whatever arrived when. `points.reversed` takes the act itself back, as the hub does when a merged person had it twice:
+duplicates so far stay without postings, and who thinks otherwise awards it anew, which then counts.
 """
 
-from kiosk.points.accounts import REVERSED, award, ledger_sums_to_zero, reverse, summary, unbalanced
-from kiosk.points.ledger import FEATURE, PointsAwarded, PointsReversed, PointsReviewed, award_id
+from kiosk.points.accounts import REVERSED, award, ledger_sums_to_zero, summary, unbalanced, withdraw
+from kiosk.points.ledger import FEATURE, PointsAwarded, PointsReversed, PointsReviewed, PointsWithdrawn, award_id
 from kiosk.points.rules import RULES, RULES_VERSION, Part, Rule, RuleTable, rules_of, total_half_points
 
 __all__ = [
@@ -23,14 +27,15 @@ __all__ = [
     "PointsAwarded",
     "PointsReversed",
     "PointsReviewed",
+    "PointsWithdrawn",
     "Rule",
     "RuleTable",
     "award",
     "award_id",
     "ledger_sums_to_zero",
-    "reverse",
     "rules_of",
     "summary",
     "total_half_points",
     "unbalanced",
+    "withdraw",
 ]

@@ -5,10 +5,11 @@ from datetime import date, datetime
 import peewee as pw
 
 from kiosk.box import Box
-from kiosk.points.ledger import PointsAwarded, PointsReversed, account, award_id, standing
+from kiosk.points.ledger import PointsAwarded, PointsWithdrawn, account, award_id, standing
 from kiosk.points.rules import Part, Rule, daily_of, review_of, rules_of, total_half_points
 from kiosk.riders import aliases
 from kiosk.views import PointsEntry, PointsView
+from models.journal import EventRow
 from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
 
 REVERSED = "reversed"
@@ -46,22 +47,21 @@ def award(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1
     return worth.points
 
 
-def reverse(box: Box, *, rider: str, rule: Rule, day: date, reason: str, actor: str, n: int = 1) -> int:
-    """Take back the award of an act that stands; `reason` is a machine word such as "not_me".
+def withdraw(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1) -> int:
+    """Take back the award that this box gave for an act: whoever stood here was not that rider.
+
+    An award of another box stays, and counts from then on: there the rider may well have been.
 
     Returns:
-        The points taken back; 0 when none stand, and nothing was recorded then.
+        The points of the award; 0 when this box gave none that was not taken back, and nothing was recorded then.
     """
-    taken = 0
     with box.journal.transaction():
-        # Of a person enrolled twice, one act may stand under both ids until the hub has taken one back.
         for act in [award_id(known, rule, day, n) for known in aliases.ids(rider)]:
-            stands = standing(act)
-            if stands is not None:
-                body = PointsReversed(entry=stands.event, reason=reason)
-                box.journal.record(body, subject=f"award:{act}", actor=actor)
-                taken += int(stands.amount)
-    return taken
+            given = _given_here(box, act)
+            if given is not None:
+                box.journal.record(PointsWithdrawn(entry=given.event), subject=f"award:{act}", actor=actor)
+                return int(given.amount)
+    return 0
 
 
 def summary(box: Box, rider: str, year: int | None = None, *, as_of: datetime | None = None) -> PointsView:
@@ -101,6 +101,21 @@ def unbalanced() -> list[str]:
 def ledger_sums_to_zero() -> bool:
     """Whether every entry's postings sum to zero, and with them all accounts. Needs a store in use."""
     return not unbalanced()
+
+
+def _given_here(box: Box, act: str) -> PointsEntryRow | None:
+    """The newest award of an act that this box gave and nobody has taken back, whether it counts or not."""
+    taken_back = PointsEntryRow.select(PointsEntryRow.reverses).where(
+        (PointsEntryRow.award == act) & PointsEntryRow.reverses.is_null(False)
+    )
+    given = (
+        PointsEntryRow.select()
+        .join(EventRow, on=(EventRow.id == PointsEntryRow.event))
+        .where((PointsEntryRow.award == act) & PointsEntryRow.reverses.is_null() & (EventRow.origin == box.origin))
+        .where(PointsEntryRow.event.not_in(taken_back))
+    )
+    found: PointsEntryRow | None = given.order_by(EventRow.arrival.desc()).first()
+    return found
 
 
 def _balance(names: list[str]) -> int:

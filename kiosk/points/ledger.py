@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import msgspec
+import peewee as pw
 
 from kiosk.journal import Event, Feature, Kind, Scope, Writer
 from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
@@ -31,12 +32,19 @@ class PointsAwarded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointsReversed(msgspec.Struct, frozen=True, kw_only=True):
-    """An award was taken back."""
+    """An act was taken back: the award that stands for it, and with it every duplicate so far."""
 
     entry: str
     """Event id of the award."""
     reason: str
     """A machine word such as "not_me"; never free text."""
+
+
+class PointsWithdrawn(msgspec.Struct, frozen=True, kw_only=True):
+    """One award was not its rider's: it alone is taken back, and another award of the same act counts in its place."""
+
+    entry: str
+    """Event id of the award."""
 
 
 class PointsReviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,17 +96,34 @@ def stands(entries: Iterable[PointsEntryRow]) -> PointsEntryRow | None:
     )
 
 
-def entry_of_award(event: Event, body: PointsAwarded, before: Iterable[PointsEntryRow]) -> PointsEntryRow:
-    """The entry that an award makes.
+def enter(event: Event, body: object, entries: list[PointsEntryRow]) -> tuple[PointsEntryRow, ...]:
+    """Take an event of an act into its entries; to be asked for each, in the order of the fold.
 
     Args:
-        event: the award's.
+        event: an award, or what takes one back.
         body: its body.
-        before: the act's entries so far in the fold.
+        entries: the act's, so far in the fold; what the event makes is added.
+
+    Returns:
+        The entry that it makes, and the duplicate that it makes count. Nothing for any other kind, and while the award
+        that is taken back has not arrived: when it does, its subject is folded anew.
 
     Raises:
-        AwardIdError: the award's id is not its own.
+        AwardIdError: an award's id is not its own.
     """
+    match body:
+        case PointsAwarded():
+            entry = _entry_of_award(event, body)
+            entry.counted = stands(entries) is None
+            entries.append(entry)
+            return (entry,)
+        case PointsReversed() | PointsWithdrawn():
+            return _take_back(event, body, entries)
+        case _:
+            return ()
+
+
+def _entry_of_award(event: Event, body: PointsAwarded) -> PointsEntryRow:
     if not event.subject_id == body.award == award_id(body.rider, body.rule, body.day, body.n):
         raise AwardIdError(body.award)
     return PointsEntryRow(
@@ -113,27 +138,18 @@ def entry_of_award(event: Event, body: PointsAwarded, before: Iterable[PointsEnt
         part=body.part,
         amount=body.amount,
         station=body.station,
-        counted=stands(before) is None,
     )
 
 
-def entry_of_reversal(event: Event, body: PointsReversed, before: Iterable[PointsEntryRow]) -> PointsEntryRow | None:
-    """The entry that a reversal makes: it counts when what it takes back stands.
-
-    Args:
-        event: the reversal's.
-        body: its body.
-        before: the act's entries so far in the fold.
-
-    Returns:
-        None when the award has not arrived yet; when it does, its subject is folded anew.
-    """
-    known = list(before)
-    taken = next((entry for entry in known if entry.event == body.entry), None)
+def _take_back(
+    event: Event, body: PointsReversed | PointsWithdrawn, entries: list[PointsEntryRow]
+) -> tuple[PointsEntryRow, ...]:
+    """What takes an award back counts when that award stands."""
+    taken = next((entry for entry in entries if entry.event == body.entry), None)
     if taken is None or taken.reverses is not None:
-        return None
-    counts = stands(known)
-    return PointsEntryRow(
+        return ()
+    now = stands(entries)
+    entry = PointsEntryRow(
         event=event.id,
         award=taken.award,
         lamport=event.lamport,
@@ -146,9 +162,24 @@ def entry_of_reversal(event: Event, body: PointsReversed, before: Iterable[Point
         amount=-taken.amount,
         station=taken.station,
         reverses=taken.event,
-        reason=body.reason,
-        counted=counts is not None and counts.event == taken.event,
+        reason=body.reason if isinstance(body, PointsReversed) else None,
+        counted=now is not None and now.event == taken.event,
     )
+    entries.append(entry)
+    heir = _heir(entries) if entry.counted and isinstance(body, PointsWithdrawn) else None
+    if heir is None:
+        return (entry,)
+    heir.counted = True
+    return (entry, heir)
+
+
+def _heir(entries: list[PointsEntryRow]) -> PointsEntryRow | None:
+    """The first duplicate that was not taken back, neither itself nor with its act."""
+    taken_back = {entry.reverses for entry in entries if entry.reverses is not None}
+    ends = (place for place, entry in enumerate(entries) if entry.counted and entry.reason is not None)
+    since = max(ends, default=-1) + 1
+    free = (entry for entry in entries[since:] if entry.reverses is None and not entry.counted)
+    return next((entry for entry in free if entry.event not in taken_back), None)
 
 
 def sides(entry: PointsEntryRow) -> tuple[tuple[str, int], ...]:
@@ -172,24 +203,16 @@ def check_review(event: Event, body: PointsReviewed) -> None:
 
 
 def _entries_of(act: str) -> list[PointsEntryRow]:
-    return list(PointsEntryRow.select().where(PointsEntryRow.award == act))
+    """An act's entries in the order of the fold, which is the one that they were put in."""
+    return list(PointsEntryRow.select().where(PointsEntryRow.award == act).order_by(pw.SQL("rowid")))
 
 
-def _apply_awarded(event: Event, body: PointsAwarded) -> None:
-    _enter(entry_of_award(event, body, _entries_of(event.subject_id)))
-
-
-def _apply_reversed(event: Event, body: PointsReversed) -> None:
-    """Post the award's negated amounts when it stands; a reversal of anything else is kept without postings."""
-    entry = entry_of_reversal(event, body, _entries_of(event.subject_id))
-    if entry is not None:
-        _enter(entry)
-
-
-def _enter(entry: PointsEntryRow) -> None:
-    entry.save(force_insert=True)
-    for name, amount in sides(entry):
-        PointsPostingRow.insert(event=entry.event, account=name, award=entry.award, amount=amount).execute()
+def _apply(event: Event, body: PointsAwarded | PointsReversed | PointsWithdrawn) -> None:
+    entries = _entries_of(event.subject_id)
+    for entry in enter(event, body, entries):
+        entry.save(force_insert=entry.event == event.id)
+        for name, amount in sides(entry):
+            PointsPostingRow.insert(event=entry.event, account=name, award=entry.award, amount=amount).execute()
 
 
 def _clear_award(act: str) -> None:
@@ -211,8 +234,9 @@ def _clear_review(key: str) -> None:
 FEATURE = Feature(
     kinds=(
         # The hub's, too: an award that it took back for a merge is given anew when the merge is undone.
-        Kind("points.awarded", PointsAwarded, Writer.ANY, Scope.AREA, _apply_awarded),
-        Kind("points.reversed", PointsReversed, Writer.ANY, Scope.AREA, _apply_reversed),
+        Kind("points.awarded", PointsAwarded, Writer.ANY, Scope.AREA, _apply),
+        Kind("points.reversed", PointsReversed, Writer.ANY, Scope.AREA, _apply),
+        Kind("points.withdrawn", PointsWithdrawn, Writer.STATION, Scope.AREA, _apply),
         Kind("points.reviewed", PointsReviewed, Writer.HUB, Scope.AREA, _apply_reviewed),
     ),
     clear={"award": _clear_award, "review": _clear_review},

@@ -48,7 +48,7 @@ def reverse(world: "World", station: Station) -> None:
     rule = world.random.choice(list(points.Rule))
     for rider in RIDERS:
         for day in DAYS:
-            if points.reverse(station.box, rider=rider, rule=rule, day=day, reason="mistake", actor="cli"):
+            if points.withdraw(station.box, rider=rider, rule=rule, day=day, actor="cli"):
                 return
 
 

@@ -10,8 +10,8 @@ from kiosk.points.ledger import (
     AwardIdError,
     PointsAwarded,
     PointsReversed,
-    entry_of_award,
-    entry_of_reversal,
+    PointsWithdrawn,
+    enter,
     stands,
 )
 from models.points import PointsEntryRow
@@ -41,23 +41,17 @@ class Acts:
             if not riders or rider_of(one) in riders
         ]
         acts = {one.event.subject for one in given}
-        taken = said(area, (PointsReversed,), subjects=acts)
+        taken = said(area, (PointsReversed, PointsWithdrawn), subjects=acts)
         for one in sorted((*given, *taken), key=lambda each: each.event.order):
             self._enter(one, self.entries[one.event.subject_id])
 
     def _enter(self, one: Said, known: list[PointsEntryRow]) -> None:
-        entry: PointsEntryRow | None = None
-        match one.body:
-            case PointsAwarded():
-                try:
-                    entry = entry_of_award(one.event, one.body, known)
-                except AwardIdError:
-                    return  # it counts nowhere, as at stations
-                self.awards[one.event.id] = one
-            case PointsReversed():
-                entry = entry_of_reversal(one.event, one.body, known)
-        if entry is not None:
-            known.append(entry)
+        try:
+            enter(one.event, one.body, known)
+        except AwardIdError:
+            return  # it counts nowhere, as at stations
+        if isinstance(one.body, PointsAwarded):
+            self.awards[one.event.id] = one
 
     def amounts(self) -> Iterator[tuple[str, date, str, int]]:
         """Rider, civil day, part and amount of every entry that counts."""

@@ -12,13 +12,10 @@ from kiosk.hub.people.chunk import Chunk
 from kiosk.hub.people.oddities import Oddity, Told, folded
 from kiosk.hub.people.riders import Aliases
 from kiosk.points.ledger import (
-    PointsAwarded,
-    PointsReversed,
     PointsReviewed,
     account,
     check_review,
-    entry_of_award,
-    entry_of_reversal,
+    enter,
     holder,
     sides,
 )
@@ -147,12 +144,7 @@ def _postings(act: str, history: Iterable[Told], oddities: list[Oddity]) -> list
 
 
 def _enter(told: Told, entries: list[PointsEntryRow]) -> None:
-    if isinstance(told.body, PointsAwarded):
-        entries.append(entry_of_award(told.event, told.body, entries))
-    elif isinstance(told.body, PointsReversed):
-        entry = entry_of_reversal(told.event, told.body, entries)
-        if entry is not None:
-            entries.append(entry)
+    enter(told.event, told.body, entries)
 
 
 def _reviews(chunk: Chunk, oddities: list[Oddity]) -> tuple[Change, dict[RiderYear, int | None]]:

@@ -21,9 +21,9 @@ from kiosk.points.ledger import (
     AwardIdError,
     PointsAwarded,
     PointsReversed,
+    PointsWithdrawn,
     award_id,
-    entry_of_award,
-    entry_of_reversal,
+    enter,
     stands,
 )
 from kiosk.riders.aliases import beneath_in, root_in
@@ -128,12 +128,12 @@ def _body(raw: bytes) -> object:
 
 def _taken_already(shown: Fold) -> set[str]:
     """Awards that were taken back by events that the tables have not come to."""
-    kind = streams.known_kinds().of_type(PointsReversed).name
+    kinds = [streams.known_kinds().of_type(body).name for body in (PointsReversed, PointsWithdrawn)]
     rows = HubEvent.select(HubEvent.envelope).where(
-        (HubEvent.area == shown.area) & (HubEvent.position > shown.position) & (HubEvent.kind == kind)
+        (HubEvent.area == shown.area) & (HubEvent.position > shown.position) & HubEvent.kind.in_(kinds)
     )
     bodies = (_body(bytes(raw)) for (raw,) in cast("Iterable[tuple[bytes]]", rows.tuples()))
-    return {body.entry for body in bodies if isinstance(body, PointsReversed)}
+    return {body.entry for body in bodies if isinstance(body, PointsReversed | PointsWithdrawn)}
 
 
 def _take_back(shown: Fold, act: Act, taken: set[str]) -> None:
@@ -150,16 +150,11 @@ def _standing(history: Iterable[Told]) -> Told | None:
     entries: list[PointsEntryRow] = []
     awards: dict[str, Told] = {}
     for told in sorted(history, key=lambda each: each.event.order):
-        entry: PointsEntryRow | None = None
+        try:
+            enter(told.event, told.body, entries)
+        except AwardIdError:
+            continue
         if isinstance(told.body, PointsAwarded):
-            try:
-                entry = entry_of_award(told.event, told.body, entries)
-            except AwardIdError:
-                continue
             awards[told.event.id] = told
-        elif isinstance(told.body, PointsReversed):
-            entry = entry_of_reversal(told.event, told.body, entries)
-        if entry is not None:
-            entries.append(entry)
     found = stands(entries)
     return None if found is None else awards[str(found.event)]
