@@ -8,7 +8,8 @@ from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.widget import Widget
 
-from kiosk.views import CheckedIn, Outcome
+from kiosk.views import CheckedIn, LoanRefused, Outcome
+from screens import rooms
 from screens.base import StationScreen
 from screens.language import _
 from screens.outcome_words import tell
@@ -29,11 +30,12 @@ class OutcomeScreen(StationScreen):
         self._opened_at = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
-        """The picture and words, "go on", and "not me" on a greeting."""
+        """The picture and words, "go on", "not me" on a greeting, and "return" where a book is the rider's already."""
         yield OutcomePanel(self._room())
         yield Horizontal(
             Tile(_("Go on"), id="go-on", classes="-main"),
             Tile(_("This is not me"), id="not-me"),
+            Tile(_("Return"), id="bring-back"),
             id="answers",
         )
 
@@ -58,6 +60,9 @@ class OutcomeScreen(StationScreen):
         not_me = self.query_one("#not-me", Tile)
         not_me.say(_("This is not me"))
         not_me.display = isinstance(outcome, CheckedIn)
+        bring_back = self.query_one("#bring-back", Tile)
+        bring_back.say(_("Return"))
+        bring_back.display = isinstance(outcome, LoanRefused) and outcome.is_own
         self.show_footer()
 
     def tick(self) -> None:
@@ -89,6 +94,11 @@ class OutcomeScreen(StationScreen):
     @on(Tile.Pressed, "#go-on")
     def _go_on(self) -> None:
         self.close()
+
+    @on(Tile.Pressed, "#bring-back")
+    def _bring_back(self) -> None:
+        self.close()
+        self.kiosk.push_screen(rooms.bring_back())
 
     @on(Tile.Pressed, "#not-me")
     def _not_me(self) -> None:

@@ -10,6 +10,7 @@ from kiosk.views import (
     Borrowed,
     CheckedIn,
     CopyHandled,
+    LoanBlock,
     LoanRefused,
     LoanView,
     Outcome,
@@ -66,8 +67,7 @@ def _of_reading(
         case Returned():
             return _returned(outcome)
         case LoanRefused():
-            blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
-            return Telling(Tone.BAD, _("Not lent"), (_("Label {label}").format(label=outcome.label), *blocks))
+            return _not_lent(outcome)
         case TitleFound():
             return _title(outcome)
         case ParcelScanned(done):
@@ -88,7 +88,7 @@ def _banner(outcome: Outcome) -> str:
         case Returned(was_on_loan=True):
             return "还书成功"
         case LoanRefused():
-            return "不能借"
+            return "" if outcome.is_own else "不能借"
         case _:
             return ""
 
@@ -180,6 +180,15 @@ def _returned(outcome: Returned) -> Telling:
         return Telling(Tone.GOOD, _("Returned"), tuple(lines))
     # It may be on loan from a station that we have not heard of yet: it is taken in either way.
     return Telling(Tone.CAREFUL, _("It was not on loan"), tuple(lines))
+
+
+def _not_lent(outcome: LoanRefused) -> Telling:
+    label = _("Label {label}").format(label=outcome.label)
+    if outcome.is_own:
+        how = _("To bring it back, tap “Return”, then scan it once more.")
+        return Telling(Tone.CAREFUL, _(LOAN_BLOCKS[LoanBlock.OWN_ALREADY]), (label, how))
+    blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
+    return Telling(Tone.BAD, _("Not lent"), (label, *blocks))
 
 
 def _title(outcome: TitleFound) -> Telling:

@@ -42,7 +42,7 @@ class OwnBooks(Vertical, inherit_bindings=False):
         yield self._cards
         yield self._pager
         borrow = _("► Borrow: scan your card, then the label on the book.")
-        give_back = _("◄ Return: scan the label on the book. No card is needed.")
+        give_back = _("◄ Return: tap “Return”, then scan the label. No card is needed.")
         yield Prose(f"{borrow}\n{give_back}", classes="how-to")
         yield Grid(
             Tile(_("Renew"), id="renew"),

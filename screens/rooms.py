@@ -92,6 +92,13 @@ def staff_code() -> "StationScreen":
     return StaffCodeScreen()
 
 
+def bring_back() -> "StationScreen":
+    """Bringing books back, one scan after the other."""
+    from screens.book_return import ReturnScreen  # noqa: PLC0415 - the first frame does not wait for it
+
+    return ReturnScreen()
+
+
 def card(rider: "RiderView", text: str) -> "StationScreen":
     """A card to be photographed."""
     from screens.card import CardScreen  # noqa: PLC0415 - the first frame does not wait for it

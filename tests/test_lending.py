@@ -447,6 +447,22 @@ def test_an_identified_rider_who_chose_to_return_returns_and_borrows_nothing(box
     assert isinstance(intake.serve(box, CopyLabel(ONE), WANG), Borrowed)
 
 
+def test_a_scanner_that_reads_on_says_again_what_was_done_and_later_asks_what_is_meant(
+    box: Box, clock: VirtualClock
+) -> None:
+    intake = Intake(lambda: None)
+    lent = intake.serve(box, CopyLabel(ONE), WANG)
+    for _ in range(4):
+        clock.advance(2)
+        assert intake.serve(box, CopyLabel(ONE), WANG) == lent
+    clock.advance(3)
+    asked = intake.serve(box, CopyLabel(ONE), WANG)
+    assert isinstance(asked, LoanRefused)
+    assert asked.is_own
+    back = intake.serve(box, CopyLabel(ONE), None)
+    assert intake.serve(box, CopyLabel(ONE), None) == back, "and not: it was not on loan"
+
+
 def test_a_volunteers_task_does_nothing_once_their_area_is_closed(box: Box) -> None:
     actor: list[str | None] = [KEEPER]
     intake = Intake(lambda: actor[0])

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from kiosk import parcels
@@ -66,6 +67,16 @@ class Batch:
         self._brought.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """The label served last, and what was said of it."""
+
+    label: str
+    rider: str
+    task: Task | None
+    outcome: BookOutcome
+
+
 class Intake:
     """Serves book scans, on the database thread; the screen sets the task.
 
@@ -77,6 +88,8 @@ class Intake:
         self.task: Task | None = None
         self._actor = actor
         self._batch = Batch()
+        self._last: _Served | None = None
+        self._last_until = 0.0
 
     def leave(self) -> None:
         """Nobody is at a task any more."""
@@ -94,6 +107,20 @@ class Intake:
                 return self._copy(box, scan.label, visitor)
 
     def _copy(self, box: Box, label: str, visitor: RiderView | None) -> BookOutcome:
+        """A scanner that reads on sends a label several times: what was done is said again, and nothing is undone."""
+        now, rider = box.clock.monotonic(), "" if visitor is None else visitor.id
+        last = self._last
+        again = last is not None and (last.label, last.rider, last.task) == (label, rider, self.task)
+        if last is None or not again or now >= self._last_until:
+            last = _Served(label, rider, self.task, self._served(box, label, visitor))
+            done = isinstance(last.outcome, Borrowed) or (
+                isinstance(last.outcome, Returned) and last.outcome.was_on_loan
+            )
+            self._last = last if done else None
+        self._last_until = now + box.settings.checkin.cooldown_s
+        return last.outcome
+
+    def _served(self, box: Box, label: str, visitor: RiderView | None) -> BookOutcome:
         task, actor = self.task, self._actor()
         if actor is not None and task not in (None, Task.RETURN):
             return _handled(box, label, task, actor)

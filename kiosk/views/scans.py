@@ -93,6 +93,11 @@ class LoanRefused:
     label: str
     blocks: tuple[LoanBlock, ...]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the rider has this very copy: nothing is wrong, but what is it held before the scanner for?"""
+        return LoanBlock.OWN_ALREADY in self.blocks
+
 
 @dataclass(frozen=True, slots=True)
 class TitleFound:

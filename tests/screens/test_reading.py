@@ -42,7 +42,7 @@ async def test_it_says_how_to_borrow_and_that_returning_needs_no_card(
         await settle(app, pilot)
         text = words(app)
         assert "► 借书：先扫骑手卡，再扫书上的馆藏码。" in text
-        assert "◄ 还书：直接扫书上的馆藏码，不用卡。" in text
+        assert "◄ 还书：点“还书”，再扫书上的馆藏码，不用卡。" in text
         assert "扫骑手卡，就能看到您借的书。" in text
 
 

@@ -117,7 +117,7 @@ async def not_lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) ->
     """A loan with several blocks."""
     await home(app, station, pilot)
     await pilot.pause()
-    station.scan(LoanRefused("LX01-0007", (LoanBlock.LIMIT, LoanBlock.OVERDUE, LoanBlock.OWN_ALREADY)))
+    station.scan(LoanRefused("LX01-0007", (LoanBlock.LIMIT, LoanBlock.OVERDUE, LoanBlock.SET_ASIDE)))
 
 
 async def lent(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
