@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 
-from kiosk import riders, volunteers
+from kiosk import volunteers
 from kiosk.box import Box
 from kiosk.charging import service
 from kiosk.journal.envelope import EnvelopeError, Event, decode
+from kiosk.riders import people
 from kiosk.system.clock import from_iso, iso
-from kiosk.views import ActView, StaffAct
+from kiosk.views import ActView, RiderView, StaffAct
 from models.charging import StaffActRow
 from models.journal import ActRow, EventRow
 from models.riders import CardRow
@@ -56,22 +57,26 @@ def _view(box: Box, row: _Row) -> ActView:
     known = StaffActRow.get_or_none(StaffActRow.event == event_id)
     if known is not None and known.act in set(StaffAct):
         return service.act_view(box, known)
-    about: str | None = None
+    about: str | RiderView | None = None
     with contextlib.suppress(EnvelopeError):  # its bytes may have been damaged since
         about = _about(box, decode(bytes(envelope)))
+    erased = isinstance(about, RiderView) and about.erased
+    if isinstance(about, RiderView):
+        number = None if about.number is None else str(about.number)
+        about = number if about.erased else about.masked_name
     name = volunteers.actor_name(box, actor)
-    return ActView(at=box.local(from_iso(at)), actor=name, act=None, slot=None, kind=kind, whom=about)
+    when = box.local(from_iso(at))
+    return ActView(at=when, actor=name, act=None, slot=None, kind=kind, whom=about, erased=erased)
 
 
-def _about(box: Box, event: Event) -> str | None:
-    """What an act was about, as screens may show it: a masked name, a label, a slot; None when it cannot be said."""
+def _about(box: Box, event: Event) -> str | RiderView | None:
+    """What an act was about, as screens may show it: a rider, a label, a slot; None when it cannot be said."""
     find = SUBJECTS.get(event.subject_type)
     return None if find is None else find(box, event.subject_id)
 
 
-def _rider(box: Box, rider: str) -> str | None:
-    known = riders.view(box, rider.partition("/")[0])
-    return None if known is None else known.masked_name
+def _rider(box: Box, rider: str) -> RiderView | None:
+    return people.of_record(box, rider.partition("/")[0])
 
 
 def _volunteer(box: Box, volunteer: str) -> str | None:
@@ -79,7 +84,7 @@ def _volunteer(box: Box, volunteer: str) -> str | None:
     return None if name == "volunteer" else name
 
 
-def _card(box: Box, card: str) -> str | None:
+def _card(box: Box, card: str) -> str | RiderView | None:
     row = CardRow.get_or_none(CardRow.id == card)
     return None if row is None else _volunteer(box, str(row.holder)) or _rider(box, str(row.holder))
 
@@ -93,7 +98,7 @@ def _last_part(_box: Box, subject: str) -> str:
     return subject.rpartition("/")[2]
 
 
-SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | None]]] = {
+SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | RiderView | None]]] = {
     "rider": _rider,
     "visit": _rider,
     "person": _rider,

@@ -43,8 +43,13 @@ def rider_words(rider: RiderView) -> str:
     """A rider in a list: the masked name, or that they were erased and which number they had."""
     if not rider.erased:
         return rider.masked_name
-    number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
-    return "  ".join(part for part in (_("erased"), number) if part)
+    return erased_words(None if rider.number is None else str(rider.number))
+
+
+def erased_words(number: str | None) -> str:
+    """A person who was erased: the number that they had at this station is all that is left."""
+    known = "" if number is None else _("Rider no. {number}").format(number=number)
+    return "  ".join(part for part in (_("erased"), known) if part)
 
 
 def open_words(matters: tuple[tuple[OpenMatter, int], ...]) -> str:

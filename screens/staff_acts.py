@@ -12,6 +12,7 @@ from textual.widgets import Static
 from kiosk.views import ActView, StaffAct
 from screens.kind_words import kind_words
 from screens.language import _
+from screens.my_data_words import erased_words
 from screens.staff_base import BoardPage
 from screens.staff_words import ACTS
 from screens.sync_words import ALARMS
@@ -124,7 +125,8 @@ class ActsPage(BoardPage, inherit_bindings=False):
         when = act.at.astimezone(self.station.settings.station.zone)
         who = _("command line") if act.actor == COMMAND_LINE else act.actor
         if act.act is None:
-            return Row((f"{when:%m-%d %H:%M}", who, kind_words(act.kind), act.whom or NOTHING, NOTHING))
+            whom = erased_words(act.whom) if act.erased else act.whom or NOTHING
+            return Row((f"{when:%m-%d %H:%M}", who, kind_words(act.kind), whom, NOTHING))
         where = _("all") if act.slot is None else act.slot
         if act.act is StaffAct.SYNC_SEEN:
             where = NOTHING

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from kiosk import checkin, points, privacy, reading, riders
+from kiosk import audit, checkin, points, privacy, reading, riders
 from kiosk.box import Box
 from kiosk.checkin import notes
 from kiosk.cli import main
@@ -95,6 +95,10 @@ def test_nothing_open_and_the_person_is_erased_with_cards_and_notes_while_the_po
     assert points.summary(box, rider).entries[0].counted
     (visit,) = checkin.checkins(box, 0, 10).visits
     assert (visit.rider.erased, visit.rider.number, visit.rider.masked_name) == (True, 1, "*")
+    about = [(act.kind, act.whom, act.erased) for act in audit.acts(box, 0, 9)[0] if act.kind == "rider.enrolled"]
+    assert about == [("rider.enrolled", "1", True)], (
+        "who did it is still known, and no more of the person than the number"
+    )
 
 
 def test_with_a_book_on_loan_the_wish_is_kept_and_carried_out_once_the_book_is_back(tmp_path: Path) -> None:

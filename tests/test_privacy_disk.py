@@ -13,7 +13,7 @@ from typing import cast
 
 import pytest
 
-from kiosk import checkin, imports, privacy, volunteers
+from kiosk import checkin, imports, parcels, privacy, volunteers
 from kiosk.backup import back_up, restore
 from kiosk.backup_rotation import rotate
 from kiosk.box import Box
@@ -30,6 +30,7 @@ from kiosk.riders import people
 from kiosk.system import logs
 from kiosk.system.clock import SystemClock
 from kiosk.system.database import DatabaseThread
+from models.parcels import ParcelRow
 from models.riders import RiderRow
 from models.volunteers import VolunteerRow
 from tests.helpers.box import close_boxes
@@ -42,8 +43,12 @@ COUNTER = (("欧阳建华", "13876540011"), ("覃海棠", "13876540022"))
 FROM_CSV = (("司马青云", "15187650033"), ("石玉娥", "15187650044"))
 KEEPER = "龙站长明德"
 NOTE = "请联系麻大叔取回头盔"
+RECIPIENT = "彭秀英老人家"
+PLACE = "武溪镇沿江巷七号楼"
 PIN = "2580"
 EVERYBODY = COUNTER + FROM_CSV
+WORDS = (*(name for name, _ in EVERYBODY), NOTE, RECIPIENT, PLACE, KEEPER)
+"""What was typed, picked by pinyin or imported of people, besides phone numbers."""
 
 
 @pytest.fixture
@@ -99,6 +104,7 @@ async def use(box: Box) -> None:
     await desk.enrol(phone, COUNTER[0][0], PIN)
     (rider,) = await desk.find(phone)
     notes.leave(box, rider.id, text=NOTE, actor=f"volunteer:{keeper}")
+    parcels.pack(box, labels=(), booklets=1, name=RECIPIENT, place=PLACE, actor=f"volunteer:{keeper}")
     mistaken = ValueError(*COUNTER[0], imports.check_riders(f"name,phone\n{COUNTER[1][0]},{COUNTER[1][1]}9\n".encode()))
     logging.getLogger("kiosk").error("it went wrong", exc_info=mistaken)
 
@@ -141,7 +147,7 @@ async def test_a_used_kiosk_shows_no_phone_number_and_names_in_the_databases_alo
     def looked_at(*arguments: object) -> None:
         """What lies in the temporary folder while `verify` works."""
         assert list(temporary.rglob("rebuilt.db"))
-        compared.append([hit for name, _ in EVERYBODY for hit in holding(temporary, name)])
+        compared.append([hit for text in WORDS for hit in holding(temporary, text)])
         compare(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(verifying, "_compare", looked_at)
@@ -150,9 +156,10 @@ async def test_a_used_kiosk_shows_no_phone_number_and_names_in_the_databases_alo
         assert verifying.verify(Path(box.settings.station.data) / "station.db", registry()).whole
         assert compared == [[]]
         for _ in range(2):  # while it runs, and when it has ended
-            for name, phone in EVERYBODY:
+            for _name, phone in EVERYBODY:
                 assert holding(tmp_path, phone) == []
-                assert {Path(file).suffix for file in holding(tmp_path, name)} <= {".db", ".db-wal"}
+            for text in WORDS:
+                assert {Path(file).suffix for file in holding(tmp_path, text)} <= {".db", ".db-wal"}
             for secret in (PIN + '"', "86420913"):
                 assert holding(tmp_path, secret) == []
             log = (tmp_path / "LX01" / "logs" / "kiosk.log").read_text(encoding="utf-8")
@@ -170,15 +177,16 @@ async def test_after_erasure_no_name_is_anywhere_and_in_older_backups_until_they
         with box.journal.store.use():
             for row in list(RiderRow.select()):
                 privacy.request(box, str(row.id), actor="cli")
+            parcels.cancel(box, str(ParcelRow.get().id), actor="cli")
             VolunteerRow.update(revoked_at="2020-01-01T00:00:00.000+00:00").execute()
             retention.clear_up(box)
         async with Syncing(box, hub).running():
             pass
         backed_up(tmp_path, box, 1)
-        for text in (*(name for name, _ in EVERYBODY), NOTE, KEEPER):
+        for text in WORDS:
             assert holding(tmp_path, text) == [str(before.relative_to(tmp_path))]
         backed_up(tmp_path, box, 2, keep=2)
-        for text in (*(name for name, _ in EVERYBODY), NOTE, KEEPER):
+        for text in WORDS:
             assert holding(tmp_path, text) == []
 
 

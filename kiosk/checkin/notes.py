@@ -159,12 +159,6 @@ def clear(box: Box, note_id: str, *, actor: str) -> bool:
     return True
 
 
-def events_about(riders: tuple[str, ...]) -> list[str]:
-    """Every event beside which a volunteer's own words about a person stand: they are erased with the person."""
-    rows = RiderNoteRow.select(RiderNoteRow.event).where(RiderNoteRow.rider.in_(riders) & RiderNoteRow.phrase.is_null())
-    return [str(row.event) for row in rows]
-
-
 def _view(box: Box, row: RiderNoteRow) -> RiderNoteView | None:
     """None when its words were erased, or are a phrase of a newer version."""
     record = records.load(row.id, NoteRecord) if row.phrase is None else None

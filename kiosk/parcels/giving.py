@@ -172,6 +172,7 @@ def _confirm(box: Box, row: ParcelRow, by: str, actor: str) -> ParcelOutcome:
 def _forget(box: Box, row: ParcelRow, actor: str) -> None:
     """Nobody needs to know any more who receives it: the record goes, here and everywhere."""
     if row.event is not None:
+        box.journal.store.wiped = False  # the write-ahead log has the record until it is emptied
         box.journal.record(PersonErased(events=[str(row.event)]), subject=f"person:{row.id}", actor=actor)
 
 

@@ -267,6 +267,8 @@ class ActView:
     """The kind of the event."""
     whom: str | None = None
     """What an act of another feature was about: a masked name, a label."""
+    erased: bool = False
+    """It was about a person who was erased since; `whom` is the number that they had here, or None."""
 
 
 @dataclass(frozen=True, slots=True)
