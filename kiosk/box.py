@@ -1,8 +1,9 @@
 """The box as the rules see it: its settings, its journal and its keys."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kiosk.identity.keys import Keys
 from kiosk.journal import Journal
@@ -11,8 +12,7 @@ from kiosk.system.clock import Clock, civil_day, from_iso
 from models.journal import JournalState
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """What every rule function gets first. Rules run on the database thread, with the store in use."""
 
     settings: Settings

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from kiosk import __version__
 from kiosk.box import Box
@@ -23,8 +24,7 @@ class NotInitialisedError(Exception):
     """The data folder holds no station yet; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class DataFolder:
+class DataFolder(Struct, frozen=True):
     """Paths of one station's data."""
 
     path: Path

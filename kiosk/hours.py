@@ -1,15 +1,15 @@
 """Hours of the day such as "06:00-23:00", in the time of the place; they may pass midnight."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 _HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$")
 DAY_MIN = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """From one minute of the day, included, to another, excluded; minutes since midnight."""
 
     start: int

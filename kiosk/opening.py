@@ -5,9 +5,10 @@ same text is shown to riders as it is.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.hours import Hours
 
@@ -24,8 +25,7 @@ _RULE: Final = re.compile(r"^(?:(?P<days>(?:[A-Z][a-z]|周.)(?:[-,](?:[A-Z][a-z]
 _WEEK: Final = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """Hours of some days of the week; what passes midnight belongs to the day on which it begins."""
 
     days: frozenset[int]
@@ -47,8 +47,7 @@ class _Span:
         return end
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
+class OpeningHours(Struct, frozen=True):
     """When the door is open, in the time of the place."""
 
     spans: tuple[_Span, ...]

@@ -1,7 +1,8 @@
 """What several features tell one screen: the idle screen, and a rider's points."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kiosk import board, checkin, points, ranking, volunteers
 from kiosk.box import Box

@@ -1,8 +1,9 @@
 """What a scan is, by its content alone, whichever screen is open."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.identity.card import ALPHABET, TEXT_LENGTH, begins_like_a_card
 from kiosk.views import ScanRefusal
@@ -19,36 +20,31 @@ SHORTEST_CARD_PIECE: Final = 41
 _ISBN: Final = re.compile(r"\A97[89][0-9]{10}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class CardText:
+class CardText(Struct, frozen=True):
     """As long as a card and of its alphabet; whether it is one shows when it is read."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CopyLabel:
+class CopyLabel(Struct, frozen=True):
     """The label on a book."""
 
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Isbn:
+class Isbn(Struct, frozen=True):
     """The bar code of a book's cover: a sound ISBN-13."""
 
     isbn: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """Nothing that a station knows."""
 
     reason: ScanRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class ParcelLabel:
+class ParcelLabel(Struct, frozen=True):
     """The label on a parcel."""
 
     label: str

@@ -4,16 +4,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from devices.health import Health as DeviceHealth
 from kiosk import __version__, ranking, reading, volunteers
 from kiosk.card_desk import CardDesk
 from kiosk.charging import ChargingPoint, history
-from kiosk.control import ControlServer
+from kiosk.control import ControlServer, Request
 from kiosk.counter import Counter
-from kiosk.errands import Errands
 from kiosk.folder import DataFolder, open_box
 from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
@@ -62,6 +62,9 @@ from kiosk.volunteers.desk import VolunteersDesk
 from kiosk.volunteers.roles import Right
 from models.base import Store
 
+if TYPE_CHECKING:
+    from kiosk.errands import Errands
+
 log = logging.getLogger(__name__)
 
 TODAY_EVERY_S = 20.0
@@ -100,6 +103,7 @@ class Station:
         self._listeners: list[Callable[[StationNotice], None]] = []
         self._on_idle = on_idle
         self._jobs = Jobs()
+        self._errands: Errands | None = None
         self._today: TodayView | None = None
         self._opened_at = self._clock.monotonic()
         self._today_is_old = asyncio.Event()
@@ -138,11 +142,8 @@ class Station:
         self._speaker = Speaker(self._settings.sound.player, self._folder.path / "sounds")
         self._housekeeping = Housekeeping(self._box, self._database, self._folder.path)
         self._privacy = PrivacyDesk(self._box, self._database, self._counter, self._for_riders, self._housekeeping.look)
-        self._errands = Errands(self._box, self._database, self._charging, self._sync)
-        self._control = ControlServer(self._folder.path, self._errands.answer)
-        self._errands.add("status", self._status_request)
+        self._control = ControlServer(self._folder.path, self._answer)
         self._planned_exit = PlannedExit(self._in_use, self._on_idle)
-        self._errands.add("restart", self._planned_exit.answer)
         self._opening = asyncio.create_task(self._open_charging(), name="charging")
         await self._read_today()
         if self._scanner is not None:
@@ -479,6 +480,16 @@ class Station:
     def _end_a_forgotten_visit(self) -> None:
         if self._counter.visitor is not None and self._counter.quiet_s > self._settings.screen.idle_s + GRACE_S:
             self.leave()
+
+    async def _answer(self, request: Request) -> object:
+        """Do what a command asks; what that takes is loaded for the first one."""
+        if self._errands is None:
+            from kiosk.errands import Errands  # noqa: PLC0415 - commands are seldom, and the first frame waits for none
+
+            self._errands = Errands(self._box, self._database, self._charging, self._sync)
+            self._errands.add("status", self._status_request)
+            self._errands.add("restart", self._planned_exit.answer)
+        return await self._errands.answer(request)
 
     async def _status_request(self, _arguments: object) -> Status:
         return await self._database.run(

@@ -1,8 +1,9 @@
 """What the command line may ask about the sync: of a running station, and of its database while none runs."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from kiosk.box import Box
 from kiosk.control import Arguments, ControlError, number_of, text_of

@@ -1,8 +1,8 @@
 """Tells a scanner that types from a person who types: keys faster than fingers, and enough of them."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
 from textual import events
 
 SHORTEST: Final = 6
@@ -15,8 +15,7 @@ QUIET_TICKS: Final = 3
 _ENDS: Final = frozenset(("enter", "tab", "ctrl+j", "ctrl+m", "ctrl+i"))
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """What keys turned out to be."""
 
     scan: bytes | None

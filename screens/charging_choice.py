@@ -1,8 +1,10 @@
 """How much a rider wants before a start: until full, a time, or an energy; values and their words, pure."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from screens.language import N_, _
 
@@ -46,8 +48,7 @@ class Bounds(NamedTuple):
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A rider's choice; both numbers are kept while tabs are tried.
 
     Attributes:

@@ -1,6 +1,6 @@
 """The question whose plug is in a socket, where somebody else's may have been left: pure functions."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kiosk.views import ChargingRefusal
 from screens.charging_scene import Ask, Offer, Panel, Scene

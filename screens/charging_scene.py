@@ -1,9 +1,10 @@
 """What the charging screen's panel depends on, what it says, and what can be asked for on it: values alone."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from math import ceil
+
+from msgspec import Struct
 
 from kiosk.views import (
     ChargingRefusal,
@@ -44,8 +45,7 @@ class Ask(StrEnum):
     HISTORY = "history"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A tile: what it asks for, in words of the language spoken now."""
 
     ask: Ask
@@ -55,16 +55,14 @@ class Offer:
     danger: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """A request that was not done, and from when on it may be, if the station told."""
 
     why: ChargingRefusal
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """Everything the panel depends on."""
 
     visitor: RiderView | None
@@ -83,7 +81,7 @@ class Scene:
     queue: QueueView | None = None
     waiting: int = 0
     """Riders in the queue, the visitor among them."""
-    choice: Choice = field(default_factory=Choice)
+    choice: Choice = Choice()
     hours: str = ""
     """When the station charges, such as "06:00-23:00"; empty for always."""
     not_mine: str | None = None
@@ -118,8 +116,7 @@ class Scene:
         return f"{day_words(local.date())} {local:%H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """What stands beside the map."""
 
     heading: str

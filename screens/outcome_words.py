@@ -1,9 +1,10 @@
 """Every outcome of a scan in plain words."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from kiosk.views import (
     BookHoldView,

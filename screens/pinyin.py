@@ -8,11 +8,12 @@ The table in `screens/pinyin.txt` names its sources and their licences; `tests/m
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, product
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 TABLE: Final = Path(__file__).with_name("pinyin.txt")
 
@@ -44,8 +45,7 @@ FOLLOWS_WEIGHT: Final = 4.0
 """How much more a given name that is known whole weighs than two characters that are only frequent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """Characters that may be meant: one, a whole surname, a whole given name, or a part of a longer name."""
 
     letter: str
@@ -53,8 +53,7 @@ class Candidate:
     """Without its tone; empty where none was typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Syllable:
+class _Syllable(Struct, frozen=True):
     """A line of the table."""
 
     syllable: str
@@ -63,8 +62,7 @@ class _Syllable:
     seldom: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(Struct, frozen=True):
     """Several characters that are offered as one, in one of their readings."""
 
     candidate: Candidate

@@ -167,6 +167,7 @@ def load() -> None:
     for name in (
         "home",
         *ROOMS,
+        "card",
         "login",
         "enrol",
         "staff_page",
@@ -174,5 +175,10 @@ def load() -> None:
         "staff_day",
         "staff_acts",
         "staff_devices",
+        "staff_hub",
+        "staff_books",
+        "staff_riders",
+        "staff_volunteers",
+        "staff_code",
     ):
         import_module(f"screens.{name}")

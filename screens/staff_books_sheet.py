@@ -1,9 +1,10 @@
 """What the volunteers' screen of books shows for each of its tasks: pure functions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.views import (
     BookHoldView,
@@ -85,8 +86,7 @@ WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """A tile."""
 
     do: Do

@@ -1,8 +1,9 @@
 """What the volunteers' board asks before it does something, and the tiles that answer: pure functions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.views import SlotState, SlotView
 from screens.language import N_, _, n_
@@ -74,8 +75,7 @@ def _targets(scene: Scene, slot: SlotView, no: Offer) -> StaffPanel:
     return StaffPanel(heading, "-call", lines=(line,), told=scene.told, places=((), (), (no,)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """The words of a question (message ids)."""
 
     heading: str

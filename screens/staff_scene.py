@@ -1,9 +1,10 @@
 """What the volunteers' board shows and asks, as values: no widget, no station."""
 
-from dataclasses import dataclass
 from datetime import tzinfo
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.views import SlotState, SlotView
 
@@ -35,8 +36,7 @@ class Tap(StrEnum):
     YES = "yes"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What the board has asked and nobody has answered yet.
 
     Args:
@@ -73,8 +73,7 @@ class Question:
         return any(slot.name == self.slot and slot.rider == self.rider for slot in slots)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """A tile, in words of the language spoken now."""
 
     tap: Tap
@@ -84,16 +83,14 @@ class Offer:
     """The reason that a tap gives, a key of `OUT_OF_SERVICE`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What came of the last act, in words of the language spoken now."""
 
     words: str
     good: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """Everything the panel depends on."""
 
     slots: tuple[SlotView, ...]
@@ -128,8 +125,7 @@ lowest tile is "no". So a finger that taps twice by accident cuts nobody off.
 NO_OFFERS: Final[Places] = ((), (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class StaffPanel:
+class StaffPanel(Struct, frozen=True):
     """What stands beside the map."""
 
     heading: str

@@ -1,10 +1,10 @@
 """The board's first page: every slot live, and beside the map what can be done with the one that was tapped."""
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import replace
 from math import ceil
 from typing import Final
 
+from msgspec.structs import replace
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget

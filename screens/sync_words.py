@@ -1,10 +1,11 @@
 """What the volunteers' board says of the sync: one state, why, what to do, and what a person must see to."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.system.clock import Clock
 from kiosk.views import Health, SyncView
@@ -122,8 +123,7 @@ HUBS_OWN: Final = frozenset({"hub_gap"})
 """Alarms that the hub's people clear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that a person should see to."""
 
     title: str

@@ -1,10 +1,11 @@
 """What a rider chose, what else ends a session, and when it is likely to end; on a virtual clock."""
 
+import dataclasses
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.charging.outlook import Outlook, outlook
 from kiosk.charging.rules import Conditions
@@ -84,7 +85,7 @@ def current(bench: Bench, amps: float) -> StopReason | None:
     """A second later: 600 W at a poor power factor."""
     bench.now += 1
     bench.wh += 1 / 6
-    bench.take(replace(reading(600, int(bench.wh), bench.now), amps=amps))
+    bench.take(dataclasses.replace(reading(600, int(bench.wh), bench.now), amps=amps))
     return bench.decision.stop
 
 

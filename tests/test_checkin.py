@@ -1,12 +1,12 @@
 """Check-in: greeted once a day, every refusal recorded with its reason, and the next scan always works."""
 
 import random
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kiosk import checkin, points, reading, riders
 from kiosk.box import Box

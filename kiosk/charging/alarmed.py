@@ -7,8 +7,9 @@ a fire that has burned through its detector's cable is quiet as well; a voluntee
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.charging.ledger import PATIENCE_S, Ledger, LedgerError
@@ -30,8 +31,7 @@ class Alarm(StrEnum):
     SOCKET_HOT = "socket_hot"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One alarm.
 
     Attributes:

@@ -1,7 +1,8 @@
 """What a slot needs of the station, and what it keeps of whoever charged last."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger
@@ -11,8 +12,7 @@ from kiosk.system.clock import Clock
 from kiosk.views import SessionView
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What a slot needs of the station. The functions are called on the loop.
 
     Attributes:
@@ -38,8 +38,7 @@ class Around:
     conditions: Callable[[str], Conditions]
 
 
-@dataclass(frozen=True, slots=True)
-class Finishing:
+class Finishing(Struct, frozen=True):
     """Who charged last, and until when the slot is kept for them to unplug (monotonic s)."""
 
     rider: str

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk import riders
 from kiosk.box import Box
@@ -20,8 +21,7 @@ LOOK_S = 1.0
 """How often holds, finished slots and the queue are looked at while there are any."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """What the database has."""
 
     holds: list[Hold]

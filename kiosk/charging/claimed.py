@@ -7,10 +7,10 @@ Every function runs on the database thread.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 import peewee as pw
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.riders import aliases
@@ -37,8 +37,7 @@ class ClaimRefusedError(Exception):
         super().__init__(refusal.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """A live booking."""
 
     id: str
@@ -50,8 +49,7 @@ class Hold:
     """On the monotonic clock of this boot, s; a jump of the wall clock does not move it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A place in the queue."""
 
     id: str
@@ -65,8 +63,7 @@ class Entry:
     """End of the offer on the monotonic clock of this boot, s."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """A slot that is kept for a rider who does not charge yet, by a booking or by an offer."""
 
     rider: str

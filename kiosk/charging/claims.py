@@ -4,9 +4,10 @@ One live claim a rider and one a slot: the table `charging_claim` does not let a
 it believed. A claim and the event that makes or ends it are one transaction.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.charging import plugs, queue
@@ -62,8 +63,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A session that is on the disk and may be given power."""
 
     id: str
@@ -77,8 +77,7 @@ class Started:
     """The place in the queue that it began from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Minute:
+class Minute(Struct, frozen=True):
     """What a session has come to."""
 
     number: int
@@ -89,8 +88,7 @@ class Minute:
     plateau_w: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What a start is asked to be."""
 
     limits: ChargeLimits = UNTIL_FULL
@@ -172,8 +170,7 @@ def _plug_refusal(box: Box, rider: str, slot: str, order: Order) -> ChargingRefu
     return ChargingRefusal.CONFIRM_PLUG
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(Struct, frozen=True):
     """Who ends a session, and by which act of a volunteer, if by one."""
 
     actor: str = "station"

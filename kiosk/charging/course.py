@@ -1,7 +1,8 @@
 """What is known of a session under the rules, and what stands against charging besides its own readings."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.charging.limits import LONGEST_BOUND_S
 from kiosk.views import ChargeLimits, StopReason
@@ -10,8 +11,7 @@ UNTIL_FULL: Final = ChargeLimits()
 """Nothing was chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """What is known of a session so far. Times are monotonic s, energies Wh, powers W."""
 
     first_start: float
@@ -67,8 +67,7 @@ def begin(now: float, counter_wh: int, longest_s: float, limits: ChargeLimits = 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """What stands against charging besides the slot's own readings."""
 
     smoke: bool = False

@@ -4,7 +4,7 @@ Free slots never become fewer than bookings of any slot. An offer pins its slot,
 While somebody waits, what is free is theirs; others get only what is free beyond that.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.charging.claimed import HOLD, OFFER, QUEUE, SESSION
@@ -12,8 +12,7 @@ from kiosk.views import ChargingRefusal
 from models.charging import ChargingClaimRow, QueueRow
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What the hardware would allow now, claims aside."""
 
     free: tuple[str, ...]
@@ -24,8 +23,7 @@ class Room:
     """Bookings and places whose riders could not use what is kept for them now, for no fault of theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What is free, and who has a right to it."""
 
     free: tuple[str, ...]

@@ -2,11 +2,11 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Busy:
+class Busy(Struct, frozen=True):
     """A slot that somebody has."""
 
     left_s: float
@@ -15,8 +15,7 @@ class Busy:
     """Power of the station's limit that comes back then, W."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(Struct, frozen=True):
     """What a start needs, and how long it is likely to have it."""
 
     spare_w: float

@@ -5,8 +5,9 @@ consumes it. A claim and the event that makes or ends it are one transaction.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.charging import noshows, queue
@@ -30,8 +31,7 @@ from kiosk.views import ChargingRefusal, QueueEnd
 from models.charging import ChargingClaimRow, HoldRow
 
 
-@dataclass(frozen=True, slots=True)
-class _By:
+class _By(Struct, frozen=True):
     """Who makes a booking, None for its rider; and after which session that got no power."""
 
     actor: str | None = None

@@ -1,13 +1,12 @@
 """Power as a lease: what has to be true before it is given or renewed."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from devices.meters import Reading
 from kiosk.charging.rules import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Why power may be renewed: a fresh reading, the rules' decision on it, and a session on disk that says "on"."""
 
     reading: Reading

@@ -7,7 +7,8 @@ that nobody can tell, because nobody knows the battery: then only what was chose
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk.charging.limits import LONGEST_BOUND_S
 from kiosk.charging.rules import Course, full_below_w
@@ -22,8 +23,7 @@ SLOWEST_FALL = 0.002
 """A fall of less than so much a minute, as a share, tells nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What can be told of a session's end."""
 
     end_s: float | None = None

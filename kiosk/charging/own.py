@@ -1,8 +1,9 @@
 """What riders see of their own sessions, running or ended."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from kiosk.box import Box
 from kiosk.charging.session import LiveSession

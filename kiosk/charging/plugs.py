@@ -7,11 +7,11 @@ the question is asked once more.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
 import peewee as pw
+from msgspec import Struct
 
 from kiosk import riders
 from kiosk.box import Box
@@ -33,8 +33,7 @@ LOOKED_BACK: Final = 64
 """So many of the newest places in the queue are looked at for offers that lapsed at a slot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """Somebody's plug may be in a socket."""
 
     id: str
@@ -42,8 +41,7 @@ class Doubt:
     rider: str
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """A session that ended a moment before the station started: its slot is kept for its rider to unplug."""
 
     session: str

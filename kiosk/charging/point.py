@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable, Hashable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from devices.bus import Bus
 from devices.timing import Timing

@@ -3,10 +3,11 @@
 By the time anything here runs every board was told to switch everything off.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import peewee as pw
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.meters import Reading
 from kiosk.box import Box
@@ -27,8 +28,7 @@ DROPPED_AT_ONCE = 2_000
 """Minutes that one job drops: about 40 ms here."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSession:
+class OpenSession(Struct, frozen=True):
     """A session that the disk says is on. Times are on this boot's monotonic clock, s."""
 
     id: str

@@ -5,7 +5,9 @@ that it has judged. Sources of the numbers: `kiosk.settings.ChargingSettings` an
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from devices.meters import Reading, energy_between
 from kiosk.charging.course import CALM, UNTIL_FULL, Conditions, Course, begin
@@ -26,8 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What follows from a reading."""
 
     course: Course

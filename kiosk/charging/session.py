@@ -1,7 +1,8 @@
 """A session in the station's memory: its course, its curve, and how it ends."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from kiosk.charging.claims import BY_STATION, By, Minute
 from kiosk.charging.limits import reserve_w
@@ -14,16 +15,14 @@ MINUTE_S = 60.0
 CURVE_MINUTES = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """Why a session ends and who ends it: the first that is said stays."""
 
     reason: StopReason
     by: By = BY_STATION
 
 
-@dataclass(slots=True)
-class LiveSession:
+class LiveSession(Struct):
     """One open session. Times are monotonic s unless they are dates."""
 
     id: str
@@ -36,7 +35,7 @@ class LiveSession:
     """When its minute was last kept."""
     minutes: int = 0
     """How many minutes are kept."""
-    curve: list[float] = field(default_factory=list)
+    curve: list[float] = []
     resume_at: float | None = None
     """When it may be given power again after an outage; None once it has been."""
     outage_s: float = 0.0

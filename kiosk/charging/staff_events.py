@@ -1,10 +1,10 @@
 """What is recorded of volunteers' acts and of alarms."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from kiosk.journal import Event, Kind, Scope, Writer
 from kiosk.views import StaffAct
@@ -112,8 +112,7 @@ def _clear_alarm(alarm: str) -> None:
     clear_acts(f"alarm:{alarm}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A part of the charging feature."""
 
     kinds: tuple[Kind[Any], ...]

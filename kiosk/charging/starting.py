@@ -1,6 +1,6 @@
 """How a session begins: everything is proven and on the disk before there is power."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from devices.meters import Reading
 from kiosk.charging import claims

@@ -1,8 +1,10 @@
 """What a card is worth, decided offline. Nothing is recorded here."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk import riders, volunteers
 from kiosk.box import Box
@@ -14,8 +16,7 @@ CLOCK_SLACK: Final = timedelta(days=1)
 """A card of tomorrow may come from a station whose clock runs ahead; one of a later day is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Good:
+class Good(Struct, frozen=True):
     """A rider's card that may be used; the rider is unverified when the card's issuer is unknown here."""
 
     card: Card | None
@@ -23,8 +24,7 @@ class Good:
     rider: RiderView
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(Struct, frozen=True):
     """A card, or a text of a card's alphabet, that may not be used."""
 
     reason: ScanRefusal

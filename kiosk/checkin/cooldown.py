@@ -1,6 +1,6 @@
 """The same code again within moments: told as "already", never silence, and recorded only once."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kiosk.views import CheckedIn, Outcome, ScanRefused
 

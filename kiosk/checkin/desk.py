@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk import points, reading, riders
 from kiosk.box import Box
@@ -126,8 +127,7 @@ def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> d
     return from_iso(event.at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
+class _Done(Struct, frozen=True):
     """The check-in that a greeting tells of."""
 
     at: datetime
@@ -200,8 +200,7 @@ def _just_made(box: Box, rider_id: str) -> CheckinRow | None:
     return newest.row
 
 
-@dataclass(frozen=True, slots=True)
-class _Newest:
+class _Newest(Struct, frozen=True):
     """A rider's newest check-in here."""
 
     row: CheckinRow

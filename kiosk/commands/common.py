@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.control import ControlError, NotRunningError, call
-from kiosk.errands import Arguments, perform
+from kiosk.control import Arguments, ControlError, NotRunningError, call
 from kiosk.folder import DataFolder, NotInitialisedError, box_for_command
 from kiosk.identity.keys import KeysError
 from kiosk.journal import NoJournalError
@@ -69,6 +68,8 @@ def at_the_writer(settings: Settings, operation: str, arguments: Arguments) -> o
     try:
         return call(folder.path, operation, **arguments)
     except NotRunningError:
+        from kiosk.errands import perform
+
         with box_for_command(settings, f"`kiosk {operation}`") as box:
             return perform(operation, box, arguments)
 

@@ -5,11 +5,11 @@ Ed25519 signature (RFC 8032) over those 23 bytes 64. docs/card.md describes it w
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 import base45
+from msgspec import Struct
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
@@ -39,8 +39,7 @@ class CardShapeError(CardError):
     """As long as a card, but not the canonical base45 text of card bytes of a known version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What a card says."""
 
     key_id: str
@@ -53,8 +52,7 @@ class Card:
     """The civil day of issue at the issuing station."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedCard:
+class SignedCard(Struct, frozen=True):
     """A card as read, its signature not yet looked at."""
 
     card: Card

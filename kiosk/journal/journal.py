@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 
 import msgspec
+from msgspec import Struct
 
 from kiosk.journal.envelope import (
     ZERO,
@@ -40,8 +40,7 @@ class NoJournalError(Exception):
     """The database holds no journal yet: `kiosk init` has not been run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """The newest own event: where the next one continues."""
 
     incarnation: str
@@ -49,8 +48,7 @@ class Head:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """An event of another writer (or an own one coming back), as it came over the wire."""
 
     raw: bytes
@@ -69,8 +67,7 @@ class Reception(Enum):
     """Not an event that can be kept; the caller keeps the bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """The outcome for one received event."""
 
     outcome: Reception

@@ -1,11 +1,11 @@
 """What an event of each kind means: its body, its writer and what it does to the tables."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from kiosk.journal.envelope import Event
 
@@ -35,8 +35,7 @@ class Scope(Enum):
     HUB = "hub"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[B]):
+class Kind(Struct, Generic[B], frozen=True):
     """One kind of event.
 
     Args:
@@ -64,8 +63,7 @@ class Kind(Generic[B]):
         self.apply(event, msgspec.json.decode(event.body, type=self.body))
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(Struct, frozen=True):
     """A feature's kinds, and how to clear its rows of a subject before a rebuild.
 
     Args:
@@ -74,7 +72,7 @@ class Feature:
     """
 
     kinds: tuple[Kind[Any], ...]
-    clear: Mapping[str, Callable[[str], None]] = field(default_factory=dict)
+    clear: Mapping[str, Callable[[str], None]] = {}
 
 
 class Registry:

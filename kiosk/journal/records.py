@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from models.journal import RecordRow
 
@@ -14,8 +14,7 @@ T = TypeVar("T")
 SALT_BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalRecord:
+class PersonalRecord(Struct, frozen=True):
     """Salt and bytes that stand beside an event and travel with it; erasing deletes them everywhere."""
 
     salt: bytes

@@ -1,8 +1,9 @@
 """What points are given for: every version of the rule table."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 FULL = 100
 """Daily conduct and annual review are each kept within 0..100 when read (the programme's rule)."""
@@ -24,16 +25,14 @@ class Rule(StrEnum):
     """A parcel brought to somebody at home (初心专送), once it is confirmed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(Struct, frozen=True):
     """What one award of a rule is worth."""
 
     part: Part
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTable:
+class RuleTable(Struct, frozen=True):
     """One version of the rules, in force from the beginning of `first_year` until the next version's.
 
     Args:

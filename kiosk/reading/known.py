@@ -4,13 +4,13 @@ It is of this box alone. Every function needs a store in use.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from models.reading import KnownIsbnRow, TitleKeyRow, TitleRow
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """A book that could be catalogued."""
 
     isbn: str

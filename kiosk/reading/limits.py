@@ -1,14 +1,14 @@
 """How many copies of what, and for how long: by the settings, and the kind of reading matter."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kiosk.box import Box
 from models.reading import CopyRow, LoanRow, TitleRow
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What holds for a kind of reading matter."""
 
     material: str

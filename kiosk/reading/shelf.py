@@ -8,9 +8,9 @@ the later one, for the copy was handed in and its rider must not be blamed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct
 
 from kiosk.journal import Event
 from kiosk.reading.events import CopyAdded, CopyBorrowed, CopyMarked, CopyReceived, CopyRenewed, CopyReturned
@@ -28,8 +28,7 @@ class LabelTakenError(Exception):
     """A label was given to a copy of one title and stands on a copy of another already."""
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """One copy with everything that is known of it, so far in the fold.
 
     Args:
@@ -42,12 +41,12 @@ class Shelf:
 
     label: str
     copy: CopyRow | None = None
-    loans: list[LoanRow] = field(default_factory=list)
-    strays: list[StrayReturnRow] = field(default_factory=list)
+    loans: list[LoanRow] = []
+    strays: list[StrayReturnRow] = []
     state: CopyStateRow | None = None
-    changed: list[CopyRow | LoanRow | StrayReturnRow] = field(default_factory=list)
+    changed: list[CopyRow | LoanRow | StrayReturnRow] = []
     """Rows that are new or other than before."""
-    gone: list[StrayReturnRow] = field(default_factory=list)
+    gone: list[StrayReturnRow] = []
 
     def apply(self, event: Event, body: msgspec.Struct) -> None:
         """What one event does; an event of another feature does nothing.

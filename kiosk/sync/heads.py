@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import peewee as pw
+from msgspec import Struct
 
 from kiosk.journal import Journal
 from kiosk.sync import alarms
@@ -21,8 +21,7 @@ MOST_OPEN: Final = 2000
 started every two seconds in a night without network comes to more. The others count among the rest."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnHeads:
+class OwnHeads(Struct, frozen=True):
     """The newest event of each own incarnation."""
 
     open: list[HeadMark]
@@ -30,15 +29,14 @@ class OwnHeads:
     rest: list[HeadMark]
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """What a hello showed."""
 
-    lost: list[HeadMark] = field(default_factory=list)
+    lost: list[HeadMark] = []
     """Acknowledged by the hub once, and no longer there: its database was restored."""
-    resend: list[tuple[str, int]] = field(default_factory=list)
+    resend: list[tuple[str, int]] = []
     """Incarnation and seq: the events behind it must be sent again."""
-    forked: list[str] = field(default_factory=list)
+    forked: list[str] = []
     """Incarnations of which the hub holds another history."""
     recovering: bool = False
     """The hub holds own events that are not here: this database was restored, or copied."""

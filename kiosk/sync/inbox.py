@@ -3,9 +3,10 @@
 import binascii
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
 from kiosk.sync import alarms, giveback
@@ -27,8 +28,7 @@ SHOWN_BYTES: Final = 4096
 """Of each of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the box knows of the hub."""
 
     cursor: Cursor | None
@@ -75,8 +75,7 @@ def keep_told(journal: Journal, at: datetime) -> None:
     _keep(journal, {"told_at": iso(at)})
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What one job took in."""
 
     count: int

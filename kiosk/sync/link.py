@@ -4,11 +4,11 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from kiosk.sync.wire import Failure
 
@@ -84,8 +84,7 @@ class RowError(LinkError):
     """The request is malformed in the hub's eyes: an event in it must be put aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """A body as it goes over the wire."""
 
     content: bytes

@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 import msgspec
 import peewee as pw
+from msgspec import Struct
 
 from kiosk.journal import Journal
 from kiosk.journal.envelope import EnvelopeError, decode
@@ -41,8 +41,7 @@ class Outgoing(NamedTuple):
     """Where it stands in the journal, for own events."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """How far the hub has been told."""
 
     pending: int

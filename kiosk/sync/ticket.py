@@ -1,8 +1,9 @@
 """What enrols a box: the hub's one-time code, alone or, in a QR code, with the hub's address."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 PREFIX: Final = "KIOSK-ENROL:"
 """Begins the text of the QR code: no rider's card, copy or book has it."""
@@ -14,8 +15,7 @@ class TicketError(ValueError):
     """A text that is neither; the message says what is accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """A one-time code."""
 
     code: str

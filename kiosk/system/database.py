@@ -6,9 +6,8 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from models.base import Store
 
@@ -25,11 +24,12 @@ class Priority(IntEnum):
     STOP = 9
 
 
-@dataclass(order=True)
-class _Job:
+class _Job(NamedTuple):
+    """The number differs, so what is performed is never compared."""
+
     priority: Priority
     number: int
-    perform: Callable[[], None] | None = field(compare=False)
+    perform: Callable[[], None] | None
 
 
 class DatabaseThread:

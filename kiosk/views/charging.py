@@ -1,8 +1,9 @@
 """What is shown of charging: slots, sessions, bookings, the queue, and what came of a request."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class SlotState(StrEnum):
@@ -68,8 +69,7 @@ class SlotError(StrEnum):
     NOT_COMMISSIONED = "not_commissioned"
 
 
-@dataclass(frozen=True, slots=True)
-class SlotView:
+class SlotView(Struct, frozen=True):
     """One charging slot, live."""
 
     name: str
@@ -93,8 +93,7 @@ class SlotView:
     """Somebody else's plug may be in: a start needs the rider's word that the plug is theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChargeLimits:
+class ChargeLimits(Struct, frozen=True):
     """What a rider chose at the start; nothing chosen charges until full."""
 
     seconds: float | None = None
@@ -103,8 +102,7 @@ class ChargeLimits:
     """Energy, Wh."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionView:
+class SessionView(Struct, frozen=True):
     """A rider's own charging session, running or just ended."""
 
     slot: str
@@ -123,8 +121,7 @@ class SessionView:
     """0..1 toward what was chosen, or toward full; None while that is not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class HoldView:
+class HoldView(Struct, frozen=True):
     """A rider's own live booking."""
 
     slot: str | None
@@ -132,8 +129,7 @@ class HoldView:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SlotOffer:
+class SlotOffer(Struct, frozen=True):
     """A slot that is kept for the first in the queue for a few minutes; taken by starting or booking there."""
 
     slot: str
@@ -151,8 +147,7 @@ class QueueEnd(StrEnum):
     """An offer was not taken in time."""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueView:
+class QueueView(Struct, frozen=True):
     """A rider's own place in the queue for a slot."""
 
     place: int
@@ -203,8 +198,7 @@ class ChargingRefusal(StrEnum):
     """Somebody else's plug may be in the socket: somebody has to look, and say that it is the rider's."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChargingOutcome:
+class ChargingOutcome(Struct, frozen=True):
     """What came of booking, starting, stopping or releasing."""
 
     refusal: ChargingRefusal | None = None
@@ -219,8 +213,7 @@ class ChargingOutcome:
         return self.refusal is None
 
 
-@dataclass(frozen=True, slots=True)
-class PastSessionView:
+class PastSessionView(Struct, frozen=True):
     """A charging session that is over."""
 
     slot: str
@@ -247,8 +240,7 @@ class StaffAct(StrEnum):
     """Not of a slot: the alarms of the sync were seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActView:
+class ActView(Struct, frozen=True):
     """Something that a volunteer did."""
 
     at: datetime
@@ -271,8 +263,7 @@ class ActView:
     """It was about a person who was erased since; `whom` is the number that they had here, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayView:
+class DayView(Struct, frozen=True):
     """The charging of one civil day at this station."""
 
     sessions: tuple[PastSessionView, ...]

@@ -1,8 +1,9 @@
 """What is shown of visits, of notes for riders, and what is heard at the counter."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kiosk.views.riders import RiderView
 
@@ -20,8 +21,7 @@ class NotePhrase(StrEnum):
     THANK_YOU = "thank_you"
 
 
-@dataclass(frozen=True, slots=True)
-class RiderNoteView:
+class RiderNoteView(Struct, frozen=True):
     """A note for a rider."""
 
     id: str
@@ -38,8 +38,7 @@ class RiderNoteView:
     shown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VisitView:
+class VisitView(Struct, frozen=True):
     """One check-in, as volunteers see it."""
 
     rider: RiderView
@@ -53,8 +52,7 @@ class VisitView:
     """How many notes wait for this rider."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckinsView:
+class CheckinsView(Struct, frozen=True):
     """A day's check-ins at this station, and what was refused."""
 
     visits: tuple[VisitView, ...]
@@ -64,8 +62,7 @@ class CheckinsView:
     """Reasons of refused scans of the day (values of `ScanRefusal`) with their numbers, most first."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(Struct, frozen=True):
     """How many riders checked in on a day."""
 
     day: date

@@ -1,7 +1,8 @@
 """What a scanned label does while somebody is at a task, and what came of it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kiosk.views.reading import CopyView
 
@@ -21,8 +22,7 @@ class Task(StrEnum):
     """A volunteer: into a parcel."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyHandled:
+class CopyHandled(Struct, frozen=True):
     """A volunteer scanned a copy."""
 
     task: Task

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from kiosk.views.riders import RiderView
 
 
@@ -14,8 +16,7 @@ class LoginRefusal(StrEnum):
     LOCKED_OUT = "locked_out"
 
 
-@dataclass(frozen=True, slots=True)
-class LoginOutcome:
+class LoginOutcome(Struct, frozen=True):
     """What came of phone and PIN. Who was let in is greeted as after a scan (`ScanDone`), without a refusal here."""
 
     refusal: LoginRefusal | None = None
@@ -40,8 +41,7 @@ class EnrolRefusal(StrEnum):
     """The rider is not known here any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneOutcome:
+class PhoneOutcome(Struct, frozen=True):
     """Whether a number can be enrolled."""
 
     refusal: EnrolRefusal | None = None

@@ -1,8 +1,9 @@
 """What is shown of parcels."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ParcelRefusal(StrEnum):
@@ -27,8 +28,7 @@ class ParcelRefusal(StrEnum):
     NOT_IDENTIFIED = "not_identified"
 
 
-@dataclass(frozen=True, slots=True)
-class ParcelView:
+class ParcelView(Struct, frozen=True):
     """One parcel."""
 
     id: str
@@ -47,8 +47,7 @@ class ParcelView:
     """Where it goes, for the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParcelOutcome:
+class ParcelOutcome(Struct, frozen=True):
     """What came of an act with a parcel."""
 
     id: str
@@ -61,8 +60,7 @@ class ParcelOutcome:
     """For the volunteer who packed it, to be put inside; told once."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParcelScanned:
+class ParcelScanned(Struct, frozen=True):
     """A parcel's label was scanned: who is identified has it now, or nobody is."""
 
     outcome: ParcelOutcome

@@ -1,11 +1,11 @@
 """What is shown of a rider's points."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class PointsEntry:
+
+class PointsEntry(Struct, frozen=True):
     """One line of a rider's ledger."""
 
     day: date
@@ -19,8 +19,7 @@ class PointsEntry:
     """False for the second of two offline awards of the same thing."""
 
 
-@dataclass(frozen=True, slots=True)
-class PointsView:
+class PointsView(Struct, frozen=True):
     """A rider's points for a year: total = (daily + review) / 2 + bonus."""
 
     year: int
@@ -39,8 +38,7 @@ class PointsView:
     """Whether the rider lets the quarter's ranking show their name."""
 
 
-@dataclass(frozen=True, slots=True)
-class RankedView:
+class RankedView(Struct, frozen=True):
     """One place of a ranking, of a rider who agreed to be named."""
 
     place: int
@@ -49,8 +47,7 @@ class RankedView:
     half_points: int
 
 
-@dataclass(frozen=True, slots=True)
-class RankingView:
+class RankingView(Struct, frozen=True):
     """The service stars of a quarter (季度服务标兵)."""
 
     year: int

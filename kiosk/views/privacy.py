@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 from kiosk.views.riders import RiderView
 
 
@@ -28,8 +30,7 @@ class StoredKind(StrEnum):
     """Wrong tries with phone and PIN at this kiosk."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLine:
+class StoredLine(Struct, frozen=True):
     """How much of a kind is kept."""
 
     kind: StoredKind
@@ -48,8 +49,7 @@ class OpenMatter(StrEnum):
     PARCELS = "parcels"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredView:
+class StoredView(Struct, frozen=True):
     """What is kept about one person, as that person may see it. No name in full, no phone, not a digit of it."""
 
     rider: RiderView
@@ -81,8 +81,7 @@ class NameOutcome:
     locked_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ErasureOutcome:
+class ErasureOutcome(Struct, frozen=True):
     """What came of a wish to be erased."""
 
     erased: bool = False
@@ -93,8 +92,7 @@ class ErasureOutcome:
     locked_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(Struct, frozen=True):
     """A rider of this station who was not seen anywhere for `privacy.unseen_years`."""
 
     rider: str
@@ -104,8 +102,7 @@ class Unseen:
     """The last day on which something was done with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnseenPage:
+class UnseenPage(Struct, frozen=True):
     """Some of them, and the number after which to go on; None when that was all."""
 
     riders: tuple[Unseen, ...]

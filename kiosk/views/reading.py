@@ -1,8 +1,9 @@
 """What is shown of reading matter."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Material(StrEnum):
@@ -61,8 +62,7 @@ class HoldBlock(StrEnum):
     UNVERIFIED_CARD = "unverified_card"
 
 
-@dataclass(frozen=True, slots=True)
-class LoanView:
+class LoanView(Struct, frozen=True):
     """One open loan."""
 
     label: str
@@ -71,8 +71,7 @@ class LoanView:
     overdue: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PastLoanView:
+class PastLoanView(Struct, frozen=True):
     """One loan that is over, or is not."""
 
     label: str
@@ -84,8 +83,7 @@ class PastLoanView:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TitleView:
+class TitleView(Struct, frozen=True):
     """A title with what is on the shelf."""
 
     title: str
@@ -100,8 +98,7 @@ class TitleView:
     """Riders who wait for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookHoldView:
+class BookHoldView(Struct, frozen=True):
     """A title that a rider reserved."""
 
     id: str
@@ -121,16 +118,14 @@ class BookHoldView:
         return self.label is not None
 
 
-@dataclass(frozen=True, slots=True)
-class HoldOutcome:
+class HoldOutcome(Struct, frozen=True):
     """What came of a wish to reserve a title, or to give that up."""
 
     blocks: tuple[HoldBlock, ...] = ()
     hold: BookHoldView | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RenewOutcome:
+class RenewOutcome(Struct, frozen=True):
     """What came of a wish to keep a copy longer."""
 
     label: str
@@ -158,8 +153,7 @@ class CopyNote(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-@dataclass(frozen=True, slots=True)
-class CopyView:
+class CopyView(Struct, frozen=True):
     """One copy in a list for volunteers."""
 
     label: str
@@ -170,8 +164,7 @@ class CopyView:
     """Code of the other station, where one matters."""
 
 
-@dataclass(frozen=True, slots=True)
-class StocktakeView:
+class StocktakeView(Struct, frozen=True):
     """The stocktaking that is open, as far as it has come."""
 
     id: str
@@ -182,8 +175,7 @@ class StocktakeView:
     unexpected: tuple[CopyView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KnownBook:
+class KnownBook(Struct, frozen=True):
     """What an ISBN stands for, of the imported list."""
 
     isbn: str

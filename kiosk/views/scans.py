@@ -1,8 +1,9 @@
 """What came of a scan."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kiosk.views.checkin import RiderNoteView
 from kiosk.views.intake import CopyHandled
@@ -28,8 +29,7 @@ class ScanRefusal(StrEnum):
     BINARY = "binary"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedIn:
+class CheckedIn(Struct, frozen=True):
     """A rider's card was good."""
 
     rider: RiderView
@@ -54,15 +54,13 @@ class CheckedIn:
     """The same card was served moments ago: this is what was said then."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanRefused:
+class ScanRefused(Struct, frozen=True):
     """A scan that was refused and recorded with its reason."""
 
     reason: ScanRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class Borrowed:
+class Borrowed(Struct, frozen=True):
     """A copy was lent to the identified rider."""
 
     label: str
@@ -70,8 +68,7 @@ class Borrowed:
     due: date
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(Struct, frozen=True):
     """A copy came back, with nobody identified or everybody."""
 
     label: str
@@ -86,8 +83,7 @@ class Returned:
     """What else came in with it, the newest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoanRefused:
+class LoanRefused(Struct, frozen=True):
     """A copy was not lent; every reason that applies."""
 
     label: str
@@ -99,8 +95,7 @@ class LoanRefused:
         return LoanBlock.OWN_ALREADY in self.blocks
 
 
-@dataclass(frozen=True, slots=True)
-class TitleFound:
+class TitleFound(Struct, frozen=True):
     """An ISBN was scanned; what the station has of it."""
 
     isbn: str
@@ -109,16 +104,14 @@ class TitleFound:
     """What the list of known ISBNs says, of a book that the station does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaffCard:
+class StaffCard(Struct, frozen=True):
     """A volunteer's card was scanned; a PIN is asked for next."""
 
     volunteer_id: str
     masked_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class StationTrouble:
+class StationTrouble(Struct, frozen=True):
     """The station could not keep the fact (disk full, read-only, ...): nothing was done."""
 
     log_id: str

@@ -1,8 +1,9 @@
 """What is shown of the station itself, from devices to the staff area, and what it says to screens."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from kiosk.views.checkin import DayCount
 from kiosk.views.points import RankingView
@@ -19,8 +20,7 @@ class Health(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceView:
+class DeviceView(Struct, frozen=True):
     """One device and its health."""
 
     name: str
@@ -29,8 +29,7 @@ class DeviceView:
     """Why it is not what the settings say, as an English sentence for an electrician."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncView:
+class SyncView(Struct, frozen=True):
     """How far the hub has been told."""
 
     enrolled: bool
@@ -59,8 +58,7 @@ class SyncView:
     """When the last attempt to reach the hub ended, well or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuarantinedView:
+class QuarantinedView(Struct, frozen=True):
     """An event that one side could not take."""
 
     own: bool
@@ -75,8 +73,7 @@ class QuarantinedView:
     """What it says it is; None when it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeView:
+class NoticeView(Struct, frozen=True):
     """A notice of the hub."""
 
     title: str
@@ -84,8 +81,7 @@ class NoticeView:
     published: date
 
 
-@dataclass(frozen=True, slots=True)
-class TodayView:
+class TodayView(Struct, frozen=True):
     """What the idle screen shows: counts and notices, and names in the ranking alone."""
 
     station: str
@@ -115,8 +111,7 @@ class StaffRefusal(StrEnum):
     """No code for one entry holds (any more)."""
 
 
-@dataclass(frozen=True, slots=True)
-class StaffOutcome:
+class StaffOutcome(Struct, frozen=True):
     """What came of entering a PIN."""
 
     refusal: StaffRefusal | None = None
@@ -124,20 +119,17 @@ class StaffOutcome:
     locked_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VisitorChanged:
+class VisitorChanged(Struct, frozen=True):
     """Somebody was identified, or left."""
 
     rider: RiderView | None
 
 
-@dataclass(frozen=True, slots=True)
-class StateChanged:
+class StateChanged(Struct, frozen=True):
     """Slots, devices, sync or counts changed: draw them anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanDone:
+class ScanDone(Struct, frozen=True):
     """A scan was handled; show its outcome."""
 
     outcome: Outcome

@@ -1,8 +1,9 @@
 """What is shown of volunteers to volunteers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Role(StrEnum):
@@ -13,8 +14,7 @@ class Role(StrEnum):
     VOLUNTEER = "volunteer"
 
 
-@dataclass(frozen=True, slots=True)
-class VolunteerView:
+class VolunteerView(Struct, frozen=True):
     """A volunteer, in the volunteers' area alone."""
 
     id: str
@@ -44,8 +44,7 @@ class VolunteerRefusal(StrEnum):
     NO_SUCH_NOTE = "no_such_note"
 
 
-@dataclass(frozen=True, slots=True)
-class VolunteerOutcome:
+class VolunteerOutcome(Struct, frozen=True):
     """What came of a request about volunteers."""
 
     refusal: VolunteerRefusal | None = None

@@ -1,10 +1,10 @@
 """The picture and words of an outcome: what a tired rider sees in one glance."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
 from textual.content import Content
 from textual.events import Resize
 from textual.geometry import Size
@@ -36,8 +36,7 @@ SHAPES: Final = {
 """A tick, two ticks, a letter, an exclamation mark, a cross, in 8x8 dots, in blocks: every font has them alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """An outcome in words of the language spoken now."""
 
     tone: Tone

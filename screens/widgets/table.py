@@ -1,9 +1,9 @@
 """Rows under column heads, as many as there is room for; paged by the screen, never scrolled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Size
@@ -16,8 +16,7 @@ GAP = 2
 """Cells between columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column.
 
     Args:
@@ -31,8 +30,7 @@ class Column:
     right: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row: a text for each column, and a Textual style such as "bold" or "$ink-soft"."""
 
     cells: tuple[str, ...]

@@ -1,7 +1,8 @@
 """The fake station's privacy desk: answers what a test put in."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from kiosk.views import RiderView
 from kiosk.views.privacy import ErasureOutcome, NameOutcome, StoredKind, StoredLine, StoredView, UnseenPage

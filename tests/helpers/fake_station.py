@@ -1,11 +1,11 @@
 """A station that tests script: it satisfies `StationFacade` and remembers what it was asked."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from kiosk.settings import ScannerSettings, Settings, check_settings
 from kiosk.views import (

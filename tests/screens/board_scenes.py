@@ -1,11 +1,11 @@
 """Scenes of the volunteers' board: a busy station, and what was tapped on it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from math import sin
 from typing import Final
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views import (

@@ -1,11 +1,11 @@
 """Named scenes of charging: what the station says, and which screen is open."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from kiosk.views import (
     ChargeLimits,

@@ -1,6 +1,6 @@
 """What tests of the charging screen share: somebody before the map, and what the station was asked."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from screens.app import KioskApp
 from screens.charging_scene import Panel, Scene
@@ -40,4 +40,4 @@ def scene(station: FakeStation, **changes: object) -> Scene:
         queue=station.queue(),
         waiting=station.queue_length(),
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]  # names checked by the tests that give them
+    return replace(plain, **changes)  # names checked by the tests that give them

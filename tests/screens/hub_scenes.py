@@ -1,10 +1,10 @@
 """Scenes of the board's hub page: how it stands with the hub, and what was tapped."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views import Health, QuarantinedView

@@ -1,9 +1,9 @@
 """Scenes of a rider's own data, by name."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views.privacy import OpenMatter

@@ -1,10 +1,10 @@
 """Named scenes: what the station says, and which screen is open; for picture tests and the README's pictures."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views import LoanView, PointsEntry, PointsView, TitleView

@@ -1,8 +1,8 @@
 """Books and parcels by taps and scans: search and reserve, an armful back, renewals, the volunteers' tasks."""
 
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views import (

@@ -1,10 +1,10 @@
 """Charging by taps: each flow from the map to the end of a session, and every value in plain words."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import (
     ChargeLimits,

@@ -1,8 +1,7 @@
 """A rider's own charging so far, in pages."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import StopReason
 from screens.app import KioskApp

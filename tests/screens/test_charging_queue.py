@@ -1,10 +1,10 @@
 """Waiting for a slot: join, place and wait, leave, one's turn; and a booking of whichever slot is free."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import ChargingOutcome, ChargingRefusal, QueueEnd, QueueView
 from screens.app import KioskApp

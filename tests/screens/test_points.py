@@ -1,8 +1,9 @@
 """Points as a rider reads them: total, two parts, bonus, entries, and how it is computed."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.points.rules import Rule
 from kiosk.views import PointsEntry
@@ -141,7 +142,7 @@ async def test_a_card_that_nobody_vouches_for_changes_nothing_of_the_ranking(
     app: KioskApp, station: FakeStation
 ) -> None:
     async with app.run_test(size=SIZES["standard"]) as pilot:
-        station.identify(replace(RIDER, verified=False))
+        station.identify(dataclasses.replace(RIDER, verified=False))
         await pilot.pause()
         app.open("points")
         await settle(app, pilot)

@@ -1,10 +1,10 @@
 """The progress bar: in cells, in percent, and beside a running session."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kiosk.views import ChargeLimits
 from screens.app import KioskApp

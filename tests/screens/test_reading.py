@@ -1,9 +1,9 @@
 """Reading by taps: own books, how to borrow and return, the catalogue's pages."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import LoanView
 from screens.app import KioskApp

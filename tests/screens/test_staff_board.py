@@ -1,11 +1,11 @@
 """The volunteers' board as a whole: its questions lapse, its area is locked behind whoever leaves."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import Returned, SlotState, SlotView
 from screens.app import KioskApp

@@ -1,9 +1,9 @@
 """The board's page of the hub, under somebody's fingers."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import ActView, Health, QuarantinedView, StaffAct
 from screens.app import KioskApp

@@ -1,8 +1,7 @@
 """The pages of the volunteers' board: what is live, what happened, who did what, what answers."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import DayView, SlotState, SlotView
 from screens.app import KioskApp

@@ -1,9 +1,9 @@
 """What the volunteers' board says and offers for every state, as a function of what the station tells."""
 
-from dataclasses import replace
 from itertools import chain
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.views import ChargingRefusal, SlotError, SlotState, SlotView, StaffAct, StopReason
 from screens.language import _, set_language

@@ -1,11 +1,11 @@
 """One picture a screen, size and language; `pytest --snapshot-update` takes them anew after somebody looked."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from kiosk.views import (

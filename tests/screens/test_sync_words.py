@@ -1,10 +1,10 @@
 """What the board says of the sync: a state, why, what to do, and that nothing is lost."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.link import BY_STATUS, PROBLEMS
@@ -42,7 +42,7 @@ def _english() -> None:
 
 def view(**values: object) -> SyncView:
     """A sync that is well, but for these."""
-    return replace(FakeStation(CLOCK).sync, **values)  # type: ignore[arg-type]
+    return replace(FakeStation(CLOCK).sync, **values)
 
 
 def scene(prepare: Callable[[FakeStation], None]) -> SyncView:
