@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final
 
 from textual import events
@@ -35,6 +34,7 @@ from screens.quiet import QuietApp
 from screens.ring import ring
 from screens.staff import StaffLockedScreen
 from screens.steady_css import SteadyStylesheet
+from screens.styles import FIRST_STYLES, ROOM_STYLES
 from screens.theme import THEME
 
 PREPARES_AFTER_S: Final = 0.15
@@ -55,7 +55,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
     `ScreenEnd.CLOSED` when `close` was called.
     """
 
-    CSS_PATH = sorted(Path(__file__).parent.glob("*.tcss"))
+    CSS_PATH = FIRST_STYLES
     TITLE = "kiosk"
 
     def __init__(self, station: StationFacade, *, clock: Clock | None = None) -> None:
@@ -334,6 +334,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
     def _first_frame_is_out(self) -> None:
         """What could wait for the first frame."""
         rooms.load()
+        self.stylesheet.read_all(ROOM_STYLES)
+        self.stylesheet.parse()
         self._prepare()
 
     def _outcome_is_out(self) -> None:

@@ -56,6 +56,8 @@ def star_lines(ranking: RankingView | None, width: int, room: int) -> list[str]:
 class AttractScreen(StationScreen):
     """Stands under all other screens and is shown when nobody is there."""
 
+    CSS_PATH = None  # the app has it
+
     needs_visitor: ClassVar[bool] = False
     back_words: ClassVar[str] = ""
 

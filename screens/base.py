@@ -7,11 +7,13 @@ from textual import on
 from textual.containers import Container
 from textual.events import Event, Resize, ScreenResume
 from textual.screen import Screen
+from textual.types import CSSPathType
 from textual.widget import Widget
 
 from kiosk.facade import StationFacade
 from kiosk.views import Outcome
 from screens.language import N_, _, n_
+from screens.styles import ROOM_STYLES
 from screens.widgets.footer import Footer
 from screens.widgets.header import Header
 from screens.widgets.tile import Tile
@@ -31,8 +33,10 @@ class StationScreen(Screen[None], inherit_bindings=False):
 
     A subclass yields its widgets from `compose_body` and draws what the station tells in `state_changed`. It must be
     cheap to build (few widgets): a tap shows it within a frame or two. Style sheets stand in `screens/*.tcss`, never
-    in the class, so that nothing is parsed when a screen opens.
+    in the class; the app has read them when the first frame is out, so that nothing is parsed when a screen opens.
     """
+
+    CSS_PATH: ClassVar[CSSPathType | None] = list(ROOM_STYLES)
 
     heading: ClassVar[str] = ""
     """What the screen is about (a message id), shown beside the station's name."""

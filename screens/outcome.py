@@ -21,6 +21,8 @@ from screens.widgets.tile import Tile
 class OutcomeScreen(StationScreen):
     """Shown until it is tapped or for `screen.outcome_s`. Built before there is an outcome; `show` fills it."""
 
+    CSS_PATH = None  # the app has it
+
     needs_visitor: ClassVar[bool] = False
     back_words: ClassVar[str] = ""
 

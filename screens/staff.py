@@ -28,6 +28,8 @@ class StaffLockedScreen(StationScreen):
         card: the card that was scanned; None when it is still asked for.
     """
 
+    CSS_PATH = None  # the app has it
+
     heading: ClassVar[str] = N_("Volunteers")
     needs_visitor: ClassVar[bool] = False
 

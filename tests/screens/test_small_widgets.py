@@ -1,17 +1,19 @@
 """The small widgets: slot tiles and grid, stepper, pager, figures, curve, table, prose."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App
+from textual.types import CSSPathType
 from textual.widget import Widget
 
 from kiosk.views import SlotError, SlotState, SlotView
-from screens.app import KioskApp
 from screens.language import _
+from screens.styles import FIRST_STYLES, ROOM_STYLES
 from screens.theme import SLOT_LOOKS, THEME
 from screens.widgets.figure import ROWS, drawable, large, small
 from screens.widgets.pager import Pager
@@ -37,7 +39,7 @@ CHARGING = SlotView("3", SlotState.CHARGING, rider="王*强", watts=312.4, wh=71
 class Bench(App[None]):
     """One widget under the station's own style sheets."""
 
-    CSS_PATH = KioskApp.CSS_PATH
+    CSS_PATH: ClassVar[CSSPathType | None] = [FIRST_STYLES, *ROOM_STYLES]
 
     def __init__(self, widget: Widget) -> None:
         super().__init__()
