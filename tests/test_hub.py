@@ -19,7 +19,17 @@ from kiosk.sync.wire import MAX_BYTES, HeadMark, Outcome, heads_hash
 from models.hub import HubRecord
 from models.journal import RecordRow
 from tests.helpers.box import make_box, make_settings
-from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box, revoke_some_card, wire_events
+from tests.helpers.hub import (
+    Caller,
+    Hub,
+    area_of,
+    closing_hubs,
+    decoded,
+    hub_box,
+    publish,
+    revoke_some_card,
+    wire_events,
+)
 
 
 @pytest.fixture
@@ -102,6 +112,37 @@ async def test_one_poison_event_never_blocks_those_around_it(caller: Caller, box
     assert len(hub.quarantined()) == 3
     await caller.push(box.origin, events)
     assert len(hub.quarantined()) == 3
+
+
+async def test_a_lamport_at_the_bound_is_put_aside_and_leaves_numbers_to_everybody_else(
+    caller: Caller, box: Box, hub: Hub
+) -> None:
+    events = wire_events(box)
+    template = msgspec.json.decode(str(events[0]["raw"]))
+    first = msgspec.json.encode({**template, "lamport": 2**32}).decode()
+    digest = chain(ZERO, first.encode())
+    leap = msgspec.json.encode({**template, "id": "leap", "seq": 2, "lamport": 2**62 - 1}).decode()
+    pushed = [
+        {"raw": first, "digest": digest.hex(), "incarnation": template["incarnation"], "seq": 1},
+        {"raw": leap, "digest": chain(digest, leap.encode()).hex(), "incarnation": template["incarnation"], "seq": 2},
+    ]
+    answer = await caller.push(box.origin, pushed)
+    assert [one.outcome for one in answer.outcomes] == [Outcome.ACCEPTED, Outcome.QUARANTINED]
+    assert "too far ahead" in (answer.outcomes[1].reason or "")
+    publish(hub, "an event of the hub's own")
+    assert area_of(hub).lamport == 2**32 + 1
+
+
+async def test_two_events_that_a_disk_has_made_alike_are_both_put_aside(caller: Caller, box: Box, hub: Hub) -> None:
+    for _ in range(2):
+        revoke_some_card(box)
+    spoiled = [
+        {**event, "raw": "\x00" * 9, "incarnation": box.journal.incarnation, "seq": seq}
+        for seq, event in enumerate(wire_events(box)[1:], 2)
+    ]
+    answer = await caller.push(box.origin, [wire_events(box)[0], *spoiled])
+    assert [one.outcome for one in answer.outcomes] == [Outcome.ACCEPTED, *[Outcome.QUARANTINED] * 2]
+    assert len(hub.quarantined()) == 2
 
 
 async def test_texts_that_a_database_cannot_hold_are_put_aside_with_their_event(caller: Caller, box: Box) -> None:

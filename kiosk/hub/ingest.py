@@ -77,7 +77,9 @@ class Ingest:
 
     def _take_straight(self, items: Sequence[WireEvent]) -> list[PushOutcome] | None:
         """The usual batch at once; None when it is another, and then nothing was done."""
-        batch = read_straight(items, self._box.origin, self._head, self._scope_of)
+        batch = read_straight(
+            items, self._box.origin, self._head, self._scope_of, most_lamport=self._area.lamport + streams.MAX_LEAP
+        )
         if batch is None or self._has_any_aside():
             return None
         try:
@@ -133,6 +135,8 @@ class Ingest:
 
     def _accept(self, read: _Read) -> Outcome:
         event, raw, digest = read.event, read.raw, read.digest
+        if event.lamport > max(self._area.lamport, self._lamport) + streams.MAX_LEAP:
+            raise UnkeepableError(f"lamport {event.lamport} is too far ahead of the area's {self._area.lamport}")
         head = self._chain(event.incarnation)
         chained = event.seq == head.seq + 1 and chain(head.digest, raw) == digest
         forked = False
@@ -208,7 +212,7 @@ class Ingest:
         raw = item.raw.encode("utf-8", "surrogatepass")
         HubQuarantine.insert(
             origin=self._box.origin,
-            fingerprint=_fingerprint(raw),
+            fingerprint=_fingerprint(raw, item),
             digest=item.digest[:64],
             area=self._area.name,
             incarnation=item.incarnation,
@@ -253,9 +257,7 @@ class Ingest:
             event, mine = read.event, HubQuarantine.origin == self._box.origin
             place = (HubQuarantine.incarnation == event.incarnation) & (HubQuarantine.seq == event.seq)
             told = place & (HubQuarantine.digest == read.item.digest)
-            HubQuarantine.delete().where(
-                mine & ((HubQuarantine.fingerprint == _fingerprint(read.raw)) | told)
-            ).execute()
+            HubQuarantine.delete().where(mine & ((HubQuarantine.envelope == read.raw) | told)).execute()
 
     def _has_any_aside(self) -> bool:
         if self._any_aside is None:
@@ -287,8 +289,10 @@ def _read(item: WireEvent) -> "_Read | UnkeepableError":
         return UnkeepableError(str(error))
 
 
-def _fingerprint(raw: bytes) -> str:
-    return hashlib.blake2b(raw, digest_size=32).hexdigest()
+def _fingerprint(raw: bytes, item: WireEvent) -> str:
+    """What tells apart what is put aside: a bad disk may read two events at two places as the same bytes."""
+    place = b"" if item.incarnation is None else f"{item.incarnation}:{item.seq}:".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(place + raw, digest_size=32).hexdigest()
 
 
 def _somebody_at(event: Event) -> bool:

@@ -71,6 +71,8 @@ def read_straight(
     origin: str,
     head_of: Callable[[str], tuple[int, bytes]],
     scope_of: Callable[[str, str | None], str],
+    *,
+    most_lamport: int,
 ) -> Straight | None:
     """Read a batch; None when it is not a usual one. Whether its ids are new is not looked at.
 
@@ -79,6 +81,7 @@ def read_straight(
         origin: the box that pushes.
         head_of: seq and digest of the newest event that is held of an incarnation.
         scope_of: who gets a kind, as `kiosk.hub.streams.scope_of`.
+        most_lamport: the highest that the area takes.
     """
     incarnation = items[0].incarnation if items else None
     if incarnation is None or len(incarnation) > MAX_TEXT or "\0" in incarnation:
@@ -111,5 +114,7 @@ def read_straight(
                 (event.id, origin, incarnation, seq, digest, event.lamport, event.kind, event.subject, scope, raw)
             )
     except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    if lamport > most_lamport:
         return None
     return Straight(rows, lamport, incarnation, seq, digest)

@@ -12,7 +12,7 @@ from kiosk.features import registry
 from kiosk.hub import bulk
 from kiosk.hub.erasure import erase
 from kiosk.journal import Event, Registry, Scope
-from kiosk.journal.envelope import ZERO, chain, encode, encode_body, new_event_id, new_incarnation
+from kiosk.journal.envelope import MAX_NUMBER, ZERO, chain, encode, encode_body, new_event_id, new_incarnation
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.system.clock import iso
 from models.hub import HubArea, HubEvent, HubGap
@@ -22,6 +22,14 @@ EventColumns = tuple[str, str, str, int, bytes, int, str, str, str, bytes]
 
 BOOT = new_incarnation()
 """Stands in the hub's events where a station's boot id would: this process."""
+
+
+MAX_LEAP = 2**32
+"""By how much an event's lamport may exceed its area's.
+
+An honest box is ahead by what it has recorded since it last heard of the area. One event at the envelope's bound (2^62)
+would leave no number to anybody in the area, the hub's own revocations included.
+"""
 
 
 @lru_cache(maxsize=1)
@@ -102,13 +110,15 @@ def record(area_name: str, body: msgspec.Struct, *, subject: str) -> Event:
 
     Raises:
         peewee.DoesNotExist: there is no such area.
-        ValueError: the hub may not write this kind.
+        ValueError: the hub may not write this kind, or the area has no lamport left that anybody could read.
     """
     kind = known_kinds().of_body(body)
     area = lock_area(area_name)
     origin = HUB_PREFIX + area.name
     if not kind.writer.admits(origin):
         raise ValueError(f"{kind.name} is not the hub's to write")
+    if area.lamport + 1 >= MAX_NUMBER:
+        raise ValueError(f"lamport {area.lamport} of {area.name} is the last that can be read")
     event = Event(
         id=new_event_id(),
         origin=origin,

@@ -13,6 +13,9 @@ ZERO = bytes(32)
 MAX_BYTES = 256 * 1024
 """No event is larger; the wire's batch limit is 1 MiB."""
 
+MAX_NUMBER = 2**62
+"""seq and lamport are below it, so that every database and every reader holds them exactly."""
+
 
 class EnvelopeError(Exception):
     """Bytes that are not an envelope; the message says why."""
@@ -94,7 +97,7 @@ def decode(raw: bytes) -> Event:
         raise EnvelopeError("nested too deeply") from None
     if event.seq < 1 or event.lamport < 1:
         raise EnvelopeError(f"seq {event.seq} and lamport {event.lamport}; both begin at 1")
-    if event.seq >= 2**62 or event.lamport >= 2**62:
+    if event.seq >= MAX_NUMBER or event.lamport >= MAX_NUMBER:
         raise EnvelopeError("seq or lamport beyond 2^62")
     if not bytes(event.body).startswith(b"{"):
         raise EnvelopeError("the body is not an object")

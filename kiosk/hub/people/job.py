@@ -59,6 +59,8 @@ class PeopleJob:
     def work(self) -> bool:
         """Do a piece of work in each area that has any; False when everything is level.
 
+        A defect that shows in one area is logged and keeps no other area waiting.
+
         Raises:
             peewee.PeeweeException: the database does not answer, or a table cannot be written. Nothing is half done.
         """
@@ -66,8 +68,17 @@ class PeopleJob:
             areas = _areas()
             waiting = _waiting(areas, self._known)
         self.newest = sum(position for position, _ in areas.values())
-        worked = [area for area in waiting if self.work_at(area)]
+        worked = [area for area in waiting if self._work_apart(area)]
         return bool(worked)
+
+    def _work_apart(self, area: str) -> bool:
+        try:
+            return self.work_at(area)
+        except pw.PeeweeException:
+            raise
+        except Exception:  # noqa: BLE001 - the isolation boundary between areas
+            log.error("the tables for people of %s stand still", area, exc_info=True)
+            return False
 
     def work_at(self, area: str) -> bool:
         """Do a piece of work in one area; False when there is none, or another process sees to it."""
