@@ -387,3 +387,16 @@ def test_without_its_driver_the_hub_says_what_to_install(monkeypatch: pytest.Mon
     with pytest.raises(HubDatabaseError, match="needs the package psycopg"):
         HubStore("postgresql://hub:secret@h/d")
     assert psycopg is not None
+
+
+def test_what_was_deleted_for_good_leaves_the_log_once_nobody_reads_any_more(tmp_path: Path) -> None:
+    log = tmp_path / "hub.db-wal"
+    with opened(f"sqlite:///{tmp_path / 'hub.db'}") as store:
+        rename(store, "欧阳建华的家")
+        rename(store, "hub")
+        with ThreadPoolExecutor(1) as elsewhere, store.reading():
+            store.state()
+            elsewhere.submit(store.wipe).result(timeout=20)
+            assert "欧阳建华".encode() in log.read_bytes()
+        rename(store, "the hub")
+        assert "欧阳建华".encode() not in log.read_bytes()

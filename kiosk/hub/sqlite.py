@@ -68,6 +68,8 @@ class SqliteEngine:
         self.database: pw.SqliteDatabase = _File(path, PRAGMAS)
         """The one connection that writes."""
         self._one_writer = threading.RLock()
+        self._wiped = True
+        """Whether nothing of what was deleted for good is left in the log."""
         self._readers = None if path == ":memory:" else Connections(lambda: _Reader(path), MOST_READERS)
 
     @contextmanager
@@ -79,6 +81,8 @@ class SqliteEngine:
             # A reader that becomes a writer half-way would fail at once while another process writes.
             with self.database.atomic("IMMEDIATE"):
                 yield self.database
+            if not self._wiped:
+                self.wipe()
 
     @contextmanager
     def reading(self) -> Iterator[pw.Database]:
@@ -94,13 +98,14 @@ class SqliteEngine:
         """See `Engine`: there is one writer."""
 
     def wipe(self) -> None:
-        """See `Engine`. While somebody reads, the log is emptied by a later call, or when the hub is closed."""
+        """See `Engine`. While somebody reads, the log is emptied after a later write, or when the hub is closed."""
         with self._one_writer:
+            self._wiped = False
             if self.database.is_closed() or self.database.in_transaction():
                 return
             self.database.pragma("busy_timeout", 0)
             try:
-                self.database.pragma("wal_checkpoint", "TRUNCATE")
+                self._wiped = not self.database.pragma("wal_checkpoint", "TRUNCATE")
             except pw.OperationalError:
                 log.info("the log is emptied later: somebody writes")
             finally:
