@@ -7,10 +7,9 @@ from kiosk import login, riders
 from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.identity.card import CardError, read
-from kiosk.login import Attempt, tries
-from kiosk.riders import marks
+from kiosk.login import Attempt
+from kiosk.riders import marks, people
 from kiosk.riders.cards import newest_or_new, printed
-from kiosk.riders.people import lookup_of_rider
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import CardOutcome, CardRefusal, PrintedCard, PrintProblem, RiderView
 from kiosk.views.login import LoginOutcome
@@ -42,7 +41,7 @@ class CardDesk:
         return bool(self._box.settings.printer.port)
 
     async def own(self, pin: str) -> CardOutcome:
-        """The visitor's own card after their PIN; its tries are those of their phone number.
+        """The visitor's own card after their PIN; its tries are those of phone and PIN.
 
         One that this station can write: a further one when the rider's card is another station's, or of a key that is
         gone. The others stay good.
@@ -79,12 +78,11 @@ class CardDesk:
             return await asyncio.to_thread(self._on_paper, card)
 
     def _begin(self, visitor: RiderView) -> Attempt | CardOutcome:
-        lookup = lookup_of_rider(visitor)
-        if lookup is None:
+        if people.view(self._box, visitor.id) is None:
             return _UNKNOWN
         if not marks.has_pin((visitor.id, *visitor.also)):
             return CardOutcome(refusal=CardRefusal.NO_PIN)
-        attempt = login.begin(self._box, (lookup,))
+        attempt = login.begin_for(self._box, visitor.id)
         if isinstance(attempt, LoginOutcome):
             return CardOutcome(refusal=CardRefusal.LOCKED_OUT, tries_left=0, locked_until=attempt.locked_until)
         return attempt
@@ -93,7 +91,7 @@ class CardDesk:
         if rider not in (visitor.id, *visitor.also):
             refusal = CardRefusal.WRONG_PIN if attempt.left else CardRefusal.LOCKED_OUT
             return CardOutcome(refusal=refusal, tries_left=attempt.left, locked_until=attempt.locked_until)
-        tries.was_right(self._box, attempt.key)
+        login.was_right(self._box, attempt, rider)
         return CardOutcome(visitor, newest_or_new(self._box, visitor, actor=f"rider:{visitor.id}"))
 
     def _to_print(self, text: str) -> PrintedCard | None:

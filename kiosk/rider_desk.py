@@ -9,8 +9,7 @@ from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.identity.phone import PhoneError, parse_phone
 from kiosk.identity.pin import is_right, make_verifier
-from kiosk.login import tries
-from kiosk.riders import AlreadyEnrolledError, PersonNameError, aliases, marks, people
+from kiosk.riders import AlreadyEnrolledError, PersonNameError, aliases, marks
 from kiosk.riders.consent import CONSENT_VERSION
 from kiosk.riders.pin_rules import is_weak
 from kiosk.system.database import DatabaseThread, Priority
@@ -129,7 +128,7 @@ class RiderDesk:
         Args:
             rider_id: the rider's.
             pin: 4 to 6 digits.
-            phone: when it was typed. The number's tries are forgotten, typed or not.
+            phone: when it was typed. The rider's wrong tries are forgotten, however they were found.
         """
         actor = self._actor()
         if actor is None:
@@ -137,12 +136,10 @@ class RiderDesk:
         if is_weak(pin, phone):
             return EnrolOutcome(refusal=EnrolRefusal.WEAK_PIN)
         verifier = await asyncio.to_thread(make_verifier, pin)
-        lookups = await self._lookups(phone) if phone else ()
 
         def write() -> EnrolOutcome:
             marks.set_pin(self._box, rider_id, verifier, actor=actor)
-            for lookup in (*lookups[:1], *_lookups_on_record(self._box, rider_id)):
-                tries.forget(tries.key_of(lookup))
+            login.forget_tries(rider_id)
             return _as_is(self._box, rider_id)
 
         return await self._database.run(Priority.COUNTER, write)
@@ -214,12 +211,6 @@ def _found(box: Box, lookups: tuple[str, ...]) -> tuple[RiderView, ...]:
     """Persons, each once."""
     ids = dict.fromkeys(aliases.root(rider) for rider in riders.riders_with(lookups)) if lookups else {}
     return tuple(view for rider in ids if (view := riders.view(box, rider)) is not None)
-
-
-def _lookups_on_record(box: Box, rider_id: str) -> tuple[str, ...]:
-    """What the number of a rider is found by: a volunteer need not type it when the rider's card was scanned."""
-    rider = riders.view(box, rider_id)
-    return () if rider is None else people.lookups_of_rider(rider)
 
 
 def _as_is(box: Box, rider_id: str) -> EnrolOutcome:

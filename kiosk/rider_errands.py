@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from kiosk import login
 from kiosk.box import Box
 from kiosk.control import Arguments, number_of, text_of
-from kiosk.login import tries
 from kiosk.riders import marks, people
 
 ACTOR: Final = "cli"
@@ -18,8 +18,7 @@ def set_pin(box: Box, arguments: Arguments) -> None:
     """
     rider = people.by_number(box, number_of(arguments, "rider"))
     marks.set_pin(box, rider.id, text_of(arguments, "verifier"), actor=ACTOR)
-    for lookup in people.lookups_of_rider(rider):
-        tries.forget(tries.key_of(lookup))
+    login.forget_tries(rider.id)
 
 
 OPERATIONS: Final[Mapping[str, Callable[[Box, Arguments], object]]] = {"rider-pin": set_pin}

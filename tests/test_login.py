@@ -3,10 +3,11 @@
 import hashlib
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from kiosk import checkin, login, points, privacy, riders
+from kiosk import checkin, login, points, privacy, riders, volunteers
 from kiosk.box import Box
 from kiosk.cli import main
 from kiosk.commands.common import WRONG_USE
@@ -16,13 +17,16 @@ from kiosk.identity.pin import make_verifier
 from kiosk.login import KIOSK_TRIES, RIDER_TRIES, Attempt
 from kiosk.riders import Prepared, RiderStatus, RiderStatusSet, marks
 from kiosk.riders.pin_rules import is_weak
+from kiosk.system.database import DatabaseThread
 from kiosk.views import CheckedIn, RiderView, ScanRefusal, ScanRefused
 from kiosk.views.login import LoginOutcome, LoginRefusal
+from kiosk.volunteers.desk import VolunteersDesk
 from models.checkin import CheckinRow
 from models.login import LoginTriesRow, RiderPinRow
 from tests.helpers.area import HubVoice, carry
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
+from tests.helpers.hub import Inline
 from tests.helpers.product import SETTINGS
 
 PHONE, OTHER_PHONE, NOBODYS = "13800001001", "13800001002", "13800001999"
@@ -80,8 +84,9 @@ def test_phone_and_pin_check_in_as_a_card_does_with_points_and_a_second_time_say
 
 def test_not_me_takes_a_check_in_by_phone_back(box: Box) -> None:
     rider = enrolled(box)
-    try_login(box)
-    assert checkin.undo(box, rider.id)
+    greeting = try_login(box)
+    assert isinstance(greeting, CheckedIn)
+    assert checkin.undo(box, greeting)
     assert checkin.today_count(box) == 0
     assert points.summary(box, rider.id).daily == points.rules_of(2026).daily_base
 
@@ -147,12 +152,82 @@ def test_many_numbers_with_one_pin_lock_the_kiosk_but_cards_go_on(box: Box, cloc
     assert is_in(try_login(box))
 
 
+def _lock_kiosk(box: Box) -> timedelta:
+    """Wrong tries with many numbers until the kiosk is locked; for how long."""
+    for number in range(KIOSK_TRIES):
+        outcome = try_login(box, f"139{number:08d}", WRONG)
+        LoginTriesRow.delete().where(LoginTriesRow.key != "kiosk").execute()
+    assert isinstance(outcome, LoginOutcome)
+    assert outcome.locked_until is not None
+    return outcome.locked_until - box.local(box.now)
+
+
+def test_the_kiosks_lock_outs_of_a_day_grow_up_to_four_hours_and_the_next_day_begins_anew(
+    tmp_path: Path, box: Box, clock: VirtualClock
+) -> None:
+    clock.advance(12 * 3600 + 60)  # midnight has passed
+    minutes = (15, 30, 60, 120, 240, 240, 240, 240, 240)
+    for expected in minutes:
+        assert _lock_kiosk(box) == timedelta(minutes=expected)
+        clock.advance(expected * 60 + 1)
+    assert len(minutes) * KIOSK_TRIES == 270, "and half an hour of the day is left"
+    _lock_kiosk(box)
+    clock.reboot()
+    box.journal.store.close()
+    later = make_box(tmp_path, clock, on_disk=True)
+    locked = try_login(later)
+    assert isinstance(locked, LoginOutcome)
+    assert locked.locked_until is not None
+    assert locked.locked_until - later.local(later.now) > timedelta(minutes=200), "a reboot gives nothing back"
+    clock.advance(240 * 60)
+    assert _lock_kiosk(later) == timedelta(minutes=15)
+
+
+async def test_a_volunteer_who_opens_their_area_ends_a_lock_out_of_the_kiosk_and_the_next_is_longer_all_the_same(
+    box: Box,
+) -> None:
+    enrolled(box)
+    keeper, _ = volunteers.create_keeper(box, "站长", "246810")
+    desk = VolunteersDesk(box, cast("DatabaseThread", Inline(box)), lambda: None)
+    _lock_kiosk(box)
+    await desk.unlock(keeper, "135791")
+    assert not is_in(try_login(box)), "a wrong PIN opens nothing"
+    await desk.unlock(keeper, "246810")
+    assert is_in(try_login(box))
+    assert _lock_kiosk(box) == timedelta(minutes=30)
+
+
+async def test_a_rider_has_one_count_of_wrong_tries_whatever_key_or_card_they_were_found_by(box: Box) -> None:
+    rider = enrolled(box)
+    HubVoice().enrol(box)
+    for _ in range(3):
+        attempt = login.begin_for(box, rider.id)
+        assert isinstance(attempt, Attempt)
+        assert login.try_pin(attempt, WRONG) == login.admission.NOBODY
+    assert [_left(try_login(box, pin=WRONG)) for _ in range(2)] == [1, 0]
+    assert isinstance(login.begin_for(box, rider.id), LoginOutcome)
+    login.forget_tries(rider.id)
+    assert is_in(try_login(box))
+
+
+def test_who_had_the_number_before_and_mistakes_the_pin_locks_nobody_else_out(box: Box) -> None:
+    before = enrolled(box)
+    prepared = Prepared("李建国", lookups(box, PHONE), sealed_phone="", pin=make_verifier("7306"), vanguard=False)
+    after = riders.enrol_prepared(box, prepared, actor="volunteer:aa", handed_on=True).rider
+    for _ in range(RIDER_TRIES):
+        login.begin_for(box, before.id)
+    assert not is_in(try_login(box, pin=PIN))
+    outcome = try_login(box, pin="7306")
+    assert isinstance(outcome, CheckedIn)
+    assert outcome.rider.id == after.id
+
+
 def test_right_tries_cost_the_kiosk_nothing(box: Box) -> None:
     enrolled(box)
     for _ in range(KIOSK_TRIES + 1):
         attempt = login.begin(box, lookups(box, PHONE))
         assert isinstance(attempt, Attempt)
-        login.tries.was_right(box, attempt.key)
+        login.was_right(box, attempt, attempt.verifiers[0][0])
 
 
 def test_no_number_and_no_look_up_stands_in_the_table_of_tries(box: Box) -> None:

@@ -4,7 +4,7 @@
 answer and the work are the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -27,13 +27,14 @@ NOBODY: Final = ""
 class Attempt:
     """A try that was counted."""
 
-    key: str
+    keys: tuple[str, ...]
+    """What it was counted for: the persons it may be of, or a number that nobody has."""
     left: int
     """Tries that are left should this one be wrong."""
     locked_until: datetime | None
     """Should this one be wrong."""
     verifiers: tuple[tuple[str, str], ...] = field(repr=False)
-    """Riders with this number, the newest enrolment first, and the verifiers of their PINs."""
+    """Riders whom it may be of, the newest enrolment first, and the verifiers of their PINs."""
 
 
 def lookups_of(keys: Keys, phone: str) -> tuple[str, ...]:
@@ -47,21 +48,32 @@ def lookups_of(keys: Keys, phone: str) -> tuple[str, ...]:
 
 
 def begin(box: Box, lookups: Iterable[str]) -> Attempt | LoginOutcome:
-    """Count a try; refuse it while number or kiosk are locked out."""
+    """Count a try of a number; refuse it while the kiosk is locked out, or everybody with this number is."""
     found = tuple(lookups)
-    key = tries.key_of(found[0])
     with box.journal.store.use():
-        until = tries.locked_until(box, key)
-        if until is not None:
-            return LoginOutcome(LoginRefusal.LOCKED_OUT, tries_left=0, locked_until=until)
-        left = tries.note_try(box, key)
-        return Attempt(key, left, tries.locked_until(box, key) if left == 0 else None, verifiers_of(found))
+        persons = {rider: _key(rider) for rider in riders.riders_with(found)}
+        return _counted(box, persons, tries.key_of(found[0]))
+
+
+def begin_for(box: Box, rider_id: str) -> Attempt | LoginOutcome:
+    """`begin`, of a person who is known already: by a card."""
+    with box.journal.store.use():
+        return _counted(box, dict.fromkeys(aliases.ids(rider_id), _key(rider_id)), _key(rider_id))
+
+
+def was_right(box: Box, attempt: Attempt, rider: str) -> None:
+    """Take back what a try with a right PIN was counted as; needs a store in use."""
+    tries.was_right(box, _key(rider), attempt.keys)
+
+
+def forget_tries(rider_id: str) -> None:
+    """A volunteer has seen who it is: the person may try again; needs a store in use."""
+    tries.forget(_key(rider_id))
 
 
 def verifiers_of(lookups: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """The riders with a number, the newest enrolment first, and the verifiers of their PINs; with a store in use."""
-    known = [(rider, marks.verifier_of(rider)) for rider in riders.riders_with(lookups)]
-    return tuple((rider, verifier) for rider, verifier in known if verifier is not None)
+    return _verifiers(riders.riders_with(lookups))
 
 
 def try_pin(attempt: Attempt, pin: str) -> str:
@@ -80,8 +92,35 @@ def admit(box: Box, attempt: Attempt, rider: str) -> CheckedIn | ScanRefused | L
         refusal = LoginRefusal.WRONG if attempt.left else LoginRefusal.LOCKED_OUT
         return LoginOutcome(refusal, tries_left=attempt.left, locked_until=attempt.locked_until)
     with box.journal.store.use():
-        tries.was_right(box, attempt.key)
+        was_right(box, attempt, rider)
         return checkin.present_rider(box, aliases.root(rider))
+
+
+def _counted(box: Box, persons: Mapping[str, str], otherwise: str) -> Attempt | LoginOutcome:
+    """Count a try of each person who is not locked out.
+
+    Args:
+        box: the box.
+        persons: the keys of their counts, by rider.
+        otherwise: what it is counted for when there are none.
+    """
+    every = tuple(dict.fromkeys(persons.values())) or (otherwise,)
+    until = tries.locked_until(box, every)
+    if until is not None:
+        return LoginOutcome(LoginRefusal.LOCKED_OUT, tries_left=0, locked_until=until)
+    keys = tuple(key for key in every if tries.locked_until(box, (key,)) is None)
+    left = tries.note_try(box, keys)
+    verifiers = _verifiers(rider for rider, key in persons.items() if key in keys)
+    return Attempt(keys, left, tries.locked_until(box, keys) if left == 0 else None, verifiers)
+
+
+def _key(rider: str) -> str:
+    return tries.key_of_rider(aliases.root(rider))
+
+
+def _verifiers(known: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    found = [(rider, marks.verifier_of(rider)) for rider in known]
+    return tuple((rider, verifier) for rider, verifier in found if verifier is not None)
 
 
 @lru_cache(maxsize=1)

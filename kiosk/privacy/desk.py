@@ -7,7 +7,6 @@ from typing import Final
 from kiosk import login
 from kiosk.box import Box
 from kiosk.counter import Counter
-from kiosk.login import tries
 from kiosk.privacy import erasing, unseen
 from kiosk.privacy.stored import stored
 from kiosk.riders import aliases, people
@@ -127,13 +126,12 @@ class PrivacyDesk:
 
 
 def _begin(box: Box, visitor: RiderView) -> login.Attempt | NameOutcome:
-    """Count a try with the visitor's number, as the login does."""
+    """Count a try of the visitor's PIN, as the login does."""
     if not visitor.has_pin:
         return NameOutcome(refusal=PrivacyRefusal.NO_PIN)
-    lookup = people.lookup_of_rider(visitor)
-    if lookup is None:
+    if people.view(box, visitor.id) is None:
         return _NOBODY
-    attempt = login.begin(box, (lookup,))
+    attempt = login.begin_for(box, visitor.id)
     if isinstance(attempt, LoginOutcome):
         return NameOutcome(refusal=PrivacyRefusal.LOCKED_OUT, tries_left=0, locked_until=attempt.locked_until)
     return attempt
@@ -141,7 +139,7 @@ def _begin(box: Box, visitor: RiderView) -> login.Attempt | NameOutcome:
 
 def _judge(box: Box, attempt: login.Attempt, rider: str, visitor: RiderView) -> NameOutcome:
     if rider and rider in aliases.ids(visitor.id):
-        tries.was_right(box, attempt.key)
+        login.was_right(box, attempt, rider)
         return _RIGHT
     refusal = PrivacyRefusal.WRONG_PIN if attempt.left else PrivacyRefusal.LOCKED_OUT
     return NameOutcome(refusal=refusal, tries_left=attempt.left, locked_until=attempt.locked_until)

@@ -9,11 +9,10 @@ from typing import Final
 
 from kiosk.box import Box
 from kiosk.journal import PersonErased
-from kiosk.journal.records import load
 from kiosk.login import tries
 from kiosk.parcels.kinds import ParcelState
 from kiosk.privacy.kinds import ErasureRequested, ErasureWithdrawn
-from kiosk.riders import CardRevoked, EnrolmentRecord, aliases
+from kiosk.riders import CardRevoked, aliases
 from kiosk.system.clock import iso
 from kiosk.views.privacy import OpenMatter
 from models.charging import ChargingClaimRow, ChargingSessionRow
@@ -21,7 +20,7 @@ from models.journal import ErasedRow, EventRow, RecordRow
 from models.parcels import ParcelRow
 from models.privacy import ErasureRequestRow
 from models.reading import BookHoldRow, LoanRow
-from models.riders import CardRow, RiderRow
+from models.riders import CardRow
 
 ERASED: Final = "erased"
 """Why the cards of an erased person are revoked."""
@@ -154,7 +153,5 @@ def _asked(rider: str) -> bool:
 
 
 def _forget_tries(person: tuple[str, ...]) -> None:
-    for row in RiderRow.select().where(RiderRow.id.in_(person)):
-        record = load(str(row.event), EnrolmentRecord)
-        if record is not None:
-            tries.forget(tries.key_of(record.lookup))
+    for rider in person:
+        tries.forget(tries.key_of_rider(rider))

@@ -53,7 +53,7 @@ def visits_of(person: tuple[str, ...]) -> pw.Expression:
 def _lines(box: Box, person: tuple[str, ...]) -> tuple[StoredLine, ...]:
     enrolments = list(RiderRow.select().where(RiderRow.id.in_(person)))
     records = [record for row in enrolments if (record := load(str(row.event), EnrolmentRecord)) is not None]
-    keys = [tries.key_of(record.lookup) for record in records]
+    keys = [tries.key_of_rider(rider) for rider in person]
     enrolled = max((_day_of_event(box, str(row.event)) for row in enrolments), default=None)
     pins = int(any(marks.verifier_of(rider) is not None for rider in person))
     consents = sum(

@@ -77,18 +77,6 @@ def name_of(rider: RiderView) -> str | None:
     return None
 
 
-def lookups_of_rider(rider: RiderView) -> tuple[str, ...]:
-    """What a rider's phone number is found by, of each enrolment; empty when the person was erased."""
-    rows = RiderRow.select().where(RiderRow.id.in_((rider.id, *rider.also)))
-    loaded = (records.load(row.event, EnrolmentRecord) for row in rows)
-    return tuple(dict.fromkeys(record.lookup for record in loaded if record is not None))
-
-
-def lookup_of_rider(rider: RiderView) -> str | None:
-    """What a rider's phone number is found by; None when the person was erased."""
-    return next(iter(lookups_of_rider(rider)), None)
-
-
 def by_number(box: Box, number: int) -> RiderView:
     """The rider with this number at this station.
 

@@ -8,6 +8,7 @@ from kiosk import audit, checkin, riders, volunteers
 from kiosk.box import Box
 from kiosk.checkin import notes
 from kiosk.identity.pin import PinError
+from kiosk.login import tries
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import (
     ActView,
@@ -207,7 +208,7 @@ class VolunteersDesk:
         """Somebody is let in, as far as their role can be told; nobody for None."""
         self.lock()
         if volunteer_id is not None:
-            role = await self._database.run(Priority.COUNTER, lambda: volunteers.role_of(volunteer_id))
+            role = await self._database.run(Priority.COUNTER, lambda: _received(self._box, volunteer_id))
             self._id, self._role = (volunteer_id, role) if role is not None else (None, None)
 
     async def _do(
@@ -241,3 +242,11 @@ def _attempt(act: Callable[[str], VolunteerOutcome | VolunteerRefusal | None], a
     except tuple(_REFUSALS) as error:
         return VolunteerOutcome(_REFUSALS[type(error)])
     return done if isinstance(done, VolunteerOutcome) else VolunteerOutcome(done)
+
+
+def _received(box: Box, volunteer_id: str) -> Role | None:
+    """The role of who is let in. They see who tries phone numbers: the kiosk's lock-out ends."""
+    role = volunteers.role_of(volunteer_id)
+    if role is not None:
+        tries.end_kiosk_lock(box)
+    return role
