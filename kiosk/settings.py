@@ -45,7 +45,9 @@ class StationSettings(_Section, frozen=True, kw_only=True):
     area: Area
     data: Annotated[str, Meta(min_length=1, description="a folder's path; a relative one begins beside this file")]
     timezone: Text = "Asia/Shanghai"
-    opening_hours: Annotated[str, Meta(max_length=60, description="up to 60 characters, shown as they are")] = ""
+    opening_hours: Annotated[
+        str, Meta(max_length=60, description="hours, in up to 60 characters, shown as they are")
+    ] = ""
     """Such as "Mo-Fr 06:00-22:00; Sa,Su 08:00-20:00" (see `kiosk.opening`); "" is always."""
 
     @property

@@ -1,7 +1,7 @@
 """Mistakes of settings that only show when several values are seen together, or behind a text's shape."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -79,12 +79,16 @@ def _check_hours(text: str) -> list[str]:
     return []
 
 
+OTHER_WORDS: Final = "Other words, which earlier versions took, belong into a notice."
+
+
 def _check_opening(text: str) -> list[str]:
     try:
         if text:
             OpeningHours.parse(text)
     except ValueError:
-        return [f'station.opening_hours: found {shown(text)}; accepted is {HOURS_ACCEPTED}, or "" for always']
+        accepted = f'{HOURS_ACCEPTED}, or "" for always open. {OTHER_WORDS}'
+        return [f"station.opening_hours: found {shown(text)}; accepted is {accepted}"]
     return []
 
 

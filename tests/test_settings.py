@@ -12,6 +12,7 @@ from devices.meters import DRIVERS as METERS
 from devices.relays import DRIVERS as BOARDS
 from devices.relays import BoardKind
 from devices.relays.wirenboard import LEAST_LEASE_S
+from kiosk.cli import main
 from kiosk.settings import Settings, SettingsError, check_settings, load_settings
 from kiosk.settings_wiring import ALARM_DRIVERS, BOARD_LEASES_S, LEASING_DRIVER, METER_DRIVERS, RELAY_CHANNELS
 from tests.helpers.product import Product
@@ -54,6 +55,23 @@ def changed(old: str, new: str) -> list[str]:
     """What is wrong once a piece of good settings is replaced."""
     assert old in DESIGN
     return mistakes(DESIGN.replace(old, new))
+
+
+@pytest.mark.parametrize("words", ["每天早七点到晚十点", "全天开放，春节除外", "06:00-25:00", "Mon-Fri 06:00-22:00"])
+def test_opening_hours_in_the_free_words_of_an_earlier_version_stop_the_start_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(DESIGN.replace('area = "luxi"', f'area = "luxi"\nopening_hours = "{words}"'), encoding="utf-8")
+    assert main(["run", "--headless", "--config", str(file)]) == 2
+    accepted = (
+        'such as "06:00-22:00", "06:00-12:00, 14:00-22:00" or "Mo-Fr 06:00-22:00; Sa,Su 08:00-20:00", or "" for always '
+        "open. Other words, which earlier versions took, belong into a notice."
+    )
+    assert capsys.readouterr().err.splitlines() == [
+        f"The settings in {file} cannot be used:",
+        f'  station.opening_hours: found "{words}"; accepted is {accepted}',
+    ]
 
 
 def test_the_example_of_the_documents_is_accepted() -> None:
