@@ -70,7 +70,7 @@ def test_opening_hours_in_the_free_words_of_an_earlier_version_stop_the_start_wi
     )
     assert capsys.readouterr().err.splitlines() == [
         f"The settings in {file} cannot be used:",
-        f'  station.opening_hours: found "{words}"; accepted is {accepted}',
+        f"  station.opening_hours: found {words!r}; accepted is {accepted}",
     ]
 
 
