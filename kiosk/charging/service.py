@@ -62,8 +62,9 @@ def day(box: Box) -> DayView:
     """The charging of this civil day, up to now (about 100 ms with 16 slots busy all day)."""
     midnight = box.local(box.now).replace(hour=0, minute=0, second=0, microsecond=0)
     since = iso(midnight)
-    mine = ChargingSessionRow.select().where(ChargingSessionRow.origin == box.origin)
-    today = mine.where(ChargingSessionRow.ended_at.is_null() | (ChargingSessionRow.ended_at >= since))
+    row, mine = ChargingSessionRow, ChargingSessionRow.origin == box.origin
+    # Each side with its own origin: so both go by the index, and not through the sessions of ten years.
+    today = row.select().where((mine & row.ended_at.is_null()) | (mine & (row.ended_at >= since)))
     sessions = list(today.order_by(ChargingSessionRow.ended_at.desc()))
     return DayView(
         sessions=tuple(past_session(box, row) for row in sessions if row.stop_reason is not None),

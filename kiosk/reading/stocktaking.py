@@ -5,10 +5,9 @@ way, set aside or out of order are not expected.
 """
 
 import os
+import sys
 from collections.abc import Iterable
 from typing import cast
-
-import peewee as pw
 
 from kiosk.box import Box
 from kiosk.reading import copies, stock
@@ -116,16 +115,15 @@ def _expected(box: Box, shelf: str) -> dict[str, tuple[str, str]]:
     lent = LoanRow.select(LoanRow.label).where(LoanRow.state == OPEN)
     odd = CopyStateRow.select(CopyStateRow.label)
     aside = BookHoldRow.select(BookHoldRow.label).where(BookHoldRow.state == READY)
+    mine = CopyRow.station == code
+    if shelf:
+        # From the shelf to its titles and their copies: a library has many more copies than stand on one shelf.
+        begins = (TitleRow.shelf >= shelf) & (TitleRow.shelf < shelf + chr(sys.maxunicode))
+        mine &= CopyRow.title.in_(TitleRow.select(TitleRow.id).where(begins))
     rows = (
         CopyRow.select(CopyRow.label, TitleRow.title, TitleRow.shelf)
         .join(TitleRow, on=(TitleRow.id == CopyRow.title))
-        .where(
-            (CopyRow.station == code)
-            & (pw.fn.SUBSTR(TitleRow.shelf, 1, len(shelf)) == shelf)
-            & CopyRow.label.not_in(lent)
-            & CopyRow.label.not_in(odd)
-            & CopyRow.label.not_in(aside)
-        )
+        .where(mine & CopyRow.label.not_in(lent) & CopyRow.label.not_in(odd) & CopyRow.label.not_in(aside))
         .order_by(TitleRow.shelf, TitleRow.title, CopyRow.number)
     )
     found = cast("Iterable[tuple[str, str, str]]", rows.tuples())

@@ -1,10 +1,11 @@
 """The figures of a station after ten years, and what each should be."""
 
+import statistics
 from collections.abc import Mapping
 from typing import Final
 
-from tests.benchmarks.big.inside import Times
-from tests.benchmarks.figures import Goal, at_most_times, figure
+from tests.benchmarks.big.inside import QUICKEST, Times
+from tests.benchmarks.figures import Goal, at_most_times, figure, percentile
 
 FIRST_RESULTS_MS: Final = 50
 """After each touch, 99 times of 100."""
@@ -30,10 +31,14 @@ GOALS: Final[Mapping[str, Goal]] = {
     "loans": TIMES,
     "past_": TIMES,
     "isbn": TIMES,
-    "search_": RESULTS_AND_TIMES,
+    **{f"search_{touched}": RESULTS_AND_TIMES for touched in ("touch_1", "touch_2", "isbn")},
+    "search_": FIRST_RESULTS,
     "regular_": FIRST_RESULTS,
 }
-"""By how names begin; of everything else, one job of the database thread, the time alone counts."""
+"""By how names begin. A search is set against the small station's where both find as much: after three touches that one
+has found its last titles, and shows less than a page.
+
+Of everything else, one job of the database thread, the time alone counts."""
 
 
 def figures_of(found: tuple[Times, Times]) -> dict[str, dict[str, object]]:
@@ -43,7 +48,19 @@ def figures_of(found: tuple[Times, Times]) -> dict[str, dict[str, object]]:
         found: what was seen of the small station and of the large one.
     """
     small, full = found
-    return {name: figure(times, _unit(name), _goal(name), small.get(name, ())) for name, times in full.items()}
+    names = [name for name in full if not name.endswith(QUICKEST)]
+    return {name: _figure(name, small, full) for name in names}
+
+
+def _figure(name: str, small: Times, full: Times) -> dict[str, object]:
+    """The slowest hundredth of all; the rest, where something was asked several times, of the quickest."""
+    quickest = f"{name}{QUICKEST}"
+    known = quickest if quickest in small and quickest in full else name
+    p99, goal = percentile(full[name], 99), _goal(name)
+    ours = figure(full[known], _unit(name), goal, small.get(known, ()))
+    median, ratio = statistics.median(full[known]), ours["ratio"]
+    met = goal.met(median, p99, ratio if isinstance(ratio, float) else None)
+    return ours | {"p99": float(f"{p99:.4g}"), "met": met, "samples": len(full[name])}
 
 
 def _unit(name: str) -> str:

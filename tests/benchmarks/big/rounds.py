@@ -35,7 +35,7 @@ class Amounts:
     scans: int
 
 
-USUAL: Final = Amounts(rounds=3, starts=6, scans=30)
+USUAL: Final = Amounts(rounds=2, starts=6, scans=30)
 QUICK: Final = Amounts(rounds=1, starts=1, scans=1)
 
 
