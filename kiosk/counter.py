@@ -106,13 +106,16 @@ class Counter:
             await self._recognise(outcome.rider)
         self._finish(outcome)
 
-    async def not_me(self) -> None:
-        """Undo the check-in just made and end the visit."""
-        visitor = self._visitor
-        self._cool_down.forget()
-        if visitor is not None:
-            await self._database.run(Priority.COUNTER, lambda: checkin.undo(self._box, visitor.id))
-        self.leave()
+    async def not_me(self, greeting: CheckedIn) -> None:
+        """Undo what was recorded with a greeting, and end the visit; of whoever came meanwhile, nothing."""
+        if self._is_of_visitor(greeting):
+            self._cool_down.forget()
+        await self._database.run(Priority.COUNTER, lambda: checkin.undo(self._box, greeting))
+        if self._is_of_visitor(greeting):
+            self.leave()
+
+    def _is_of_visitor(self, greeting: CheckedIn) -> bool:
+        return self._visitor is not None and self._visitor.id == greeting.rider.id
 
     async def _outcome_of(self, frame: Frame) -> Outcome:
         visitor = self._visitor

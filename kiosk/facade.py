@@ -11,6 +11,7 @@ from kiosk.settings import Settings
 from kiosk.views import (
     ChargeLimits,
     ChargingOutcome,
+    CheckedIn,
     DayView,
     DeviceView,
     HoldView,
@@ -142,8 +143,8 @@ class StationFacade(Protocol):
     async def set_named(self, *, named: bool) -> PointsView:
         """Whether the quarter's ranking may show the visitor's name; their points, with what holds now."""
 
-    async def not_me(self) -> None:
-        """The person at the screen is not the greeted rider: undo the check-in just made and end the visit."""
+    async def not_me(self, greeting: CheckedIn) -> None:
+        """The person at the screen is not the rider of this greeting: undo what it recorded, and end that visit."""
 
     async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
         """Check a volunteer's PIN; a right one opens the staff screen until `lock_staff`."""

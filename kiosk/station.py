@@ -24,6 +24,7 @@ from kiosk.reader import scanner_of, typed_frames
 from kiosk.reading import holds
 from kiosk.reading.desk import ReadingDesk
 from kiosk.rider_desk import RiderDesk
+from kiosk.riders.resealing import Resealing
 from kiosk.settings import Settings
 from kiosk.sound import Speaker, sound_of
 from kiosk.status import Status, live_status
@@ -36,6 +37,7 @@ from kiosk.views import (
     ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
+    CheckedIn,
     DayView,
     DeviceView,
     Health,
@@ -152,6 +154,7 @@ class Station:
         self._jobs.start("sync", self._tell_the_hub)
         self._jobs.start("today", self._keep_today_fresh)
         self._jobs.start("housekeeping", self._housekeeping.run)
+        self._jobs.start("resealing", Resealing(self._box, self._database).run)
         self._jobs.start("planned exit", self._planned_exit.run)
         await self._control.start()
         log.info("station %s serves, version %s", self._settings.station.code, __version__)
@@ -354,9 +357,9 @@ class Station:
             await self._read_today()
         return await self.points()
 
-    async def not_me(self) -> None:
-        """Undo the check-in just made and end the visit."""
-        await self._counter.not_me()
+    async def not_me(self, greeting: CheckedIn) -> None:
+        """Undo what was recorded with a greeting and end that visit."""
+        await self._counter.not_me(greeting)
         await self._read_today()
 
     async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:

@@ -14,6 +14,7 @@ from kiosk.sound import sound_of
 from kiosk.system import collector
 from kiosk.system.clock import Clock, SystemClock
 from kiosk.views import (
+    CheckedIn,
     Outcome,
     RiderView,
     ScanDone,
@@ -150,12 +151,16 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self._pop()
         self.push_screen(rooms.card(rider, text))
 
-    def not_me(self) -> None:
-        """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done."""
+    def not_me(self, greeting: CheckedIn) -> None:
+        """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done.
+
+        Not those of the next rider, who may have scanned by then.
+        """
 
         async def undo() -> None:
-            await self.station.not_me()
-            self.finish()
+            await self.station.not_me(greeting)
+            if self.station.visitor is None:
+                self.finish()
 
         self.run_worker(undo(), group="requests", exit_on_error=False)
 

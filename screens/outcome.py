@@ -104,4 +104,5 @@ class OutcomeScreen(StationScreen):
 
     @on(Tile.Pressed, "#not-me")
     def _not_me(self) -> None:
-        self.kiosk.not_me()
+        if isinstance(self.outcome, CheckedIn):
+            self.kiosk.not_me(self.outcome)

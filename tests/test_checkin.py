@@ -113,7 +113,7 @@ def test_second_scan_the_same_day_says_already_with_the_firsts_time(
     first = greeted(box, rider.card_text)
     clock.advance(3600)
     second = greeted(box, rider.card_text)
-    assert second == replace(first, already=True, points_earned=0)
+    assert second == replace(first, already=True, points_earned=0, checkin="")
     assert CheckinRow.select().count() == 1
     assert checkin.today_count(box) == 1
 
@@ -283,8 +283,7 @@ def test_an_unknown_issuers_card_may_be_blocked_or_run_out(box: Box, rider: Enro
 
 def test_not_me_takes_the_check_in_and_its_points_back(box: Box, rider: Enrolled) -> None:
     before = points.summary(box, rider.rider.id)
-    greeted(box, rider.card_text)
-    assert checkin.undo(box, rider.rider.id)
+    assert checkin.undo(box, greeted(box, rider.card_text))
     after = points.summary(box, rider.rider.id)
     assert (after.daily, after.total_half_points) == (before.daily, before.total_half_points)
     assert ledger_sums_to_zero()
@@ -292,39 +291,47 @@ def test_not_me_takes_the_check_in_and_its_points_back(box: Box, rider: Enrolled
 
 
 def test_after_not_me_the_rider_checks_in_again_and_earns_the_points(box: Box, rider: Enrolled) -> None:
-    greeted(box, rider.card_text)
-    checkin.undo(box, rider.rider.id)
+    checkin.undo(box, greeted(box, rider.card_text))
     outcome = greeted(box, rider.card_text)
     assert (outcome.already, outcome.points_earned) == (False, 1)
     assert checkin.today_count(box) == 1
 
 
 def test_not_me_takes_nothing_back_twice(box: Box, rider: Enrolled) -> None:
-    assert not checkin.undo(box, rider.rider.id)
+    greeting = greeted(box, rider.card_text)
+    assert checkin.undo(box, greeting)
+    assert not checkin.undo(box, greeting)
     greeted(box, rider.card_text)
-    assert checkin.undo(box, rider.rider.id)
-    assert not checkin.undo(box, rider.rider.id)
-
-
-def test_not_me_leaves_an_earlier_check_in_of_the_day(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
-    greeted(box, rider.card_text)
-    clock.advance(3600)
-    assert greeted(box, rider.card_text).already
-    assert not checkin.undo(box, rider.rider.id)
+    assert not checkin.undo(box, greeting), "nor what came after it"
     assert checkin.today_count(box) == 1
 
 
-def test_not_me_leaves_a_check_in_from_before_a_reboot(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
+def test_not_me_on_already_today_leaves_the_riders_own_check_in(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
     greeted(box, rider.card_text)
+    clock.advance(60)
+    already = greeted(box, rider.card_text)
+    assert already.already
+    assert not checkin.undo(box, already)
+    assert checkin.today_count(box) == 1
+    assert points.summary(box, rider.rider.id).entries[0].counted
+
+
+def test_not_me_leaves_a_check_in_from_before_a_reboot_or_from_long_ago(
+    box: Box, rider: Enrolled, clock: VirtualClock
+) -> None:
+    greeting = greeted(box, rider.card_text)
+    clock.advance(121)
+    assert not checkin.undo(box, greeting)
+    other = greeted(box, add_rider(box, "李建国", "13800001002").card_text)
     clock.reboot()
-    assert not checkin.undo(box, rider.rider.id)
+    assert not checkin.undo(box, other)
 
 
 def test_not_me_just_after_midnight_finds_yesterdays_check_in(box: Box, rider: Enrolled, clock: VirtualClock) -> None:
     clock.wall = datetime(2026, 11, 24, 15, 59, 50, tzinfo=UTC)
-    greeted(box, rider.card_text)
+    greeting = greeted(box, rider.card_text)
     clock.advance(20)
-    assert checkin.undo(box, rider.rider.id)
+    assert checkin.undo(box, greeting)
 
 
 # The clock
@@ -428,11 +435,31 @@ def test_of_two_offline_check_ins_the_fold_counts_one_and_shows_the_other(tmp_pa
     assert again[0].at == again[1].at
 
 
+@pytest.mark.parametrize("met", ["before", "after"])
+def test_after_not_me_at_one_station_the_riders_own_check_in_at_another_earns_the_point(
+    tmp_path: Path, clock: VirtualClock, met: str
+) -> None:
+    """Whether the stations hear of each other before or after "not me"."""
+    one, other, rider = two_stations(tmp_path, clock)
+    wrong, right = present(one, rider.card_text), present(other, rider.card_text)
+    assert (wrong.points_earned, right.points_earned) == (1, 1)
+    if met == "before":
+        carry(other, one)
+    with one.journal.store.use():
+        assert checkin.undo(one, wrong)
+    carry(one, other)
+    carry(other, one)
+    for box in (one, other):
+        with box.journal.store.use():
+            assert points.summary(box, rider.rider.id).daily == points.rules_of(2026).daily_base + 1
+            assert ledger_sums_to_zero()
+        assert present(box, rider.card_text).already
+
+
 def test_an_undo_that_arrives_before_its_check_in_holds(tmp_path: Path, clock: VirtualClock) -> None:
     one, other, rider = two_stations(tmp_path, clock)
     with one.journal.store.use():
-        greeted(one, rider.card_text)
-        checkin.undo(one, rider.rider.id)
+        checkin.undo(one, greeted(one, rider.card_text))
     for kind in ("checkin.undone", "checkin.recorded"):
         carry(one, other, kind)
     with other.journal.store.use():
@@ -444,8 +471,7 @@ def test_any_order_of_arrival_gives_the_same_tables(tmp_path: Path, clock: Virtu
     one, other, rider = two_stations(tmp_path, clock)
     for box in (one, other):
         with box.journal.store.use():
-            greeted(box, rider.card_text)
-            checkin.undo(box, rider.rider.id)
+            checkin.undo(box, greeted(box, rider.card_text))
             greeted(box, rider.card_text)
             checkin.refuse(box, ScanRefusal.BINARY)
     with one.journal.store.use():

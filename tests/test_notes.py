@@ -35,6 +35,19 @@ def rider(box: Box) -> Enrolled:
     return add_rider(box)
 
 
+def two_that_know(folder: Path, clock: VirtualClock) -> tuple[Box, Box, Enrolled]:
+    """Two stations, each of which knows the other's cards, and a rider of the first."""
+    one, other = make_box(folder, clock, code="LX01"), make_box(folder, clock, code="LX02")
+    hub = HubVoice()
+    hub.enrol(one, other)
+    for box in (one, other):
+        hub.certify(box, [one, other])
+    with one.journal.store.use():
+        rider = add_rider(one)
+    carry(one, other)
+    return one, other, rider
+
+
 def told(box: Box, text: str) -> tuple[RiderNoteView, ...]:
     """What a card's rider is told."""
     outcome = checkin.present_card(box, text)
@@ -54,6 +67,47 @@ def test_a_note_is_told_on_a_second_scan_of_the_day_too(box: Box, rider: Enrolle
     assert told(box, rider.card_text) == ()
     notes.leave(box, rider.rider.id, phrase=NotePhrase.BOX_CHECK, actor="cli")
     assert [note.phrase for note in told(box, rider.card_text)] == [NotePhrase.BOX_CHECK]
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_note_told_to_somebody_else_is_told_to_its_rider(box: Box, rider: Enrolled, once: bool) -> None:
+    notes.leave(box, rider.rider.id, phrase=NotePhrase.BOX_CHECK, once=once, actor="cli")
+    wrong = checkin.present_card(box, rider.card_text)
+    assert isinstance(wrong, CheckedIn)
+    checkin.undo(box, wrong)
+    (note,) = told(box, rider.card_text)
+    assert (note.phrase, note.shown) == (NotePhrase.BOX_CHECK, False)
+    assert len(told(box, rider.card_text)) == (0 if once else 1)
+
+
+def test_not_me_on_already_today_brings_back_what_that_greeting_told_and_nothing_else(
+    box: Box, rider: Enrolled
+) -> None:
+    for phrase in (NotePhrase.BOX_CHECK, NotePhrase.FOUND_ITEM):
+        notes.leave(box, rider.rider.id, phrase=phrase, actor="cli")
+        greeting = checkin.present_card(box, rider.card_text)
+    assert isinstance(greeting, CheckedIn)
+    assert greeting.already
+    checkin.undo(box, greeting)
+    assert [note.phrase for note in told(box, rider.card_text)] == [NotePhrase.FOUND_ITEM]
+
+
+def test_a_note_that_its_rider_was_told_elsewhere_first_stays_told(tmp_path: Path, clock: VirtualClock) -> None:
+    one, other, rider = two_that_know(tmp_path, clock)
+    with one.journal.store.use():
+        notes.leave(one, rider.rider.id, phrase=NotePhrase.BOX_CHECK, actor="cli")
+    carry(one, other)
+    with other.journal.store.use():
+        assert told(other, rider.card_text)
+    clock.advance(1)
+    with one.journal.store.use():
+        add_rider(one, "李建国", "13800001002")
+        wrong = checkin.present_card(one, rider.card_text)
+        assert isinstance(wrong, CheckedIn)
+    carry(other, one)
+    with one.journal.store.use():
+        checkin.undo(one, wrong)
+        assert told(one, rider.card_text) == ()
 
 
 def test_a_note_until_cleared_is_told_until_it_is(box: Box, rider: Enrolled) -> None:
@@ -80,13 +134,8 @@ def test_what_is_no_note_is_refused(box: Box, rider: Enrolled, text: str) -> Non
 
 
 def test_a_note_is_told_at_another_station_and_then_at_none(tmp_path: Path, clock: VirtualClock) -> None:
-    one, other = make_box(tmp_path, clock, code="LX01"), make_box(tmp_path, clock, code="LX02")
-    hub = HubVoice()
-    hub.enrol(one, other)
-    for box in (one, other):
-        hub.certify(box, [one, other])
+    one, other, rider = two_that_know(tmp_path, clock)
     with one.journal.store.use():
-        rider = add_rider(one)
         notes.leave(one, rider.rider.id, text="书到了", actor="cli")
     carry(one, other)
     with other.journal.store.use():

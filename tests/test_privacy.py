@@ -28,8 +28,9 @@ def used_box(folder: Path) -> tuple[Box, Enrolled]:
     volunteers.check_pin(box, keeper, PIN)
     volunteers.check_pin(box, keeper, "0000")
     rider = riders.enrol(box, NAME, PHONE, pin=PIN, actor=f"volunteer:{keeper}")
-    checkin.present_card(box, rider.card_text)
-    checkin.undo(box, rider.rider.id)
+    greeting = checkin.present_card(box, rider.card_text)
+    assert isinstance(greeting, CheckedIn)
+    checkin.undo(box, greeting)
     checkin.present_card(box, rider.card_text)
     checkin.present_card(box, rider.card_text[:-1])
     return box, rider

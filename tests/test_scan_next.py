@@ -50,11 +50,11 @@ class Desk:
     async def _recognise(self, rider: RiderView) -> None:
         pass
 
-    async def scan(self, data: bytes, *, too_long: bool = False) -> Outcome:
+    async def scan(self, data: bytes, *, too_long: bool = False, then_s: float = 10) -> Outcome:
         """Scan, and wait for what came of it; some seconds pass after it."""
         self.counter.scanned(Frame(data, "too_long" if too_long else None))
         outcome = await asyncio.wait_for(self.told.get(), 5)
-        self.clock.advance(10)
+        self.clock.advance(then_s)
         return outcome
 
     def signed(self, key: IssuingKey, *, days_ago: int = 0) -> bytes:
@@ -144,3 +144,39 @@ async def test_sixteen_scans_at_once_are_served_in_their_order_and_none_hangs(de
     for _ in range(16):
         await asyncio.wait_for(desk.told.get(), 5)
     assert isinstance(await desk.scan(desk.second.card_text.encode()), CheckedIn)
+
+
+async def test_not_me_undoes_its_own_greeting_and_not_who_scanned_meanwhile(desk: Desk) -> None:
+    first, second = desk.first.card_text.encode(), desk.second.card_text.encode()
+    wrong = await desk.scan(first)
+    right = await desk.scan(second)
+    assert isinstance(wrong, CheckedIn)
+    assert isinstance(right, CheckedIn)
+    await desk.counter.not_me(wrong)
+    assert desk.counter.visitor == right.rider
+    again, other = await desk.scan(first), await desk.scan(second)
+    assert isinstance(again, CheckedIn)
+    assert isinstance(other, CheckedIn)
+    assert (again.already, other.already) == (False, True)
+
+
+async def test_not_me_on_a_card_held_up_twice_undoes_the_check_in_and_on_already_today_only_ends_the_visit(
+    desk: Desk,
+) -> None:
+    card = desk.first.card_text.encode()
+    first = await desk.scan(card, then_s=1)
+    repeated = await desk.scan(card)
+    assert isinstance(first, CheckedIn)
+    assert isinstance(repeated, CheckedIn)
+    assert (repeated.repeated, repeated.checkin) == (True, first.checkin)
+    await desk.counter.not_me(repeated)
+    own = await desk.scan(card)
+    assert isinstance(own, CheckedIn)
+    assert not own.already
+    already = await desk.scan(card)
+    assert isinstance(already, CheckedIn)
+    await desk.counter.not_me(already)
+    assert desk.counter.visitor is None
+    last = await desk.scan(card)
+    assert isinstance(last, CheckedIn)
+    assert last.already

@@ -175,9 +175,10 @@ async def test_a_session_under_an_id_that_was_merged_meanwhile_is_the_persons_to
 
 
 async def test_not_me_takes_the_check_in_back_and_ends_the_visit(heard: Heard) -> None:
-    await heard.scan(heard.cards[1])
+    greeting = await heard.scan(heard.cards[1])
     await until(lambda: heard.station.today().checkins == 1)
-    await heard.station.not_me()
+    assert isinstance(greeting, CheckedIn)
+    await heard.station.not_me(greeting)
     assert heard.station.visitor is None
     assert heard.station.today().checkins == 0
     again = await heard.scan(heard.cards[1])

@@ -42,9 +42,11 @@ class CoolDown:
         """
         before = self._outcome if self._holds(data, now) else None
         if isinstance(outcome, CheckedIn) and outcome.already and isinstance(before, CheckedIn):
-            told = {note.id for note in outcome.notes}
-            kept = tuple(note for note in before.notes if note.id not in told)
-            outcome = replace(outcome, repeated=True, points_earned=before.points_earned, notes=(*kept, *outcome.notes))
+            told = {note.id for note in before.notes}
+            notes = (*before.notes, *(note for note in outcome.notes if note.id not in told))
+            outcome = replace(
+                outcome, repeated=True, points_earned=before.points_earned, notes=notes, checkin=before.checkin
+            )
         if isinstance(outcome, CheckedIn | ScanRefused):
             self._outcome, self._data, self._until = outcome, data, now + self._seconds
         else:

@@ -12,6 +12,8 @@ from kiosk.box import Box
 from kiosk.checkin import notes
 from kiosk.checkin.admission import Bad, Good, judge
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
+from kiosk.checkin.moments import age_s, is_undoable
+from kiosk.journal import Event
 from kiosk.journal.envelope import decode
 from kiosk.reading import holds
 from kiosk.riders import aliases
@@ -23,8 +25,6 @@ from models.journal import EventRow
 DAY_S: Final = 86_400
 WITHOUT_CARD: Final = ""
 """Stands in a check-in where the card's id would, of a rider identified by phone and PIN."""
-UNDO_WITHIN_S: Final = 120
-""""Not me" takes back what was recorded moments ago; an earlier check-in of the day is somebody's own."""
 
 
 def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
@@ -66,21 +66,25 @@ def refuse(box: Box, reason: ScanRefusal, *, card: str | None = None) -> ScanRef
     return ScanRefused(reason)
 
 
-def undo(box: Box, rider_id: str) -> bool:
-    """Take back the check-in that was just made here for this rider, and its points: "that is not me".
+def undo(box: Box, greeting: CheckedIn) -> bool:
+    """Take back what was recorded with a greeting: "that is not me".
+
+    The check-in with its points, when the greeting is of one, and the notes that it told: those are told again to
+    whoever they are for. What the greeted rider did before stays.
 
     Returns:
-        Whether there was one.
+        Whether there was a check-in.
     """
     with box.journal.transaction():
-        row = _just_made(box, rider_id)
+        notes.untell(box, greeting.notes)
+        row = _just_made(box, greeting.checkin)
         if row is None:
             return False
-        box.journal.record(CheckinUndone(checkin=row.event), subject=f"visit:{row.visit}", actor="station")
+        body = CheckinUndone(checkin=row.event, verified=bool(row.verified))
+        box.journal.record(body, subject=f"visit:{row.visit}", actor="station")
         if row.points:
             day = date.fromisoformat(row.day)
-            rule = points.Rule.CHECK_IN
-            points.withdraw(box, rider=row.rider, rule=rule, day=day, actor="station")
+            points.withdraw(box, rider=row.rider, rule=points.Rule.CHECK_IN, day=day, actor="station")
     return True
 
 
@@ -94,7 +98,8 @@ def _greet(box: Box, good: Good) -> CheckedIn:
             done = _Done(from_iso(earlier.at), outside=bool(earlier.outside), already=True)
         else:
             earned = _award(box, good, day, outside=outside)
-            done = _Done(_record(box, good, day, earned, outside=outside), outside=outside, earned=earned)
+            made = _record(box, good, day, earned, outside=outside)
+            done = _Done(from_iso(made.at), outside=outside, earned=earned, checkin=made.id)
         return _greeting(box, good, day, done)
 
 
@@ -111,7 +116,7 @@ def _award(box: Box, good: Good, day: date, *, outside: bool) -> int:
     return points.award(box, rider=rider, rule=points.Rule.CHECK_IN, day=day, actor=f"rider:{rider}")
 
 
-def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> datetime:
+def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> Event:
     rider = good.rider
     body = CheckinRecorded(
         rider=rider.id,
@@ -123,8 +128,7 @@ def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> d
         doubt=None if rider.verified else ScanRefusal.UNKNOWN_ISSUER.value,
         outside=outside,
     )
-    event = box.journal.record(body, subject=f"visit:{_visit(rider.id, day)}", actor=f"rider:{rider.id}")
-    return from_iso(event.at)
+    return box.journal.record(body, subject=f"visit:{_visit(rider.id, day)}", actor=f"rider:{rider.id}")
 
 
 class _Done(Struct, frozen=True):
@@ -134,6 +138,8 @@ class _Done(Struct, frozen=True):
     outside: bool
     already: bool = False
     earned: int = 0
+    checkin: str = ""
+    """Its event's id, when it was recorded just now."""
 
 
 def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
@@ -152,6 +158,7 @@ def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
         clock_trusted=box.clock.trusted(),
         outside=done.outside,
         notes=notes.tell(box, rider.id, rider.also) if rider.verified else (),
+        checkin=done.checkin,
     )
 
 
@@ -192,12 +199,14 @@ def _of_this_boot(box: Box, good: Good, day: date, *, outside: bool) -> CheckinR
     return newest.row if newest.row.verified or not good.rider.verified else None
 
 
-def _just_made(box: Box, rider_id: str) -> CheckinRow | None:
-    """The newest check-in of a rider here, when it is at most `UNDO_WITHIN_S` old by the clock that never jumps."""
-    newest = _newest_here(box, rider_id, (box.today, box.today - timedelta(days=1)))
-    if newest is None or newest.age_s is None or newest.age_s > UNDO_WITHIN_S:
+def _just_made(box: Box, checkin: str) -> CheckinRow | None:
+    """The check-in of this event, when it was recorded here moments ago and stands."""
+    mine = (CheckinRow.event == checkin) & (CheckinRow.origin == box.origin) & ~CheckinRow.undone
+    row: CheckinRow | None = CheckinRow.get_or_none(mine)
+    event = EventRow.get_or_none(EventRow.id == checkin)
+    if row is None or event is None or not is_undoable(box, decode(bytes(event.envelope))):
         return None
-    return newest.row
+    return row
 
 
 class _Newest(Struct, frozen=True):
@@ -219,6 +228,4 @@ def _newest_here(box: Box, rider_id: str, days: Sequence[date]) -> _Newest | Non
     )
     if row is None:
         return None
-    event = decode(bytes(row.source.envelope))
-    same_boot = event.boot == box.clock.boot_id
-    return _Newest(row, box.clock.monotonic() - event.monotonic_ms / 1000 if same_boot else None)
+    return _Newest(row, age_s(box, decode(bytes(row.source.envelope))))

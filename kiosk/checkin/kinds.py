@@ -31,6 +31,8 @@ class CheckinUndone(msgspec.Struct, frozen=True, kw_only=True):
 
     checkin: str
     """The check-in's event id."""
+    verified: bool = True
+    """Whether that one was: who counts check-ins event by event has to know it."""
 
 
 class ScanRefusedRecorded(msgspec.Struct, frozen=True, kw_only=True):

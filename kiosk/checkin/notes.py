@@ -1,17 +1,21 @@
 """Notes for riders: a volunteer leaves one, the rider is told at the next check-in."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from kiosk import volunteers
 from kiosk.box import Box
+from kiosk.checkin.moments import is_undoable
 from kiosk.journal import Event, Feature, Kind, PersonalRecord, Scope, Writer, records
+from kiosk.journal.envelope import decode
 from kiosk.riders import aliases
 from kiosk.system.clock import from_iso
 from kiosk.views import NotePhrase, RiderNoteView
 from models.checkin import RiderNoteRow
+from models.journal import EventRow
 
 LONGEST: Final = 80
 """Characters of a note: more finds no room on a greeting at 80x24."""
@@ -47,6 +51,17 @@ class NoteShown(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
+class NoteUntold(msgspec.Struct, frozen=True, kw_only=True):
+    """Whoever was told was not the rider; same subject.
+
+    It takes one showing back: one at another station, which came first in the fold, stands.
+    """
+
+    note: str
+    at: str
+    """When it was shown: the time of that event, ISO-8601 UTC."""
+
+
 class NoteCleared(msgspec.Struct, frozen=True, kw_only=True):
     """It need not be told any more; same subject."""
 
@@ -72,6 +87,14 @@ def _shown(event: Event, body: NoteShown) -> None:
     RiderNoteRow.update(ended_at=event.at).where(mine & RiderNoteRow.once & RiderNoteRow.ended_at.is_null()).execute()
 
 
+def _untold(event: Event, body: NoteUntold) -> None:
+    mine = (
+        (RiderNoteRow.id == body.note) & (RiderNoteRow.rider == event.subject_id) & (RiderNoteRow.shown_at == body.at)
+    )
+    RiderNoteRow.update(ended_at=None).where(mine & RiderNoteRow.once & (RiderNoteRow.ended_at == body.at)).execute()
+    RiderNoteRow.update(shown_at=None).where(mine).execute()
+
+
 def _cleared(event: Event, body: NoteCleared) -> None:
     mine = (RiderNoteRow.id == body.note) & (RiderNoteRow.rider == event.subject_id) & RiderNoteRow.ended_at.is_null()
     RiderNoteRow.update(ended_at=event.at).where(mine).execute()
@@ -85,6 +108,7 @@ FEATURE = Feature(
     kinds=(
         Kind("note.left", NoteLeft, Writer.STATION, Scope.AREA, _left),
         Kind("note.shown", NoteShown, Writer.STATION, Scope.AREA, _shown),
+        Kind("note.untold", NoteUntold, Writer.STATION, Scope.AREA, _untold),
         Kind("note.cleared", NoteCleared, Writer.STATION, Scope.AREA, _cleared),
     ),
     clear={"rider": _clear},
@@ -143,6 +167,27 @@ def tell(box: Box, rider_id: str, also: tuple[str, ...]) -> tuple[RiderNoteView,
         if note.once or not note.shown:
             box.journal.record(NoteShown(note=note.id), subject=f"rider:{note.rider}", actor=f"rider:{rider_id}")
     return told
+
+
+def untell(box: Box, told: Iterable[RiderNoteView]) -> None:
+    """Take back that notes were told at a greeting moments ago; within the caller's transaction."""
+    for note in told:
+        shown = _showing_of(box, note) if note.once or not note.shown else None
+        if shown is not None and is_undoable(box, shown):
+            body = NoteUntold(note=note.id, at=shown.at)
+            box.journal.record(body, subject=f"rider:{note.rider}", actor="station")
+
+
+def _showing_of(box: Box, note: RiderNoteView) -> Event | None:
+    """The newest telling of a note here; None when it was not told, or the telling is taken back already."""
+    mine = (EventRow.origin == box.origin) & (EventRow.kind == "note.shown")
+    rows = EventRow.select(EventRow.envelope).where((EventRow.subject == f"rider:{note.rider}") & mine)
+    for row in rows.order_by(EventRow.arrival.desc()).limit(2 * MOST_SHOWN):
+        event = decode(bytes(row.envelope))
+        if msgspec.json.decode(event.body, type=NoteShown).note == note.id:
+            stands = RiderNoteRow.select().where((RiderNoteRow.id == note.id) & (RiderNoteRow.shown_at == event.at))
+            return event if stands.exists() else None
+    return None
 
 
 def clear(box: Box, note_id: str, *, actor: str) -> bool:

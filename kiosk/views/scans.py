@@ -52,6 +52,8 @@ class CheckedIn(Struct, frozen=True):
     """What volunteers want the rider to be told."""
     repeated: bool = False
     """The same card was served moments ago: this is what was said then."""
+    checkin: str = ""
+    """Event id of the check-in that was recorded with this greeting, which "not me" takes back; empty for none."""
 
 
 class ScanRefused(Struct, frozen=True):

@@ -320,11 +320,12 @@ class FakeStation:
         self.points_view = replace(self.points_view, named=named)
         return self.points_view
 
-    async def not_me(self) -> None:
-        """Undo the check-in and end the visit."""
-        self.asked.append(("not_me",))
+    async def not_me(self, greeting: CheckedIn) -> None:
+        """Undo the check-in and end the visit of that greeting."""
+        self.asked.append(("not_me", greeting.checkin))
         self._fail_if_told()
-        self.leave()
+        if self.visitor == greeting.rider:
+            self.leave()
 
     async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
         """Check a volunteer's PIN: the next of `staff_outcomes`, or right."""

@@ -67,7 +67,7 @@ class TestAVisit:
             await pilot.click("#not-me")
             await app.workers.wait_for_complete()
             await pilot.pause()
-            assert ("not_me",) in station.asked
+            assert ("not_me", "") in station.asked
             assert station.visitor is None
             assert kinds(app) == [AttractScreen]
 
