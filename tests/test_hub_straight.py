@@ -109,7 +109,7 @@ async def test_an_unusual_batch_gives_what_taking_each_event_gives(
         caller = Caller(hub, hub.add(box))
         # And once more: by then what the batch left there is unusual too.
         answers.append([await caller.push(box.origin, events) for events in (batch, usual)])
-        monkeypatch.setattr("kiosk.hub.ingest.read_straight", lambda *_: None)
+        monkeypatch.setattr("kiosk.hub.ingest.read_straight", lambda *_, **__: None)
     straight, each = answers
     assert [answer.outcomes for answer in straight] == [answer.outcomes for answer in each]
     assert kept(hubs[0], box.origin) == kept(hubs[1], box.origin)
@@ -126,7 +126,7 @@ async def test_the_usual_batch_is_taken_at_once_and_gives_the_same(
     with monkeypatch.context() as usual:
         usual.setattr(Ingest, "_take_each", lambda *_: pytest.fail("event by event"))
         at_once = await first.push(box.origin, batch[:2]), await first.push(box.origin, batch[2:])
-    monkeypatch.setattr("kiosk.hub.ingest.read_straight", lambda *_: None)
+    monkeypatch.setattr("kiosk.hub.ingest.read_straight", lambda *_, **__: None)
     each = await second.push(box.origin, batch[:2]), await second.push(box.origin, batch[2:])
     assert [answer.outcomes for answer in at_once] == [answer.outcomes for answer in each]
     assert kept(hubs[0], box.origin) == kept(hubs[1], box.origin)

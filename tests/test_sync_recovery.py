@@ -16,13 +16,14 @@ from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
 from kiosk.sync import alarms, inbox
 from kiosk.sync.alarms import Alarm, note
+from kiosk.sync.wire import Cursor, WireEvent
 from kiosk.system.clock import from_iso
 from kiosk.views import Health
 from models.board import NoticeRow
 from models.hub import HubBox, HubGap
 from models.journal import EventRow, RecordRow
 from models.schema import known_migrations
-from models.sync import SyncHubEventRow, SyncState
+from models.sync import SyncHubEventRow, SyncQuarantineRow, SyncState
 from tests.helpers.box import close_boxes
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
@@ -285,7 +286,7 @@ async def test_what_an_old_hub_refused_is_sent_once_more_to_a_new_one(
     refuse = monkeypatch.context
     async with Syncing(box, hub).running() as station:
         with refuse() as old:
-            old.setattr("kiosk.hub.ingest.read_straight", lambda *_: None)
+            old.setattr("kiosk.hub.ingest.read_straight", lambda *_, **__: None)
             old.setattr("kiosk.hub.ingest._continues", lambda *_: False)
             old.setattr("kiosk.hub.ingest.chain", lambda *_: b"")
             revoke_some_card(box)
@@ -388,6 +389,29 @@ async def test_an_event_that_comes_before_its_predecessor_is_put_aside_only_unti
         inbox.try_again(box.journal)
         assert inbox.quarantine() == ()
         assert {row.title for row in NoticeRow.select()} == {"first", "second", "in the first's place"}
+
+
+def test_many_hopeless_events_hide_none_that_can_be_taken_and_its_record_is_asked_for_again(
+    box: Box, tmp_path: Path
+) -> None:
+    other = hub_box(tmp_path, "LX02")
+    with other.journal.store.use():
+        riders.enrol(other, "王小强", "13800001001", actor="cli")
+        event = EventRow.get(EventRow.id == RecordRow.get().event)
+        own = EventRow.select().where((EventRow.origin == other.origin) & (EventRow.arrival < event.arrival))
+        before = [WireEvent(raw=bytes(row.envelope).decode(), digest=bytes(row.digest).hex()) for row in own]
+        digest, raw = bytes(event.digest), bytes(event.envelope)
+    with box.journal.store.use():
+        inbox.keep_cursor(box.journal, Cursor(epoch="e", position=7, digest="d"))
+        for number in range(inbox.AT_ONCE):
+            SyncQuarantineRow.create(key=f"{number:064x}", own=False, reason="", envelope=b"x", at="2026-11-24")
+        SyncQuarantineRow.create(key=digest.hex(), own=False, reason="", envelope=raw, at="2026-11-24")
+        inbox.take(box.journal, before)
+        behind = inbox.try_again(box.journal)
+        assert EventRow.get_or_none(EventRow.id == event.id) is None
+        assert inbox.try_again(box.journal, behind) == ""
+        assert EventRow.get_or_none(EventRow.id == event.id) is not None
+        assert inbox.known().cursor == Cursor(epoch="e", position=0)
 
 
 def test_a_station_put_back_from_a_backup_says_since_when_before_it_has_met_the_hub(tmp_path: Path) -> None:
