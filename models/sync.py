@@ -33,7 +33,7 @@ class SyncQuarantineRow(Local):
     """An event that the other side could not take: nothing is deleted, a person decides."""
 
     key = pw.TextField(primary_key=True)
-    """Of an own event its id, of a hub's event the digest that the hub told."""
+    """Of an own event its id, of a hub's event the digest that the hub told; of an own one that is lost its place."""
     own = pw.BooleanField()
     reason = pw.TextField()
     envelope = pw.BlobField(null=True)

@@ -16,7 +16,7 @@ from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
 from kiosk.journal.envelope import ZERO, chain, decode
 from kiosk.sync.wire import MAX_BYTES, HeadMark, Outcome, heads_hash
-from models.hub import HubRecord
+from models.hub import HubArea, HubMoved, HubRecord
 from models.journal import RecordRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.hub import (
@@ -143,6 +143,21 @@ async def test_two_events_that_a_disk_has_made_alike_are_both_put_aside(caller: 
     answer = await caller.push(box.origin, [wire_events(box)[0], *spoiled])
     assert [one.outcome for one in answer.outcomes] == [Outcome.ACCEPTED, *[Outcome.QUARANTINED] * 2]
     assert len(hub.quarantined()) == 2
+
+
+async def test_a_push_that_waits_at_its_area_while_that_is_closed_is_not_taken(
+    caller: Caller, box: Box, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = streams.lock_area
+
+    def closed_meanwhile(name: str) -> HubArea:
+        HubMoved.create(area=name, moved_to="https://hub2.example", closed_at="2026-11-24T04:00:00.000+00:00")
+        return real(name)
+
+    monkeypatch.setattr(streams, "lock_area", closed_meanwhile)
+    answer = await caller.http.post("/v1/push", json={"origin": box.origin, "events": wire_events(box)})
+    assert (answer.status_code, answer.json()["error"]) == (503, "moved")
+    assert not hub.events(box.origin)
 
 
 async def test_texts_that_a_database_cannot_hold_are_put_aside_with_their_event(caller: Caller, box: Box) -> None:

@@ -121,6 +121,35 @@ async def test_what_only_the_hub_was_told_comes_back_too_and_a_gap_that_was_seen
         assert station.client.status().alarms == ()
 
 
+async def test_what_the_hub_has_put_aside_is_not_waited_for_for_ever_by_a_restored_box(
+    hub: Hub, tmp_path: Path
+) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    hub.add(box)
+    file = tmp_path / "LX01" / "station.db"
+    copy_database(file, tmp_path / "box.bak")
+    revoke_some_card(box)
+    revoke_some_card(box)
+    with box.journal.store.use():
+        own = EventRow.select().where(EventRow.origin == box.origin)
+        newest = own.order_by(EventRow.arrival.desc()).first()
+        EventRow.update(envelope=b"spoiled").where(EventRow.id == newest.id).execute()
+    async with Syncing(box, hub).running():
+        assert len(hub.quarantined()) == 1
+    close_boxes()
+    restore_database(tmp_path / "box.bak", file)
+    box = hub_box(tmp_path, on_disk=True)
+    async with Syncing(box, hub).running() as station:
+        assert await station.client.clear_alarms() == ["gap"]
+        (lost,) = station.client.status().quarantine
+        assert "has put aside event" in lost.reason
+        station.net.before = no_answer
+        await station.round()
+        station.net.before = None
+        await station.round()
+        assert station.client.status().alarms == ()
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_whatever_is_lost_on_the_way_each_event_arrives_once_and_the_queue_empties(
     box: Box, hub: Hub, tmp_path: Path, seed: int

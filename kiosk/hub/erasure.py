@@ -6,6 +6,7 @@ import msgspec
 
 from kiosk.hub import bulk
 from kiosk.journal import Event, PersonalRecord, PersonErased
+from kiosk.journal.records import ref_in
 from kiosk.sync.wire import MAX_EVENTS, WireRecord
 from models.hub import HubErased, HubRecord
 
@@ -48,7 +49,7 @@ class BatchRecords:
         if event.id in self._erased or len(told.data) > MAX_RECORD:
             return
         record = PersonalRecord(told.salt, told.data)
-        if record.ref == _ref_of(event):
+        if record.ref == ref_in(event):
             self._waiting.append((event.id, record.salt, record.data))
 
     def erase(self, event: Event) -> None:
@@ -60,16 +61,3 @@ class BatchRecords:
         """Store what was kept so far."""
         bulk.insert_new(HubRecord.event, self._waiting)
         self._waiting.clear()
-
-
-class _WithRef(msgspec.Struct):
-    """The one field of a body that the hub reads of every kind."""
-
-    person_ref: str | None = None
-
-
-def _ref_of(event: Event) -> str | None:
-    try:
-        return msgspec.json.decode(event.body, type=_WithRef).person_ref
-    except msgspec.ValidationError:
-        return None

@@ -12,7 +12,7 @@ from kiosk.hub import bulk, streams
 from kiosk.hub.ingest import Ingest
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
-from kiosk.hub.stations import authenticate, has_open_code, use_up_code
+from kiosk.hub.stations import authenticate, has_open_code, lock_open, use_up_code
 from kiosk.hub.store import HubStore
 from kiosk.journal import Scope
 from kiosk.journal.kinds import HUB_PREFIX
@@ -91,7 +91,7 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
     check_protocol(request.protocol)
     with store.transaction():
         box = _sender(api_key, request.origin)
-        area = streams.lock_area(box.area)
+        area = lock_open(str(box.area))
         held = _held(box.origin)
         if _was_restored(area, box, request):
             streams.draw_epoch(area, "" if request.cursor is None else request.cursor.at)
@@ -127,7 +127,7 @@ def push(
         raise RefusedError(413, "too_many", f"events: found {len(request.events)}; accepted are at most {MAX_EVENTS}.")
     with store.transaction():
         box = _sender(api_key, request.origin)
-        area = streams.lock_area(box.area)
+        area = lock_open(str(box.area))
         before = area.position
         ingest = Ingest(area, box)
         outcomes = ingest.take(request.events)
@@ -166,7 +166,7 @@ def pull(store: HubStore, api_key: str | None, query: PullQuery) -> Page:
     with store.transaction():
         box = authenticate(api_key)
         use_up_code(box)
-        area = streams.lock_area(box.area)
+        area = lock_open(str(box.area))
         if _lost_history(area, query.counted):
             streams.draw_epoch(area, query.at)
         return _page(store, area, box, query, time)

@@ -6,7 +6,7 @@ import peewee as pw
 from kiosk.hub import streams
 from kiosk.hub.office.deeds import OfficeError, checked
 from kiosk.hub.refusal import RefusedError
-from kiosk.hub.stations import authenticate, check_issuing_key
+from kiosk.hub.stations import authenticate, check_issuing_key, lock_open
 from kiosk.hub.store import HubStore
 from kiosk.identity.certificate import certify
 from kiosk.journal.envelope import decode
@@ -30,7 +30,7 @@ def certify_new(store: HubStore, api_key: str | None, request: CertifyRequest) -
         box = authenticate(api_key)
         if box.origin != request.origin:
             raise RefusedError(403, "other_origin", "This key belongs to another box.")
-        streams.lock_area(box.area)
+        lock_open(str(box.area))
         certified = _certificate(box.area, request.key_id)
         if _is_called_back(box.area, request.key_id) or (certified is not None and certified.origin != box.origin):
             raise RefusedError(409, "key_in_use", f"The issuing key {request.key_id} is another box's, or called back.")

@@ -131,8 +131,7 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
     api_key = secrets.token_urlsafe(32)
     with store.transaction():
         station = _station_of_code(request)
-        area = streams.lock_area(station.area)
-        refuse_moved(area.name, moved_to(area.name))
+        area = lock_open(str(station.area))
         HubStation.update(enrol_origin=request.origin).where(HubStation.code == station.code).execute()
         state = store.state()
         seed = bytes.fromhex(state.signing_seed)
@@ -200,6 +199,21 @@ def authenticate(api_key: str | None) -> HubBox:
 def has_open_code(box: HubBox) -> bool:
     """Whether the code of the box's enrolment is not used up yet; inside a transaction."""
     return bool(bulk.execute(_HAS_OPEN, box.station, box.origin))
+
+
+def lock_open(name: str) -> HubArea:
+    """The row of an area that is open here, locked until the transaction ends.
+
+    Whether it is open is asked behind the lock: whoever waited for it may have waited for somebody who closed the area,
+    and nothing is taken in that the file of the move does not hold.
+
+    Raises:
+        RefusedError: 503.
+        peewee.DoesNotExist: there is no such area.
+    """
+    area = streams.lock_area(name)
+    refuse_moved(name, moved_to(name))
+    return area
 
 
 def use_up_code(box: HubBox) -> None:

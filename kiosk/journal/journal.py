@@ -22,7 +22,7 @@ from kiosk.journal.erasure import is_erased
 from kiosk.journal.fold import APPLIED, UNKNOWN, Fold
 from kiosk.journal.kinds import Registry
 from kiosk.journal.opened import JournalOpened
-from kiosk.journal.records import PersonalRecord
+from kiosk.journal.records import PersonalRecord, ref_in
 from kiosk.system.clock import Clock, from_iso, iso
 from models.base import Store
 from models.journal import ActRow, EventRow, JournalState, RecordRow
@@ -244,11 +244,7 @@ class Journal:
     def _keep_record(event: Event, record: PersonalRecord | None) -> None:
         if record is None or is_erased(event.id):
             return
-        try:
-            told = msgspec.json.decode(event.body, type=_WithRef).person_ref
-        except msgspec.ValidationError:
-            return  # whatever that kind means by it, it is no reference
-        if told == record.ref:
+        if ref_in(event) == record.ref:
             _store_record(event.id, record)
 
     def _now(self, newest: str) -> str:
@@ -265,12 +261,6 @@ class Journal:
         )
         for row in list(rows):
             self.fold.rebuild(row.subject)
-
-
-class _WithRef(msgspec.Struct):
-    """The one field of a body that the journal itself reads."""
-
-    person_ref: str | None = None
 
 
 def _state() -> JournalState:

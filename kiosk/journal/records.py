@@ -7,6 +7,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from kiosk.journal.envelope import Event
 from models.journal import RecordRow
 
 T = TypeVar("T")
@@ -43,6 +44,20 @@ class _WithLookup(msgspec.Struct):
     """The one field of a record that the journal itself reads."""
 
     lookup: str | None = None
+
+
+class _WithRef(msgspec.Struct):
+    """The one field of a body that the journal itself reads."""
+
+    person_ref: str | None = None
+
+
+def ref_in(event: Event) -> str | None:
+    """What an event's body names as its personal record's `ref`; None when it names none, or means something else."""
+    try:
+        return msgspec.json.decode(event.body, type=_WithRef).person_ref
+    except msgspec.ValidationError:
+        return None
 
 
 def load(event_id: str, shape: type[T]) -> T | None:

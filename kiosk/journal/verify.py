@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-import msgspec
-
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
 from kiosk.journal.fold import Fold
 from kiosk.journal.kinds import Registry
-from kiosk.journal.records import PersonalRecord
+from kiosk.journal.records import PersonalRecord, ref_in
 from models.base import Store, all_models, projections
 
 MOST_PROBLEMS = 50
@@ -120,10 +118,6 @@ def _check_event(row: _Row, digests_before: set[bytes] | None, found: Verificati
         found.add(f"event {event.id}: its digest does not continue the chain")
 
 
-class _WithRef(msgspec.Struct):
-    person_ref: str | None = None
-
-
 def _check_records(live: sqlite3.Connection, found: Verification) -> None:
     rows = live.execute(
         "SELECT r.event, r.salt, r.data, e.envelope FROM personal_record r LEFT JOIN event e ON e.id = r.event"
@@ -137,8 +131,8 @@ def _check_records(live: sqlite3.Connection, found: Verification) -> None:
 
 def _named_ref(raw: bytes) -> str | None:
     try:
-        return msgspec.json.decode(decode(raw).body, type=_WithRef).person_ref
-    except (EnvelopeError, msgspec.DecodeError):
+        return ref_in(decode(raw))
+    except EnvelopeError:
         return None
 
 

@@ -37,7 +37,7 @@ LOOK_EVERY_S: Final = 0.2
 BACKOFF_TO_S: Final = 60.0
 """Also the pause after a refusal: somebody may have set it right by then."""
 
-DISK_FAILS: Final = (pw.OperationalError, sqlite3.OperationalError)
+DISK_FAILS: Final = (pw.DatabaseError, sqlite3.DatabaseError)
 """What a disk that is full, read-only or broken comes to."""
 
 TAKEN_IDENTITY: Final = (Alarm.FORKED, Alarm.CLONED)

@@ -10,7 +10,9 @@ from msgspec import Struct
 from kiosk.journal import Journal
 from kiosk.sync import alarms
 from kiosk.sync.wire import HeadMark, HelloAnswer
+from kiosk.system.clock import iso
 from models.journal import EventRow
+from models.sync import SyncQuarantineRow
 
 PENDING: Final = "pending"
 ACKED: Final = "acked"
@@ -38,8 +40,13 @@ class Verdict(Struct):
     """Incarnation and seq: the events behind it must be sent again."""
     forked: list[str] = []
     """Incarnations of which the hub holds another history."""
-    recovering: bool = False
-    """The hub holds own events that are not here: this database was restored, or copied."""
+    awaited: list[HeadMark] = []
+    """The hub's, that are not here: this database was restored, or copied."""
+
+    @property
+    def recovering(self) -> bool:
+        """Whether own events are to come back."""
+        return bool(self.awaited)
 
 
 def own_heads(journal: Journal) -> OwnHeads:
@@ -71,15 +78,38 @@ def compare(journal: Journal, own: OwnHeads, answer: HelloAnswer) -> Verdict:
     return verdict
 
 
+def note_away(journal: Journal, awaited: Sequence[HeadMark]) -> None:
+    """Everything was pulled: what has not come back stays away, and no later hello waits for it again.
+
+    The hub has put such an event aside, with its bytes, and this box has lost it: a person sees that.
+    """
+    with journal.store.atomic():
+        for head in awaited:
+            if not _digests(journal.origin, head.incarnation, head.seq):
+                reason = f"the hub has put aside event {head.seq} of {head.incarnation}, and this box has lost it"
+                row = SyncQuarantineRow.insert(key=_away(head), own=True, reason=reason, at=iso(journal.clock.now()))
+                row.on_conflict_ignore().execute()
+
+
+def _is_away(head: HeadMark) -> bool:
+    return SyncQuarantineRow.get_or_none(SyncQuarantineRow.key == _away(head)) is not None
+
+
+def _away(head: HeadMark) -> str:
+    return f"{head.incarnation}:{head.seq}"
+
+
 def _compare_one(journal: Journal, mine: HeadMark | None, hub: HeadMark | None, verdict: Verdict) -> None:
     if mine is None:
-        verdict.recovering |= hub is not None and hub.seq > 0
+        if hub is not None and hub.seq > 0 and not _is_away(hub):
+            verdict.awaited.append(hub)
         return
     held = 0 if hub is None else hub.seq
     if hub is not None and held > 0:
         here = _digests(journal.origin, mine.incarnation, held)
         if not here and mine.incarnation != journal.incarnation:
-            verdict.recovering = True
+            if not _is_away(hub):
+                verdict.awaited.append(hub)
             return
         if hub.digest and hub.digest not in here:
             verdict.forked.append(mine.incarnation)

@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
+from kiosk.journal.records import ref_in
 from kiosk.sync import alarms, giveback
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.wire import Cursor, WireEvent
@@ -140,10 +141,22 @@ def _note_own(journal: Journal, *, complete: bool) -> bool:
     return False
 
 
-def try_again(journal: Journal) -> None:
-    """What was put aside for want of its predecessor is taken once that has come: forks and restores change orders."""
-    rows = SyncQuarantineRow.select().where(~SyncQuarantineRow.own & SyncQuarantineRow.envelope.is_null(False))
-    for row in list(rows.limit(AT_ONCE)):
+def try_again(journal: Journal, behind: str = "") -> str:
+    """What was put aside for want of its predecessor is taken once that has come: forks and restores change orders.
+
+    Nothing is kept of the record that came beside it, so when one that names a record is taken, everything is pulled
+    anew with the next round, and the record comes with its repetition.
+
+    Args:
+        journal: the box's.
+        behind: where the one before ended.
+
+    Returns:
+        Where the next one is to go on; empty for the beginning.
+    """
+    aside = ~SyncQuarantineRow.own & SyncQuarantineRow.envelope.is_null(False) & (SyncQuarantineRow.key > behind)
+    rows = list(SyncQuarantineRow.select().where(aside).order_by(SyncQuarantineRow.key).limit(AT_ONCE))
+    for row in rows:
         try:
             digest = binascii.unhexlify(row.key)
         except ValueError:
@@ -152,6 +165,9 @@ def try_again(journal: Journal) -> None:
             (received,) = journal.receive([Incoming(bytes(row.envelope or b""), digest)])
             if received.outcome is not Reception.QUARANTINED:
                 SyncQuarantineRow.delete().where(SyncQuarantineRow.key == row.key).execute()
+            if received.event is not None and ref_in(received.event) is not None:
+                _keep(journal, {"position": 0, "digest": "", "cursor_at": ""})
+    return rows[-1].key if len(rows) == AT_ONCE else ""
 
 
 def quarantine() -> tuple[QuarantinedView, ...]:

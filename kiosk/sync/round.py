@@ -72,8 +72,10 @@ class Round:
         self._renewed = False
         """Whether a new incarnation was begun in this round; one is enough, whatever the hub says."""
         self._kept_told: datetime | None = None
-        self._recovering = False
-        """Whether own events are to come back from the hub with the next pull."""
+        self._awaited: Sequence[HeadMark] = ()
+        """The newest of the own events that are to come back from the hub with the next pull."""
+        self._tried = ""
+        """How far what was put aside has been tried again."""
         self._unsettled = True
         """Whether a gap may be in the making: a box starts with one that a power cut left there."""
         self._delivery = Delivery(self._journal, database, link, self._pushed)
@@ -188,7 +190,7 @@ class Round:
 
     async def _act_on(self, verdict: Verdict) -> None:
         if verdict.recovering:
-            self._recovering = True
+            self._awaited = verdict.awaited
             log.warning("the hub holds own events that are not here; they come back with the next pull")
         if verdict.forked:
             await self._fork(verdict.forked)
@@ -264,8 +266,10 @@ class Round:
             if page.events:
                 await self._progressed()
         self._complete, self._reached = True, cursor
-        await self._database.run(Priority.SYNC, lambda: inbox.try_again(self._journal))
-        self._recovering = False
+        self._tried = await self._database.run(Priority.SYNC, lambda: inbox.try_again(self._journal, self._tried))
+        if self._awaited:
+            await self._database.run(Priority.SYNC, lambda: heads.note_away(self._journal, self._awaited))
+            self._awaited = ()
         if self._unsettled:
             await self._database.run(Priority.SYNC, lambda: alarms.settle(self._journal))
             self._unsettled = False
@@ -288,7 +292,7 @@ class Round:
         left = page.events
         of_hub: list[str] = []
         while left:
-            complete = self._complete and not self._recovering
+            complete = self._complete and not self._awaited
             take = partial(inbox.take, self._journal, left, complete=complete)
             taken = await self._database.run(Priority.SYNC, take)
             left = left[taken.count :]

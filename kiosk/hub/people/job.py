@@ -76,8 +76,8 @@ class PeopleJob:
             return self.work_at(area)
         except pw.PeeweeException:
             raise
-        except Exception:  # noqa: BLE001 - the isolation boundary between areas
-            log.error("the tables for people of %s stand still", area, exc_info=True)
+        except Exception:
+            log.exception("the tables for people of %s stand still", area)
             return False
 
     def work_at(self, area: str) -> bool:
