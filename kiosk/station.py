@@ -343,8 +343,8 @@ class Station:
         return await self._database.run(Priority.COUNTER, lambda: reading.titles(self._box, page, per_page))
 
     async def points(self) -> PointsView:
-        """The visitor's points of this year; none when nobody is identified."""
-        visitor = self._counter.visitor
+        """The visitor's points of this year; none when nobody is identified, or by a card that nobody vouches for."""
+        visitor = self._known
         as_of = self._sync.as_of()
         rider = "" if visitor is None else visitor.id
         return await self._database.run(Priority.COUNTER, lambda: read_points(self._box, rider, as_of))

@@ -106,6 +106,10 @@ class PointsScreen(AskingScreen):
     def _show(self, view: PointsView) -> None:
         self._view = view
         label = _("{year} so far (provisional)") if view.provisional else _("{year} in all")
+        visitor = self.station.visitor
+        if visitor is not None and not visitor.verified:
+            self._show_strange()
+            return
         self.query_one("#total", Figure).show(points_words(view.total_half_points), _("points"))
         self.query_one("#total-words", Prose).say(label.format(year=view.year))
         self.query_one("#daily", Figure).show(str(view.daily), "")
@@ -114,9 +118,13 @@ class PointsScreen(AskingScreen):
         self.query_one("#how-computed", Prose).say(how_computed(view))
         self.query_one("#as-of", Prose).say(self._as_of(view.as_of))
         state = _("■ Shown. Tap to hide it.") if view.named else _("□ Not shown. Tap to show it.")
-        may = self.station.visitor is not None and self.station.visitor.verified
-        self.query_one("#named", Tile).say(_("My name in the ranking"), state, enabled=may)
+        self.query_one("#named", Tile).say(_("My name in the ranking"), state, enabled=visitor is not None)
         self._show_entries()
+
+    def _show_strange(self) -> None:
+        """The card is nobody's that the station knows: it may be anybody's."""
+        self.query_one("#how-computed", Prose).say(_("This card is not known here yet. Please ask a volunteer."))
+        self.query_one("#named", Tile).say(_("My name in the ranking"), "", enabled=False)
 
     def _as_of(self, moment: datetime | None) -> str:
         if moment is None:

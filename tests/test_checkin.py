@@ -278,6 +278,27 @@ def test_an_unknown_issuers_card_may_be_blocked_or_run_out(box: Box, rider: Enro
     assert checkin.present_card(box, text) == ScanRefused(ScanRefusal.BLOCKED)
 
 
+def test_strangers_cards_are_no_riders_of_the_day_and_fill_no_journal(
+    box: Box, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.checkin.desk.MOST_UNVERIFIED", 3)
+    seen = [checkin.present_card(box, signed(box, riders.new_id(), key=STRANGER)) for _ in range(6)]
+    assert seen[3:] == [ScanRefused(ScanRefusal.UNKNOWN_ISSUER)] * 3
+    assert all(isinstance(outcome, CheckedIn) for outcome in seen[:3])
+    assert (checkin.today_count(box), len(events("checkin.recorded")), len(events("scan.refused"))) == (0, 3, 1)
+    view = checkin.checkins(box, 0, 9)
+    assert [visit.rider.verified for visit in view.visits] == [False] * 3
+    assert dict(view.refused) == {"unknown_issuer": 1}
+    clock.advance(86_400)
+    greeted(box, signed(box, riders.new_id(), key=STRANGER))
+
+
+def test_a_strangers_card_in_a_riders_name_is_told_to_volunteers_as_unknown(box: Box, rider: Enrolled) -> None:
+    greeted(box, signed(box, rider.rider.id, key=STRANGER))
+    (visit,) = checkin.checkins(box, 0, 9).visits
+    assert (visit.rider.number, visit.rider.verified) == (1, False)
+
+
 # Not me
 
 

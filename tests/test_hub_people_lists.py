@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from kiosk import points
+from kiosk.checkin import CheckinRecorded, CheckinUndone
 from kiosk.cli import main
 from kiosk.hub.people import overview, views
 from kiosk.hub.people.check import check
@@ -96,6 +97,14 @@ async def test_the_stations_of_an_area_with_what_was_done_there_today(hub: Hub, 
         rider = add_rider(box).rider.id
         body = CopyBorrowed(rider=rider, day=stations_day, due=stations_day, station="LX01")
         box.journal.record(body, subject="copy:LX01-0001", actor="station")
+        come, stranger = (
+            CheckinRecorded(rider=rider, day=stations_day.isoformat(), card="c", verified=good, rule_version=1)
+            for good in (True, False)
+        )
+        for visit in (come, stranger, stranger):
+            made = box.journal.record(visit, subject=f"visit:{rider}/{stations_day.isoformat()}", actor="station")
+        for undone in (CheckinUndone(checkin=made.id, verified=False), CheckinUndone(checkin="x")):
+            box.journal.record(undone, subject=f"visit:{rider}/{stations_day.isoformat()}", actor="station")
     async with Syncing(box, hub).running():
         pass
     level(hub.store)

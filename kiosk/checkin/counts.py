@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 
@@ -19,17 +20,21 @@ WEEK_DAYS: Final = 7
 
 
 def today_count(box: Box) -> int:
-    """How many riders have checked in at this station today."""
+    """How many riders have checked in at this station today, by cards that somebody vouches for."""
     return week(box, days=1)[-1].riders
 
 
 def week(box: Box, days: int = WEEK_DAYS) -> tuple[DayCount, ...]:
-    """How many riders checked in at this station on each of the last days, today last."""
+    """How many riders checked in at this station on each of the last days, today last.
+
+    A card of an unknown issuer may be anybody's, and one person can make many: those are not counted.
+    """
     with box.journal.store.use():
         today = box.today
         shown = [today - timedelta(days=back) for back in reversed(range(days))]
         mine = (CheckinRow.origin == box.origin) & (CheckinRow.day.in_([day.isoformat() for day in shown]))
-        rows = CheckinRow.select(CheckinRow.day, CheckinRow.rider).where(mine & ~CheckinRow.undone).distinct()
+        mine &= ~CheckinRow.undone & CheckinRow.verified
+        rows = CheckinRow.select(CheckinRow.day, CheckinRow.rider).where(mine).distinct()
         came: dict[str, set[str]] = defaultdict(set)
         for day, rider in cast("Iterable[tuple[str, str]]", rows.tuples()):
             came[day].add(rider)
@@ -52,8 +57,8 @@ def checkins(box: Box, page: int, per_page: int) -> CheckinsView:
 
 
 def _visit(box: Box, row: CheckinRow) -> VisitView:
-    known = people.of_record(box, row.rider)
-    rider = known or RiderView(id=aliases.root(row.rider), masked_name=riders.mask(""), verified=bool(row.verified))
+    rider = people.of_record(box, row.rider) or RiderView(id=aliases.root(row.rider), masked_name=riders.mask(""))
+    rider = replace(rider, verified=rider.verified and bool(row.verified))
     return VisitView(
         rider=rider,
         at=box.local(from_iso(row.at)),

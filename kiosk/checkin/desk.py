@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -17,12 +17,15 @@ from kiosk.journal import Event
 from kiosk.journal.envelope import decode
 from kiosk.reading import holds
 from kiosk.riders import aliases
-from kiosk.system.clock import from_iso
+from kiosk.system.clock import from_iso, iso
 from kiosk.views import CheckedIn, ScanRefusal, ScanRefused, StaffCard
-from models.checkin import CheckinRow
+from models.checkin import CheckinRow, RefusedScanRow
 from models.journal import EventRow
 
 DAY_S: Final = 86_400
+MOST_UNVERIFIED: Final = 50
+"""Check-ins of unknown issuers' cards recorded in a day: riders of a station that this one has not heard of yet are
+few, and whoever makes cards at home makes as many as they like. Ours, until a county names another."""
 WITHOUT_CARD: Final = ""
 """Stands in a check-in where the card's id would, of a rider identified by phone and PIN."""
 
@@ -30,9 +33,11 @@ WITHOUT_CARD: Final = ""
 def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
     """Judge a card; check its rider in, or greet who has checked in today; everything that changes is committed.
 
-    A card whose issuer is unknown here checks in unverified and earns nothing. With a clock that cannot be believed,
-    "already today" is only said of a check-in that this box took in the same boot: between the two the clock that never
-    jumps tells the time, and everything older would be a guess.
+    A card whose issuer is unknown here checks in unverified, earns nothing and is not counted. After `MOST_UNVERIFIED`
+    of them in a day the next are refused; of those refusals the first is recorded, so that volunteers see it.
+
+    With a clock that cannot be believed, "already today" is only said of a check-in that this box took in the same
+    boot: between the two the clock that never jumps tells the time, and everything older would be a guess.
 
     Outside the opening hours a check-in is recorded as such, and earns nothing unless the settings say otherwise; so it
     never stands in the way of a later one within them, which is the day's.
@@ -88,11 +93,13 @@ def undo(box: Box, greeting: CheckedIn) -> bool:
     return True
 
 
-def _greet(box: Box, good: Good) -> CheckedIn:
+def _greet(box: Box, good: Good) -> CheckedIn | ScanRefused:
     day, outside = box.today, is_outside(box)
     # Of this boot also with a clock that is believed now: it may have been told the time only since then.
     first = _first_of_day(good, day, outside=outside) if box.clock.trusted() else None
     earlier = first or _of_this_boot(box, good, day, outside=outside)
+    if earlier is None and not good.rider.verified and _unverified(box, day) >= MOST_UNVERIFIED:
+        return _refuse_stranger(box, good, day)
     with box.journal.transaction():
         if earlier is not None:
             done = _Done(from_iso(earlier.at), outside=bool(earlier.outside), already=True)
@@ -101,6 +108,22 @@ def _greet(box: Box, good: Good) -> CheckedIn:
             made = _record(box, good, day, earned, outside=outside)
             done = _Done(from_iso(made.at), outside=outside, earned=earned, checkin=made.id)
         return _greeting(box, good, day, done)
+
+
+def _unverified(box: Box, day: date) -> int:
+    """How many check-ins of the day here were by cards of unknown issuers, undone ones too."""
+    mine = (CheckinRow.origin == box.origin) & (CheckinRow.day == day.isoformat())
+    return int(CheckinRow.select().where(mine & ~CheckinRow.verified).count())
+
+
+def _refuse_stranger(box: Box, good: Good, day: date) -> ScanRefused:
+    """There were too many already: say so, and record only that it came to this."""
+    midnight = iso(datetime.combine(day, time.min, box.zone))
+    reason = ScanRefusal.UNKNOWN_ISSUER
+    told = (RefusedScanRow.at >= midnight) & (RefusedScanRow.reason == reason.value)
+    if RefusedScanRow.select().where(told).exists():
+        return ScanRefused(reason)
+    return refuse(box, reason, card=None if good.card is None else good.card.card_id)
 
 
 def is_outside(box: Box) -> bool:
@@ -144,8 +167,8 @@ class _Done(Struct, frozen=True):
 
 def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
     rider = good.rider
-    # A card that nobody vouches for may be anybody's: of books and notes it is told nothing.
-    standing = points.summary(box, rider.id, day.year)
+    # A card that nobody vouches for may be anybody's: of points, books and notes it is told nothing.
+    standing = points.summary(box, rider.id if rider.verified else "", day.year)
     return CheckedIn(
         rider=rider,
         at=box.local(done.at),

@@ -138,7 +138,7 @@ async def test_a_tap_lets_the_ranking_show_ones_name_and_another_takes_it_back(
     ]
 
 
-async def test_a_card_that_nobody_vouches_for_changes_nothing_of_the_ranking(
+async def test_a_card_that_nobody_vouches_for_sees_no_points_and_changes_nothing_of_the_ranking(
     app: KioskApp, station: FakeStation
 ) -> None:
     async with app.run_test(size=SIZES["standard"]) as pilot:
@@ -147,3 +147,5 @@ async def test_a_card_that_nobody_vouches_for_changes_nothing_of_the_ranking(
         app.open("points")
         await settle(app, pilot)
         assert app.screen.query_one("#named", Tile).disabled
+        assert "本站还不认识这张卡" in words(app)
+        assert str(station.points_view.daily) not in words(app)

@@ -69,9 +69,9 @@ def _counted(told: Told) -> tuple[str, str, int] | None:
     """Day, column and number of what an event adds; None for nothing."""
     body = told.body
     if isinstance(body, CheckinRecorded):
-        return body.day, "checkins", 1
+        return body.day, "checkins", int(body.verified)  # a card that nobody vouches for may be anybody's
     if isinstance(body, CheckinUndone):
-        return told.event.subject.rpartition("/")[2], "checkins", -1
+        return told.event.subject.rpartition("/")[2], "checkins", -int(body.verified)
     if isinstance(body, SessionStarted):
         return civil_day(told.event.at).isoformat(), "sessions", 1
     if isinstance(body, CopyBorrowed):
