@@ -7,6 +7,7 @@ its name is the last migration that it has had. The migrations without a file we
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,9 @@ import pytest
 import kiosk.station  # noqa: F401 - loads every feature's tables, as a station does
 from kiosk import audit, checkin, points, reading, volunteers
 from kiosk.box import Box
+from kiosk.commands import doctor as doctors
 from kiosk.features import registry
+from kiosk.folder import DataFolder
 from kiosk.journal import records
 from kiosk.journal.verify import verify
 from kiosk.privacy import erasing
@@ -86,8 +89,12 @@ def what_screens_show(box: Box) -> None:
 
 def what_the_station_does_next(box: Box) -> None:
     """It goes on with the rows that were there."""
+    doctor = partial(doctors._catalogue_checks, box.settings, DataFolder.of(box.settings))
+    old = [check.found for check in doctor()]
+    assert len(old) == all(not one.keys for one in reindex.page(box, ""))
     titles = reindex.page(box, "")
     reindex.take(box, tuple(reindex.Keyed(one.id, (one.isbn or one.shelf.lower(),)) for one in titles), actor="cli")
+    assert list(doctor()) == []
     assert [found.title for found in reading.search(box, "9787020002207", 0, 9)[0]] == ["灯火里的县城"]
     rider = rider_of(box, 2)
     assert reading.renew(box, rider, "LX01-0001").blocks == ()

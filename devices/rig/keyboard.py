@@ -53,11 +53,16 @@ async def run(command: Sequence[str], socket_path: Path) -> int:
     finally:
         os.close(near)
     os.set_blocking(far, False)
+    ending = (signal.SIGTERM, signal.SIGHUP)
+    for number in ending:
+        asyncio.get_running_loop().add_signal_handler(number, process.send_signal, signal.SIGTERM)
     try:
         with _socket(socket_path) as sock, _raw(), _passing(far, process):
             async with await _serve(sock, Wedge(far)):
                 return await process.wait()
     finally:
+        for number in ending:
+            asyncio.get_running_loop().remove_signal_handler(number)
         if process.returncode is None:
             process.terminate()
             await process.wait()

@@ -1,11 +1,13 @@
 """`kiosk doctor`: is this box fit to serve? One line a check, exit code 1 when one failed."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -73,6 +75,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield from _care_checks(settings)
     folder = DataFolder.of(settings)
     yield _station_check(folder)
+    yield from _catalogue_checks(settings, folder)
     if folder.path.is_dir():
         yield _disk_check(folder.path)
         yield _space_check(folder.path)
@@ -113,6 +116,25 @@ def _station_check(folder: DataFolder) -> Check:
     if mode:
         return Check(Mark.WARN, "data folder", f"{folder.path} can be read by others (mode {mode:03o}); make it 0700")
     return Check(Mark.OK, "data folder", str(folder.path))
+
+
+_UNINDEXED = (
+    "SELECT count(*) FROM title WHERE station = '' AND EXISTS "
+    "(SELECT 1 FROM copy WHERE copy.title = title.id AND copy.station = ?)"
+)
+
+
+def _catalogue_checks(settings: Settings, folder: DataFolder) -> Iterator[Check]:
+    """Titles of a version without a search; nothing is said of a database that cannot be asked."""
+    count = 0
+    with (
+        contextlib.suppress(sqlite3.Error),
+        closing(sqlite3.connect(f"file:{folder.database}?mode=ro", uri=True)) as db,
+    ):
+        ((count,),) = db.execute(_UNINDEXED, (settings.station.code,))
+    if count:
+        told = f"{count} titles are found by browsing alone; `kiosk catalogue reindex` makes them be found by initials"
+        yield Check(Mark.WARN, "catalogue", told)
 
 
 def _disk_check(path: Path) -> Check:
