@@ -7,7 +7,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from kiosk.views import CheckedIn, LoanRefused, Outcome, Returned, ScanRefused, Sound, StationTrouble
+from kiosk.views import (
+    CheckedIn,
+    LoanRefused,
+    Outcome,
+    ParcelOutcome,
+    ParcelRefusal,
+    ParcelScanned,
+    Returned,
+    ScanRefused,
+    Sound,
+    StationTrouble,
+    TitleFound,
+    TitleView,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +45,14 @@ def sound_of(outcome: Outcome) -> Sound:
     match outcome:
         case CheckedIn():
             return _of_greeting(outcome)
+        case LoanRefused(is_own=True) | Returned(was_on_loan=False) | TitleFound(title=TitleView(available=0)):
+            return Sound.CAREFUL
+        case ParcelScanned(ParcelOutcome(refusal=ParcelRefusal.NOT_IDENTIFIED)):
+            return Sound.CAREFUL
+        case ParcelScanned(ParcelOutcome(refusal=ParcelRefusal())) | TitleFound(title=None):
+            return Sound.REFUSED
         case ScanRefused() | LoanRefused() | StationTrouble():
             return Sound.REFUSED
-        case Returned(was_on_loan=False):
-            return Sound.CAREFUL
         case _:
             return Sound.GOOD
 

@@ -7,13 +7,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk import checkin, points
 from kiosk.box import Box
 from kiosk.checkin.cooldown import CoolDown
 from kiosk.riders import Enrolled
 from kiosk.sound import Speaker, sound_of, write_wav
-from kiosk.views import CheckedIn, RiderNoteView, RiderView, ScanRefusal, ScanRefused, Sound, StaffCard
+from kiosk.views import (
+    CheckedIn,
+    LoanBlock,
+    LoanRefused,
+    Outcome,
+    ParcelOutcome,
+    ParcelRefusal,
+    ParcelScanned,
+    RiderNoteView,
+    RiderView,
+    ScanRefusal,
+    ScanRefused,
+    Sound,
+    StaffCard,
+    TitleFound,
+    TitleView,
+)
 from models.checkin import CheckinRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
@@ -183,6 +200,23 @@ def test_each_of_five_kinds_of_outcome_has_a_sound_of_its_own() -> None:
     ]
     good, already, careful, refused, attention = Sound
     assert heard == [good, already, careful, careful, refused, attention, already, good]
+
+
+def test_a_parcel_or_book_that_comes_to_nothing_does_not_sound_like_success() -> None:
+    title = TitleView("红岩", "罗广斌", "A1", 1, 1)
+    heard: dict[Outcome, Sound] = {
+        ParcelScanned(ParcelOutcome("P1")): Sound.GOOD,
+        ParcelScanned(ParcelOutcome("P1", ParcelRefusal.NOT_IDENTIFIED)): Sound.CAREFUL,
+        TitleFound("9787108009821", title): Sound.GOOD,
+        TitleFound("9787108009821", replace(title, available=0)): Sound.CAREFUL,
+        TitleFound("9787108009821", None): Sound.REFUSED,
+        LoanRefused("LX01-0001", (LoanBlock.LIMIT,)): Sound.REFUSED,
+        LoanRefused("LX01-0001", (LoanBlock.OWN_ALREADY,)): Sound.CAREFUL,
+    }
+    heard |= {
+        ParcelScanned(ParcelOutcome("P1", why)): Sound.REFUSED for why in ParcelRefusal if "identified" not in why
+    }
+    assert {outcome: sound_of(outcome) for outcome in heard} == heard
 
 
 def test_the_files_are_short_and_differ(tmp_path: Path) -> None:
