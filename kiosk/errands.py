@@ -12,6 +12,7 @@ from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, Request, number_of, text_of
 from kiosk.privacy import errands as privacy_errands
 from kiosk.reading import errands as reading_errands
+from kiosk.riders import resealing
 from kiosk.slot_errands import SlotErrands
 from kiosk.sync.client import SyncClient
 from kiosk.sync.enrol import EnrolError, enrol
@@ -60,6 +61,12 @@ def _accepted(checked: "R | imports.ImportReport") -> R:
 
 
 def _enrol(box: Box, arguments: Arguments) -> None:
+    _take_keys(box, arguments)
+    resealing.reseal(box)
+
+
+def _take_keys(box: Box, arguments: Arguments) -> None:
+    """Enrol; phones taken before it are sealed to the hub's key afterwards."""
     try:
         enrol(box.settings, box.keys, box.origin, text_of(arguments, "code"))
     except EnrolError as error:
@@ -148,7 +155,7 @@ class Errands:
 
     async def _enrol(self, arguments: Arguments) -> None:
         # It waits for the hub, so it must not hold the database thread.
-        await asyncio.to_thread(_enrol, self._box, arguments)
+        await asyncio.to_thread(_take_keys, self._box, arguments)
         self._sync.wake()
 
     async def _rotate_key(self, arguments: Arguments) -> object:
@@ -162,9 +169,12 @@ class Errands:
         rows = self._fit(_accepted(imports.check_riders(_file(arguments))))
         # Look-ups cost a tenth of a second each on purpose: not on the database thread, where leases would wait.
         prepared = await asyncio.to_thread(imports.prepare_riders, self._box.keys, rows)
-        return await self._database.run(
-            Priority.MAINTENANCE, lambda: _accepted(imports.import_riders(self._box, prepared, actor="cli"))
-        )
+        try:
+            return await self._database.run(
+                Priority.MAINTENANCE, lambda: _accepted(imports.import_riders(self._box, prepared, actor="cli"))
+            )
+        except riders.KeysChangedError as error:
+            raise ControlError(str(error)) from None
 
     async def _import_titles(self, arguments: Arguments) -> int:
         from kiosk import imports  # noqa: PLC0415 - a station seldom imports, and starts without it

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from kiosk import login, riders
 from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.identity.phone import PhoneError, parse_phone
 from kiosk.identity.pin import is_right, make_verifier
-from kiosk.riders import AlreadyEnrolledError, PersonNameError, aliases, marks
+from kiosk.riders import AlreadyEnrolledError, KeysChangedError, PersonNameError, aliases, marks
 from kiosk.riders.consent import CONSENT_VERSION
 from kiosk.riders.pin_rules import is_weak
 from kiosk.system.database import DatabaseThread, Priority
@@ -25,6 +26,8 @@ class _Looked:
 
     phone: str = field(repr=False)
     lookups: tuple[str, ...] = field(repr=False)
+    handovers: int = 0
+    """`Keys.handovers` before it was looked up."""
 
 
 class RiderDesk:
@@ -88,23 +91,12 @@ class RiderDesk:
         actor = self._actor()
         if (vanguard or handed_on) and actor is None:
             return _NOT_ALLOWED
+        once = partial(self._enrol, phone, name, pin, vanguard=vanguard, handed_on=handed_on, actor=actor or "station")
         async with self._one_at_a_time:
-            lookups = await self._lookups(phone)
-            if not lookups:
-                return EnrolOutcome(refusal=EnrolRefusal.NOT_A_PHONE)
-            if is_weak(pin, phone) or (handed_on and await self._is_anothers(lookups, pin)):
-                return EnrolOutcome(refusal=EnrolRefusal.WEAK_PIN)
             try:
-                prepared = await asyncio.to_thread(self._prepared, lookups, phone, name, pin, vanguard)
-                enrolled = await self._database.run(
-                    Priority.COUNTER,
-                    lambda: riders.enrol_prepared(self._box, prepared, actor=actor or "station", handed_on=handed_on),
-                )
-            except PersonNameError:
-                return EnrolOutcome(refusal=EnrolRefusal.NOT_A_NAME)
-            except AlreadyEnrolledError:
-                return EnrolOutcome(refusal=EnrolRefusal.KNOWN_PHONE)
-        return EnrolOutcome(enrolled.rider, enrolled.card_text)
+                return await once()
+            except KeysChangedError:  # the hub handed its keys over in these moments
+                return await once()
 
     # For volunteers: nothing of it is answered while the staff area is closed.
 
@@ -176,10 +168,36 @@ class RiderDesk:
             number = parse_phone(phone)
         except PhoneError:
             return ()
-        if number != self._looked.phone:
+        handovers = self._box.keys.handovers
+        if (number, handovers) != (self._looked.phone, self._looked.handovers):
             lookups = await asyncio.to_thread(login.lookups_of, self._box.keys, number)
-            self._looked = _Looked(number, lookups)
+            self._looked = _Looked(number, lookups, handovers)
         return self._looked.lookups
+
+    async def _enrol(
+        self, phone: str, name: str, pin: str, *, vanguard: bool, handed_on: bool, actor: str
+    ) -> EnrolOutcome:
+        """See `enrol`.
+
+        Raises:
+            KeysChangedError: to be done again.
+        """
+        lookups = await self._lookups(phone)
+        if not lookups:
+            return EnrolOutcome(refusal=EnrolRefusal.NOT_A_PHONE)
+        if is_weak(pin, phone) or (handed_on and await self._is_anothers(lookups, pin)):
+            return EnrolOutcome(refusal=EnrolRefusal.WEAK_PIN)
+        try:
+            prepared = await asyncio.to_thread(self._prepared, name, pin, vanguard)
+            enrolled = await self._database.run(
+                Priority.COUNTER,
+                lambda: riders.enrol_prepared(self._box, prepared, actor=actor, handed_on=handed_on),
+            )
+        except PersonNameError:
+            return EnrolOutcome(refusal=EnrolRefusal.NOT_A_NAME)
+        except AlreadyEnrolledError:
+            return EnrolOutcome(refusal=EnrolRefusal.KNOWN_PHONE)
+        return EnrolOutcome(enrolled.rider, enrolled.card_text)
 
     async def _is_anothers(self, lookups: tuple[str, ...], pin: str) -> bool:
         """Whether phone and PIN would be those of the rider who had the number before."""
@@ -190,9 +208,18 @@ class RiderDesk:
         """The screen was cleared: nobody's number stays in memory."""
         self._looked = _Looked("", ())
 
-    def _prepared(self, lookups: tuple[str, ...], phone: str, name: str, pin: str, vanguard: bool) -> riders.Prepared:
+    def _prepared(self, name: str, pin: str, vanguard: bool) -> riders.Prepared:
+        """A rider with the number that was looked up last."""
+        looked = self._looked
         return riders.prepared_with(
-            self._box.keys, lookups, name, phone, pin=pin, vanguard=vanguard, consent=CONSENT_VERSION
+            self._box.keys,
+            looked.lookups,
+            name,
+            looked.phone,
+            pin=pin,
+            vanguard=vanguard,
+            handovers=looked.handovers,
+            consent=CONSENT_VERSION,
         )
 
 

@@ -26,7 +26,7 @@ from kiosk.journal import verify as verifying
 from kiosk.privacy import retention
 from kiosk.reading.intake import Intake
 from kiosk.rider_desk import RiderDesk
-from kiosk.riders import people
+from kiosk.riders import people, resealing
 from kiosk.system import logs
 from kiosk.system.clock import SystemClock
 from kiosk.system.database import DatabaseThread
@@ -111,14 +111,15 @@ async def use(box: Box) -> None:
 
 @asynccontextmanager
 async def used_kiosk(tmp_path: Path) -> AsyncIterator[tuple[Box, Hub]]:
-    """A used station on disk whose hub has heard everything."""
+    """A used station on disk that got a hub then, and has told it everything."""
     with closing_hubs() as hubs:
         (tmp_path / "hub").mkdir()
         hubs.append(hub := Hub(tmp_path / "hub"))
         box = hub_box(tmp_path, clock=VirtualClock(), on_disk=True)
-        hub.add(box)
         with box.journal.store.use():
             await use(box)
+            hub.add(box)
+            resealing.reseal(box)
         async with Syncing(box, hub).running():
             pass
         yield box, hub

@@ -63,6 +63,7 @@ def test_an_enrolled_rider_has_a_number_and_a_card_that_names_them(box: Box) -> 
     assert record is not None
     assert record.name == "王小强"
     assert is_right("1234", record.pin or "")
+    assert box.keys.own_sealing_key is not None
     assert phones.unseal(record.sealed_phone, box.keys.own_sealing_key) == "13800001001"
 
 

@@ -5,27 +5,43 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import riders
+from kiosk import reading, riders
 from kiosk.hub.office import merges
 from kiosk.hub.people.job import PeopleJob
 from kiosk.hub.people.twins import same_name
+from kiosk.riders import resealing
 from models.hub import HubEvent
 from models.hub_people import HubException
 from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
-from tests.helpers.riders import add_rider
+from tests.helpers.riders import PHONE, add_rider, cheap_lookup
 from tests.test_merge import BASE, Area, Place, place
 
 
 @pytest.fixture
-def area(tmp_path: Path) -> Iterator[Area]:
-    """The same number and name at two stations that were offline; each has lent a book and given a point."""
+def area(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Area]:
+    """The same number and name at two stations that were offline; each has lent a book and given a point.
+
+    The first was enrolled at the hub long after it had enrolled the rider.
+    """
     with closing_hubs() as hubs:
         hub = Hub(tmp_path, f"sqlite:///{tmp_path / 'hub.db'}")
         hubs.append(hub)
-        first, second = (place(tmp_path, code, hub, "13800001001") for code in ("LX01", "LX02"))
+        first, second = early_place(tmp_path, hub, monkeypatch), place(tmp_path, "LX02", hub, PHONE)
         for station in (first, second):
             station.borrow(station.card, station.labels[0])
         yield Area(hub, first, second)
+
+
+def early_place(folder: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A station that gets a hub when it has a rider already."""
+    monkeypatch.setattr(resealing, "lookup_of", cheap_lookup)
+    box = hub_box(folder, "LX01")
+    with box.journal.store.use():
+        enrolled = add_rider(box)
+        labels = reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=2, actor="cli")
+        hub.add(box)
+        resealing.reseal(box)
+    return Place(box, enrolled.rider.id, enrolled.card_text, labels)
 
 
 def written(area: Area, kind: str) -> list[str]:
@@ -83,7 +99,7 @@ def named(folder: Path, hub: Hub, code: str, name: str) -> Place:
     box = hub_box(folder, code)
     hub.add(box)
     with box.journal.store.use():
-        enrolled = add_rider(box, name, "13800001001")
+        enrolled = add_rider(box, name)
         card = riders.card_text(box, enrolled.rider.number or 0)
     return Place(box, enrolled.rider.id, card, [])
 

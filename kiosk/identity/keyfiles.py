@@ -21,6 +21,17 @@ def write_secret(path: Path, data: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def delete_secret(path: Path) -> None:
+    """Overwrite a secret file where it lies, and delete it; a flash disk may keep the old block for a while."""
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+        _sync_folder(path.parent)
+
+
 def _sync_folder(folder: Path) -> None:
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

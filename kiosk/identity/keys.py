@@ -9,7 +9,7 @@ import msgspec
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from kiosk.identity.keyfiles import KeysError, key_from_hex, read_secret, write_secret
+from kiosk.identity.keyfiles import KeysError, delete_secret, key_from_hex, read_secret, write_secret
 
 __all__ = ["AREA_CREDENTIAL", "IssuingKey", "Keys", "KeysError", "key_id_of"]
 
@@ -65,15 +65,19 @@ class Keys:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.handovers = 0
+        """Goes up when the hub hands keys over, before and after: what was made ready with those of before is stale."""
         self.issuing = IssuingKey(self._read_key(ISSUING_FILE))
-        self._sealing = PrivateKey(self._read_key(SEALING_FILE))
         self._hub = self._read_hub()
+        self._sealing = self._read_sealing()
         self._retired = self._read_retired()
         self._area_keys = self._read_area_keys()
 
     @classmethod
     def create(cls, folder: Path) -> "Keys":
         """Load the keys, making those that are missing; a key that is there is never replaced.
+
+        A box that has a hub needs no sealing pair of its own.
 
         Args:
             folder: the keys folder itself, such as `<data>/keys`.
@@ -83,7 +87,7 @@ class Keys:
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in (ISSUING_FILE, AREA_FILE, SEALING_FILE):
-            if not (folder / name).exists():
+            if not (folder / name).exists() and not (name == SEALING_FILE and (folder / HUB_FILE).exists()):
                 key = _new_issuing_seed() if name == ISSUING_FILE else os.urandom(KEY_BYTES)
                 write_secret(folder / name, key.hex().encode() + b"\n")
         return cls(folder)
@@ -136,14 +140,28 @@ class Keys:
         """The public key to seal a phone to.
 
         The hub's; before enrolment the box's own, whose private half lies in the keys folder. So until a box is
-        enrolled, a thief of the disk can open the phones taken on it; afterwards nobody but the hub can open new ones.
+        enrolled, a thief of the disk can open the phones taken on it; afterwards nobody but the hub can open any
+        (`kiosk.riders.resealing`).
         """
-        return self.hub_seal_key or bytes(self._sealing.public_key)
+        if self.hub_seal_key is not None:
+            return self.hub_seal_key
+        return bytes(self._own_pair().public_key)
 
     @property
-    def own_sealing_key(self) -> bytes:
-        """The private half (32 bytes) of the box's own sealing pair, for sealing early phones anew to the hub."""
-        return bytes(self._sealing)
+    def own_sealing_key(self) -> bytes | None:
+        """The private half (32 bytes) of the box's own sealing pair; None once every phone is sealed to the hub's."""
+        return None if self._sealing is None else bytes(self._sealing)
+
+    @property
+    def has_early_phones(self) -> bool:
+        """Whether the box has a hub and its own pair still: phones sealed to that are to be sealed to the hub's key."""
+        return self._hub is not None and self._sealing is not None
+
+    def forget_own_sealing_key(self) -> None:
+        """Delete the box's own sealing pair, once it has a hub: nobody can read what is sealed to it then."""
+        if self.has_early_phones:
+            delete_secret(self._folder / SEALING_FILE)
+            self._sealing = None
 
     @property
     def hub_verify_key(self) -> bytes | None:
@@ -170,12 +188,14 @@ class Keys:
         for key in (seal_key, hub_verify_key, area_key):
             if key is not None and len(key) != KEY_BYTES:
                 raise ValueError(f"a key of the hub has {len(key)} bytes; accepted are {KEY_BYTES}")
+        self.handovers += 1
         if area_key is not None:
             self._store_area_key(area_key)
         hub = _Hub(api_key=api_key, seal_key=seal_key.hex(), verify_key=hub_verify_key.hex())
         write_secret(self._folder / HUB_FILE, msgspec.json.encode(hub))
-        self._hub = hub
         self._area_keys = self._read_area_keys()
+        self._hub = hub
+        self.handovers += 1
 
     def _store_area_key(self, area_key: bytes) -> None:
         filed = [area_key, *(key for key in self._filed_area_keys() if key != area_key)]
@@ -184,6 +204,16 @@ class Keys:
     def _read_key(self, name: str) -> bytes:
         path = self._folder / name
         return key_from_hex(read_secret(path), path)
+
+    def _read_sealing(self) -> PrivateKey | None:
+        if self._hub is not None and not (self._folder / SEALING_FILE).exists():
+            return None
+        return PrivateKey(self._read_key(SEALING_FILE))
+
+    def _own_pair(self) -> PrivateKey:
+        if self._sealing is None:
+            raise AssertionError("a box without a hub has a sealing pair")
+        return self._sealing
 
     def _read_retired(self) -> tuple[bytes, ...]:
         path = self._folder / RETIRED_FILE

@@ -17,6 +17,7 @@ from kiosk.riders.cards import (
 from kiosk.riders.enrolment import (
     AlreadyEnrolledError,
     Enrolled,
+    KeysChangedError,
     PersonNameError,
     Prepared,
     check_name,
@@ -52,6 +53,7 @@ __all__ = [
     "IssuerCertified",
     "IssuerRevoked",
     "IssuerVouched",
+    "KeysChangedError",
     "NoCardError",
     "NoSuchRiderError",
     "PersonNameError",

@@ -21,6 +21,7 @@ from models.journal import EventRow, RecordRow
 from models.riders import RiderRow
 
 LONGEST_NAME: Final = 40
+_WITH_PHONES: Final = ("rider.enrolled", "rider.phone_sealed")
 NAME_ACCEPTED: Final = f"1 to {LONGEST_NAME} characters on one line"
 
 
@@ -43,6 +44,13 @@ class AlreadyEnrolledError(Exception):
         super().__init__(f"This phone number is enrolled already, {who}.")
 
 
+class KeysChangedError(Exception):
+    """A rider was prepared with other keys than those of now; to be prepared again."""
+
+    def __init__(self) -> None:
+        super().__init__("The station was enrolled at its hub meanwhile; please do it again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A rider ready to be enrolled: all that is slow is done. Nothing personal shows in its repr."""
@@ -55,6 +63,8 @@ class Prepared:
     vanguard: bool
     consent: int | None = None
     """The version of the consent text that was accepted on the screen."""
+    handovers: int | None = None
+    """`Keys.handovers` before anything was prepared; None is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +96,9 @@ def prepare(keys: Keys, name: str, phone: str, *, pin: str | None = None, vangua
         kiosk.identity.pin.PinError: not a PIN.
     """
     check_name(name)
-    number = parse_phone(phone)
+    number, handovers = parse_phone(phone), keys.handovers
     lookups = tuple(lookup_of(number, key) for key in keys.area_keys)
-    return prepared_with(keys, lookups, name, number, pin=pin, vanguard=vanguard)
+    return prepared_with(keys, lookups, name, number, pin=pin, vanguard=vanguard, handovers=handovers)
 
 
 def prepared_with(
@@ -99,9 +109,20 @@ def prepared_with(
     *,
     pin: str | None,
     vanguard: bool,
+    handovers: int,
     consent: int | None = None,
 ) -> Prepared:
     """`prepare`, of a number that was looked up already (about 20 ms with a PIN).
+
+    Args:
+        keys: the box's.
+        lookups: the number's.
+        name: in full.
+        phone: the number.
+        pin: if there is one yet.
+        vanguard: wears the mark.
+        handovers: `Keys.handovers` before the number was looked up.
+        consent: the version of the text that was accepted.
 
     Raises:
         PersonNameError: not a name.
@@ -115,6 +136,7 @@ def prepared_with(
         pin=None if pin is None else make_verifier(pin),
         vanguard=vanguard,
         consent=consent,
+        handovers=handovers,
     )
 
 
@@ -129,7 +151,10 @@ def enrol_prepared(box: Box, prepared: Prepared, *, actor: str, handed_on: bool 
 
     Raises:
         AlreadyEnrolledError: the phone number is known here.
+        KeysChangedError: the rider has to be prepared again.
     """
+    if prepared.handovers not in (None, box.keys.handovers):
+        raise KeysChangedError
     if not handed_on and enrolled_with(box, prepared.lookups):
         raise AlreadyEnrolledError(_rider_with(box, prepared.lookups))
     record = PersonalRecord.make(
@@ -174,13 +199,16 @@ def phone_known(box: Box, phone: str) -> bool:
 
 def enrolled_with(box: Box, lookups: Iterable[str]) -> bool:  # noqa: ARG001 - as all rule functions
     """Whether a rider is enrolled who is found by one of these look-ups (`Prepared.lookups`)."""
-    return bool(_enrolments_with(lookups).exists())
+    return bool(_phones_with(lookups).exists())
 
 
 def riders_with(lookups: Iterable[str]) -> list[str]:
     """Ids of the riders who are found by one of these look-ups, the newest enrolment first."""
-    rows = _enrolments_with(lookups).order_by(EventRow.id.desc())
-    return [str(row.subject).partition(":")[2] for row in rows]
+    found = {str(row.subject).partition(":")[2] for row in _phones_with(lookups)}
+    return [
+        str(row.id)
+        for row in RiderRow.select(RiderRow.id).where(RiderRow.id.in_(found)).order_by(RiderRow.event.desc())
+    ]
 
 
 def _next_number(box: Box) -> int:
@@ -189,13 +217,14 @@ def _next_number(box: Box) -> int:
 
 
 def _rider_with(box: Box, lookups: Iterable[str]) -> RiderView | None:
-    found = _enrolments_with(lookups).first()
+    found = _phones_with(lookups).first()
     return None if found is None else view(box, found.subject.partition(":")[2])
 
 
-def _enrolments_with(lookups: Iterable[str]) -> "pw.ModelSelect[EventRow]":
+def _phones_with(lookups: Iterable[str]) -> "pw.ModelSelect[EventRow]":
+    """Events of riders beside which one of these look-ups stands."""
     return (
         EventRow.select(EventRow.subject)
         .join(RecordRow, on=(RecordRow.event == EventRow.id))
-        .where(RecordRow.lookup.in_(list(lookups)) & (EventRow.kind == "rider.enrolled"))
+        .where(RecordRow.lookup.in_(list(lookups)) & EventRow.kind.in_(_WITH_PHONES))
     )

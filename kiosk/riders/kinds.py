@@ -36,12 +36,28 @@ class EnrolmentRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A verifier; see `kiosk.identity.pin`."""
 
 
+class PhoneRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The personal record beside a phone that was sealed anew; its fields take the place of the enrolment's."""
+
+    sealed_phone: str
+    lookup: str
+
+
 class RiderEnrolled(msgspec.Struct, frozen=True, kw_only=True):
     """A station enrolled a rider; subject `rider:<id>`."""
 
     number: int
     """At that station: 1, 2, ..."""
     vanguard: bool
+    person_ref: str
+
+
+class PhoneSealed(msgspec.Struct, frozen=True, kw_only=True):
+    """A phone taken before the station had a hub is sealed to the hub's key, and looked up by the area's.
+
+    Subject `rider:<id>`; by the station that enrolled the rider.
+    """
+
     person_ref: str
 
 
@@ -132,6 +148,10 @@ def _enrolled(event: Event, body: RiderEnrolled) -> None:
     ).on_conflict_replace().execute()
 
 
+def _phone_sealed(event: Event, body: PhoneSealed) -> None:
+    """Nothing in the tables follows from it: the rider is found by the record's look-up."""
+
+
 def _status_set(event: Event, body: RiderStatusSet) -> None:
     RiderStatusRow.insert(rider=event.subject_id, status=body.status.value).on_conflict_replace().execute()
 
@@ -218,6 +238,7 @@ def _clear_issuer(key_id: str) -> None:
 FEATURE = Feature(
     kinds=(
         Kind("rider.enrolled", RiderEnrolled, Writer.STATION, Scope.AREA, _enrolled),
+        Kind("rider.phone_sealed", PhoneSealed, Writer.STATION, Scope.AREA, _phone_sealed),
         Kind("rider.status_set", RiderStatusSet, Writer.HUB, Scope.AREA, _status_set),
         Kind("rider.merged", RiderMerged, Writer.HUB, Scope.AREA, _merged),
         Kind("rider.twin_suspected", RiderTwinSuspected, Writer.HUB, Scope.AREA, _twin_suspected),

@@ -1,6 +1,7 @@
 """Erasing a person at the hub: every station of the area deletes the records when it hears of it."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from kiosk.checkin.notes import NoteLeft
 from kiosk.hub import streams
@@ -11,7 +12,11 @@ from kiosk.hub.store import HubStore
 from kiosk.journal import PersonErased
 from kiosk.privacy.erasing import AT_ONCE, ERASED
 from kiosk.riders import CardIssued, CardRevoked, RiderEnrolled
+from kiosk.riders.kinds import PhoneSealed
 from kiosk.riders.marks import RiderPinSet
+
+_WITH_RECORDS: Final = (RiderEnrolled, PhoneSealed, RiderPinSet, NoteLeft)
+"""What a record about a rider stands beside."""
 
 
 def erase(store: HubStore, area: str, rider: str) -> tuple[str, ...]:
@@ -47,7 +52,7 @@ def erase(store: HubStore, area: str, rider: str) -> tuple[str, ...]:
 
 def _about(area: str, rider: str) -> list[str]:
     """Events beside which something about a rider may stand, here or at a station that did not send it yet."""
-    return [one.event.id for one in said(area, (RiderEnrolled, RiderPinSet, NoteLeft), subjects={f"rider:{rider}"})]
+    return [one.event.id for one in said(area, _WITH_RECORDS, subjects={f"rider:{rider}"})]
 
 
 def _good_cards(area: str, person: Iterable[str]) -> list[str]:

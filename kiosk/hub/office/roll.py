@@ -11,6 +11,8 @@ from kiosk.hub.office.reading import said
 from kiosk.riders.aliases import beneath_in, root_in
 from kiosk.riders.kinds import (
     EnrolmentRecord,
+    PhoneRecord,
+    PhoneSealed,
     RiderEnrolled,
     RiderMerged,
     RiderStatus,
@@ -116,14 +118,28 @@ def twins(area: str) -> list[list[Enrolment]]:
     """Enrolments of the same phone number that are not one person yet: each a group of two or more."""
     found = roll(there(area))
     by_phone: dict[str, list[Enrolment]] = defaultdict(list)
+    sealed = _sealed_anew(area)
     for rider, record in records(found.enrolments.values()).items():
-        by_phone[record.lookup].append(found.enrolments[rider])
+        by_phone[sealed.get(rider, record.lookup)].append(found.enrolments[rider])
     groups = [
         sorted(group, key=lambda one: (one.station, one.number))
         for group in by_phone.values()
         if len({found.root(one.rider) for one in group}) > 1
     ]
     return sorted(groups, key=lambda group: (group[0].station, group[0].number))
+
+
+def _sealed_anew(area: str) -> Mapping[str, str]:
+    """What the phones of riders that were enrolled before their station was are found by now."""
+    riders = {one.event.id: one.event.subject_id for one in said(area, (PhoneSealed,))}
+    found: dict[str, str] = {}
+    for events in _pages(list(riders)):
+        for row in HubRecord.select().where(HubRecord.event.in_(events)):
+            try:
+                found[riders[row.event]] = msgspec.json.decode(bytes(row.data), type=PhoneRecord).lookup
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue
+    return found
 
 
 def _pages(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -1,5 +1,7 @@
 """Persons who were enrolled at two stations that were offline: found by the phone number's look-up, merged by the hub.
 
+A phone that was sealed anew, because its station had no hub yet, is looked at like an enrolment.
+
 The same number *and* the same name is one person: merged at once, and `kiosk hub rider unmerge` takes it back for good.
 The same number with another name may be a number that was handed on, or a name written differently: an exception for a
 person. What a look-up is worth stands in docs/keys.md.
@@ -22,7 +24,14 @@ from kiosk.hub.people.doubles import aliases_of
 from kiosk.hub.people.generations import Fold
 from kiosk.hub.store import HubStore
 from kiosk.riders.aliases import root_in
-from kiosk.riders.kinds import EnrolmentRecord, RiderEnrolled, RiderTwinSuspected, RiderUnmerged
+from kiosk.riders.kinds import (
+    EnrolmentRecord,
+    PhoneRecord,
+    PhoneSealed,
+    RiderEnrolled,
+    RiderTwinSuspected,
+    RiderUnmerged,
+)
 from models.hub import HubEvent, HubRecord
 
 log = logging.getLogger(__name__)
@@ -86,7 +95,7 @@ def _enrolments(area: str, before: int, upto: int) -> list[_Row]:
             (HubEvent.area == area)
             & (HubEvent.position > before)
             & (HubEvent.position <= upto)
-            & (HubEvent.kind == streams.known_kinds().of_type(RiderEnrolled).name)
+            & HubEvent.kind.in_([streams.known_kinds().of_type(body).name for body in (RiderEnrolled, PhoneSealed)])
         )
         .order_by(HubEvent.position)
         .limit(AT_ONCE)
@@ -95,8 +104,11 @@ def _enrolments(area: str, before: int, upto: int) -> list[_Row]:
 
 
 def _key(data: bytes) -> bytes | None:
-    record = _record(data)
-    return None if record is None else hashlib.blake2b(record.lookup.encode(), digest_size=16).digest()
+    try:
+        lookup = msgspec.json.decode(bytes(data), type=PhoneRecord).lookup
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return hashlib.blake2b(lookup.encode(), digest_size=16).digest()
 
 
 def _record(data: bytes) -> EnrolmentRecord | None:
