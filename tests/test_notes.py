@@ -1,6 +1,7 @@
 """Notes for riders: left by a volunteer, told at the next check-in, once or until somebody clears them."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -9,11 +10,14 @@ from kiosk.box import Box
 from kiosk.checkin import notes
 from kiosk.privacy import erasing
 from kiosk.riders import Enrolled
-from kiosk.views import CheckedIn, NotePhrase, RiderNoteView
+from kiosk.system.database import DatabaseThread
+from kiosk.views import CheckedIn, NotePhrase, RiderNoteView, Role, VolunteerRefusal
+from kiosk.volunteers.desk import VolunteersDesk
 from models.journal import EventRow
 from tests.helpers.area import HubVoice, carry
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
+from tests.helpers.hub import Inline
 from tests.helpers.riders import add_rider
 
 
@@ -125,6 +129,17 @@ def test_the_words_of_a_note_stand_in_no_event_and_go_with_the_person(box: Box, 
     assert not any("钥匙".encode() in bytes(row.envelope) for row in EventRow.select())
     erasing.erase(box, rider.rider.id, actor="cli")
     assert notes.standing(box, rider.rider.id) == ()
+
+
+async def test_a_volunteers_own_words_are_left_at_the_desk_and_told_at_the_check_in(box: Box, rider: Enrolled) -> None:
+    who, _ = volunteers.create(box, "田野", "1357", Role.VOLUNTEER, actor="cli")
+    desk = VolunteersDesk(box, cast("DatabaseThread", Inline(box)), lambda: None)
+    assert (await desk.leave_note(rider.rider.id, None, once=True, text="书到了")).refusal is VolunteerRefusal.LOCKED
+    await desk.unlock(who, "1357")
+    phone = await desk.leave_note(rider.rider.id, None, once=True, text="请打 13800001001")
+    assert phone.refusal is VolunteerRefusal.BAD_NOTE
+    assert (await desk.leave_note(rider.rider.id, None, once=True, text="书到了，请来取")).refusal is None
+    assert [(note.text, note.author) for note in told(box, rider.card_text)] == [("书到了，请来取", "田*")]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "长" * 81, "请打 13800001001"])

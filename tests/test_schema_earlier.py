@@ -1,8 +1,8 @@
 """Databases of earlier versions, in use when they were left, migrate: nothing is lost, all follows from the journal.
 
 Each file of `tests/earlier` is what `iterdump` gave for a station's database that the program of that time had filled;
-its name is the last migration that it has had. Every migration but the first is applied over at least one of them; those
-without a file that came from 0005 to 0008 were never the last ones of a program.
+its name is the last migration that it has had. Every migration but the first is applied over at least one of
+them. No program ever ended with 0005 to 0008.
 """
 
 import sqlite3
