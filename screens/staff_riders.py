@@ -32,6 +32,8 @@ class StaffRidersScreen(StationScreen):
     def __init__(self) -> None:
         super().__init__()
         self._phone = FIRST_DIGIT
+        self._strange = False
+        """A card was scanned that nobody vouches for: whose name it bears may be anybody, and gets no PIN by it."""
         self._riders: tuple[RiderView, ...] = ()
         self._unknown = False
         """The number was looked for, and nobody has it."""
@@ -63,7 +65,8 @@ class StaffRidersScreen(StationScreen):
         """Begin with whoever scanned a card before the volunteer came."""
         super().on_mount()
         visitor = self.station.visitor
-        self._riders = () if visitor is None else (visitor,)
+        self._strange = visitor is not None and not visitor.verified
+        self._riders = () if visitor is None or self._strange else (visitor,)
         self._draw()
 
     def on_screen_resume(self) -> None:
@@ -109,6 +112,10 @@ class StaffRidersScreen(StationScreen):
             return "\n".join(self._rider_words(rider) for rider in self._riders)
         if self._unknown:
             return _("Nobody is enrolled with this number.")
+        if self._strange:
+            return _(
+                "The card is not known here: it may be anybody's. Type the rider's phone number. Look at who it is."
+            )
         return _("Type the rider's phone number, or let them scan their card first. Look at who it is.")
 
     def _rider_words(self, rider: RiderView) -> str:

@@ -1,6 +1,7 @@
 """The volunteers' entrance on the idle screen, and their desk by taps."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from kiosk.views import CheckinsView, Role, VisitView, VolunteerOutcome
@@ -10,11 +11,13 @@ from screens.staff import StaffLockedScreen
 from screens.staff_checkins import CheckinsScreen, NotesScreen
 from screens.staff_code import StaffCodeScreen
 from screens.staff_page import StaffScreen
+from screens.staff_riders import StaffRidersScreen
 from screens.staff_volunteers import VolunteersScreen
+from screens.widgets.tile import Tile
 from screens.widgets.week_bars import bar_heights
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import RIDER, FakeStation
-from tests.screens.conftest import check_targets, kinds
+from tests.screens.conftest import check_targets, kinds, words
 from tests.screens.scenes import settle
 
 
@@ -157,3 +160,16 @@ async def test_a_keeper_enters_a_volunteer_who_gets_a_card(app: KioskApp, statio
         assert app.screen.query("#card-code")
     (call,) = [call for call in station.asked if call[0] == "create"]
     assert (len(call[1]), call[2], call[3]) == (2, "1357", Role.KEEPER.value)
+
+
+async def test_a_card_that_nobody_vouches_for_gets_no_pin_and_no_new_card_by_it(
+    app: KioskApp, station: FakeStation
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        station.identify(replace(RIDER, verified=False))
+        await pilot.pause()
+        app.push_screen(StaffRidersScreen())
+        await settle(app, pilot)
+        assert "本站不认识这张卡" in words(app)
+        assert RIDER.masked_name not in words(app)
+        assert all(app.screen.query_one(f"#{name}", Tile).disabled for name in ("set-pin", "set-mark", "new-card"))
