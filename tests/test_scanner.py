@@ -1,6 +1,7 @@
 """The scanner: whatever way it was set up, whole codes come out, and the next one always works."""
 
 import asyncio
+import os
 import termios
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ from devices.gm import ANY_CRC, HEARTBEAT, LOCK, Order, Zone, answer_of, command
 from devices.health import Health
 from devices.rig import Rig
 from devices.rig.gm import SETUP_ZONE, TAIL_ZONE, GmModule
-from devices.scanner import Scanner
+from devices.scanner import Scanner, _Connection
 from tests.helpers.rig import rig_in, rig_plan, until
 
 pytestmark = pytest.mark.real_time
@@ -96,6 +97,16 @@ class TestFraming:
         found += framer.feed(b"", 2.0)
         assert found == [Frame(b"LX01-0001")]
         assert framer.take_controls() == [bytes.fromhex("03 00 00 01 00 33 31")]
+
+    @pytest.mark.parametrize(("head", "length"), [("02 00 00 00", 256), ("02 00 00 ff", 255), ("7e 00 08 00", 258)])
+    def test_a_length_of_zero_means_256_bytes_and_none_of_them_is_a_code(self, head: str, length: int) -> None:
+        frame = bytes.fromhex(head) + b"LX01-0007\r".ljust(length, b"A") + b"\xab\xcd"
+        framer, found = Framer(), []
+        for start in range(0, len(frame), 50):
+            found += framer.feed(frame[start : start + 50], 0.0)
+        assert found == []
+        assert framer.take_controls() == [frame]
+        assert framer.feed(b"LX01-0008\r", 0.0) == [Frame(b"LX01-0008")]
 
     def test_a_half_control_frame_does_not_swallow_the_next_code(self) -> None:
         framer = Framer()
@@ -219,6 +230,29 @@ class TestPort:
         async with reading(tmp_path / "scanner") as reader:
             await rig.scan(b"NEW")
             assert await reader.next() == Frame(b"NEW")
+
+    async def test_nobody_else_opens_the_port_meanwhile_and_a_port_that_is_taken_is_waited_for(
+        self, rig: Rig, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "scanner"
+        with serial.Serial(str(path), exclusive=True):
+            async with reading(path) as reader:
+                assert reader.health == [Health.UNREACHABLE]
+        async with reading(path) as reader:
+            assert reader.health == [Health.CONNECTED]
+            with pytest.raises(serial.SerialException, match="exclusively lock"):
+                serial.Serial(str(path), exclusive=True)
+            await rig.scan(b"NEXT")
+            assert await reader.next() == Frame(b"NEXT")
+
+    async def test_a_port_that_reads_as_ended_is_given_up_at_once(self) -> None:
+        near, far = os.pipe()
+        os.close(far)  # readable, and empty, from now on and for good
+        connection = _Connection(near, Framer(), lambda _: None, None, lambda: 0.0)
+        with pytest.raises(OSError, match="reads as ended"):
+            await asyncio.wait_for(connection.ended(), 5)
+        assert not asyncio.get_running_loop().remove_reader(near), "nobody looks at it any more"
+        os.close(near)
 
     async def test_a_port_that_goes_while_it_is_opened_is_tried_again(
         self, rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
