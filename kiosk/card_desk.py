@@ -8,7 +8,7 @@ from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.identity.card import CardError, read
 from kiosk.login import Attempt
-from kiosk.riders import marks, people
+from kiosk.riders import people
 from kiosk.riders.cards import newest_or_new, printed
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import CardOutcome, CardRefusal, PrintedCard, PrintProblem, RiderView
@@ -78,9 +78,10 @@ class CardDesk:
             return await asyncio.to_thread(self._on_paper, card)
 
     def _begin(self, visitor: RiderView) -> Attempt | CardOutcome:
-        if people.view(self._box, visitor.id) is None:
+        rider = people.view(self._box, visitor.id)
+        if rider is None:
             return _UNKNOWN
-        if not marks.has_pin((visitor.id, *visitor.also)):
+        if not rider.has_pin:
             return CardOutcome(refusal=CardRefusal.NO_PIN)
         attempt = login.begin_for(self._box, visitor.id)
         if isinstance(attempt, LoginOutcome):

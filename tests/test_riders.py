@@ -165,12 +165,12 @@ def test_the_hub_may_block_a_rider_before_the_enrolment_arrives(tmp_path: Path) 
     rider = add_rider(one).rider
     hub = HubVoice()
     with other.journal.store.use():
-        assert riders.standing(other, rider.id) is Standing.UNKNOWN
+        assert riders.look(other, rider.id)[0] is Standing.UNKNOWN
         hub.say("rider.status_set", f"rider:{rider.id}", RiderStatusSet(status=RiderStatus.BLOCKED), [other])
         carry(one, other)
-        assert riders.standing(other, rider.id) is Standing.BLOCKED
+        assert riders.look(other, rider.id)[0] is Standing.BLOCKED
         hub.say("rider.status_set", f"rider:{rider.id}", RiderStatusSet(status=RiderStatus.ACTIVE), [other])
-        assert riders.standing(other, rider.id) is Standing.ACTIVE
+        assert riders.look(other, rider.id)[0] is Standing.ACTIVE
 
 
 def test_a_clock_reset_to_1970_does_not_date_a_card_back(tmp_path: Path) -> None:

@@ -47,27 +47,41 @@ def judge(box: Box, text: str) -> Good | StaffCard | Bad:
     card = signed.card
     issuer = riders.issuer_key(box, card.key_id)
     staff = volunteers.view(box, card.rider_id)
-    refusal = _refusal(box, signed, issuer, is_staff=staff is not None)
+    rider: RiderView | None = None
+    refusal = _against_card(signed, issuer, is_staff=staff is not None)
+    if refusal is None and staff is None:
+        standing, rider = riders.look(box, card.rider_id)
+        refusal = _against_rider(standing, is_vouched_for=issuer is not None)
+    if refusal is None and not _is_valid_today(box, card.issued):
+        refusal = ScanRefusal.EXPIRED
     if refusal is not None:
         return Bad(refusal, card.card_id)
-    return staff or Good(card, _rider(box, card.rider_id, verified=issuer is not None))
+    return staff or Good(card, replace(rider or _nobody(card.rider_id), verified=issuer is not None))
 
 
-def _refusal(box: Box, signed: SignedCard, issuer: bytes | None, *, is_staff: bool) -> ScanRefusal | None:
-    """The first reason against a card, in the order in which they are looked for."""
+def _against_card(signed: SignedCard, issuer: bytes | None, *, is_staff: bool) -> ScanRefusal | None:
+    """The first reason against the card itself, in the order in which they are looked for."""
     if issuer is not None and not signed.is_signed_by(issuer):
         return ScanRefusal.FORGED
     if issuer is None and is_staff:
         return ScanRefusal.UNKNOWN_ISSUER  # a volunteer's rights are never given on a card that nobody vouches for
     if riders.is_revoked(signed.card.card_id) or riders.is_disowned(signed.card):
         return ScanRefusal.REVOKED
-    if not is_staff:
-        standing = riders.standing(box, signed.card.rider_id)
-        if standing is Standing.BLOCKED:
-            return ScanRefusal.BLOCKED
-        if standing is Standing.UNKNOWN and issuer is not None:
-            return ScanRefusal.UNKNOWN_RIDER
-    return None if _is_valid_today(box, signed.card.issued) else ScanRefusal.EXPIRED
+    return None
+
+
+def _against_rider(standing: Standing, *, is_vouched_for: bool) -> ScanRefusal | None:
+    """The reason against whom a card names."""
+    if standing is Standing.BLOCKED:
+        return ScanRefusal.BLOCKED
+    if standing is Standing.UNKNOWN and is_vouched_for:
+        return ScanRefusal.UNKNOWN_RIDER
+    return None
+
+
+def _nobody(rider_id: str) -> RiderView:
+    """A rider whose enrolment has not come here."""
+    return RiderView(id=aliases.root(rider_id), masked_name=riders.mask(""))
 
 
 def _is_valid_today(box: Box, issued: date) -> bool:
@@ -75,8 +89,3 @@ def _is_valid_today(box: Box, issued: date) -> bool:
     if not box.clock.trusted():
         return True
     return issued - CLOCK_SLACK <= box.today <= issued + timedelta(days=box.settings.cards.valid_days)
-
-
-def _rider(box: Box, rider_id: str, *, verified: bool) -> RiderView:
-    known = riders.view(box, rider_id) or RiderView(id=aliases.root(rider_id), masked_name=riders.mask(""))
-    return replace(known, verified=verified)

@@ -56,7 +56,7 @@ def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
 def present_rider(box: Box, rider_id: str) -> CheckedIn | ScanRefused:
     """Serve a rider who was identified by phone and PIN, exactly as their card would have been."""
     with box.journal.store.use():
-        standing, rider = riders.standing(box, rider_id), riders.view(box, rider_id)
+        standing, rider = riders.look(box, rider_id)
         if standing is riders.Standing.BLOCKED:
             return refuse(box, ScanRefusal.BLOCKED)
         if rider is None:

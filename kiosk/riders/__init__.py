@@ -41,7 +41,7 @@ from kiosk.riders.kinds import (
     RiderStatus,
     RiderStatusSet,
 )
-from kiosk.riders.people import NoSuchRiderError, Standing, by_number, count, mask, standing, view
+from kiosk.riders.people import NoSuchRiderError, Standing, by_number, count, look, mask, view
 
 __all__ = [
     "FEATURE",
@@ -74,6 +74,7 @@ __all__ = [
     "is_revoked",
     "issue_card",
     "issuer_key",
+    "look",
     "mask",
     "needs_certificate",
     "new_id",
@@ -84,6 +85,5 @@ __all__ = [
     "replace_cards_of",
     "revoke_card",
     "riders_with",
-    "standing",
     "view",
 ]

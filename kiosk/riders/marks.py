@@ -4,6 +4,8 @@ A rider may be enrolled twice (`kiosk.riders.aliases`): what is said of a person
 still holds when the hub takes a merge back.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from kiosk.box import Box
@@ -100,14 +102,25 @@ def verifier_of(rider_id: str) -> str | None:
     enrolled = None if row is None else records.load(str(row.event), EnrolmentRecord)
     if enrolled is None:
         return None
+    newer = _newer_pin(rider_id)
+    return enrolled.pin if newer is None else newer.pin
+
+
+def has_pin(enrolled: Mapping[str, EnrolmentRecord]) -> bool:
+    """Whether a person can do without a card.
+
+    Args:
+        enrolled: the records of their enrolments that are here, by the id of each.
+    """
+    if any(record.pin is not None for record in enrolled.values()):
+        return True
+    return any(_newer_pin(rider) is not None for rider in enrolled)
+
+
+def _newer_pin(rider_id: str) -> PinRecord | None:
+    """The PIN that was set after an enrolment."""
     newer = RiderPinRow.get_or_none(RiderPinRow.rider == rider_id)
-    record = None if newer is None else records.load(str(newer.event), PinRecord)
-    return enrolled.pin if record is None else record.pin
-
-
-def has_pin(person: tuple[str, ...]) -> bool:
-    """Whether a person, by all ids, can do without a card."""
-    return any(verifier_of(rider) is not None for rider in person)
+    return None if newer is None else records.load(str(newer.event), PinRecord)
 
 
 def _enrolments(rider_id: str) -> list[str]:

@@ -1,6 +1,5 @@
 """What may be seen of riders: masked names, numbers and standing."""
 
-from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
@@ -47,13 +46,7 @@ def view(box: Box, rider_id: str) -> RiderView | None:
 
     Of a person enrolled twice any id will do: the view has the one that everything new goes under.
     """
-    person = aliases.ids(rider_id)
-    rows = {str(row.id): row for row in RiderRow.select().where(RiderRow.id.in_(person))}
-    for known in (rows[rider] for rider in person if rider in rows):
-        record = records.load(known.event, EnrolmentRecord)
-        if record is not None:
-            return _view(box, person, known, record.name, rows.values())
-    return None
+    return _view(box, aliases.ids(rider_id))
 
 
 def of_record(box: Box, rider_id: str) -> RiderView | None:
@@ -96,31 +89,30 @@ def count() -> int:
     return int(RiderRow.select().where(RiderRow.event.not_in(erased) & RiderRow.id.not_in(merged)).count())
 
 
-def standing(box: Box, rider_id: str) -> Standing:
-    """Whether a rider may be served: a person enrolled twice is blocked under either id."""
-    status = RiderStatusRow.rider.in_(aliases.ids(rider_id)) & (RiderStatusRow.status == RiderStatus.BLOCKED)
-    if RiderStatusRow.select().where(status).exists():
-        return Standing.BLOCKED
-    return Standing.ACTIVE if view(box, rider_id) is not None else Standing.UNKNOWN
+def look(box: Box, rider_id: str) -> tuple[Standing, RiderView | None]:
+    """Whether a rider may be served, and as in `view` who it is: a person enrolled twice is blocked under either id."""
+    person = aliases.ids(rider_id)
+    rider = _view(box, person)
+    blocked = RiderStatusRow.rider.in_(person) & (RiderStatusRow.status == RiderStatus.BLOCKED)
+    if RiderStatusRow.select().where(blocked).exists():
+        return Standing.BLOCKED, rider
+    return Standing.UNKNOWN if rider is None else Standing.ACTIVE, rider
 
 
-def _view(box: Box, person: tuple[str, ...], known: RiderRow, name: str, enrolments: Iterable[RiderRow]) -> RiderView:
-    """The view of a person.
-
-    Args:
-        box: the box.
-        person: their ids, the root first.
-        known: the enrolment whose record is here.
-        name: as it stands there.
-        enrolments: all that have come here.
-    """
-    here = [int(row.number) for row in enrolments if row.origin == box.origin]
-    number = int(known.number) if known.origin == box.origin else min(here, default=None)
+def _view(box: Box, person: tuple[str, ...]) -> RiderView | None:
+    """The view of a person by all ids, the root first; the name is that of the first enrolment whose record is here."""
+    rows = {str(row.id): row for row in RiderRow.select().where(RiderRow.id.in_(person))}
+    loaded = {rider: records.load(rows[rider].event, EnrolmentRecord) for rider in person if rider in rows}
+    enrolled = {rider: record for rider, record in loaded.items() if record is not None}
+    if not enrolled:
+        return None
+    first = next(iter(enrolled))
+    here = [int(row.number) for row in rows.values() if row.origin == box.origin]
     return RiderView(
         id=person[0],
-        masked_name=mask(name),
-        number=number,
-        vanguard=any(row.vanguard for row in enrolments),
+        masked_name=mask(enrolled[first].name),
+        number=int(rows[first].number) if rows[first].origin == box.origin else min(here, default=None),
+        vanguard=any(row.vanguard for row in rows.values()),
         also=person[1:],
-        has_pin=marks.has_pin(person),
+        has_pin=marks.has_pin(enrolled),
     )
