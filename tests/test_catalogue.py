@@ -58,7 +58,8 @@ def found(box: Box, typed: str) -> list[str]:
         ("单霁翔", "sjx"), ("曾国藩", "zgf"), ("仇英", "qy"), ("区寄", "oj"), ("尉迟恭", "ycg"), ("查良镛", "zly"),
         ("解缙", "xj"), ("盖叫天", "gjt"), ("朴树", "ps"), ("翟天临", "ztl"), ("重庆森林", "cqsl"), ("长恨歌", "chg"),
         ("乐府诗集", "yfsj"), ("会计", "kj"), ("红岩", "hy"), ("万俟卨", "mqx"), ("长孙无忌", "zswj"),
-        ("种师道", "csd"), ("乐毅", "yy"), ("令狐冲", "lhc"), ("六安", "la"), ("朝花夕拾", "zhxs"), ("参差", "cc"), ("尉缭子", "wlz"),
+        ("种师道", "csd"), ("乐毅", "yy"), ("令狐冲", "lhc"), ("六安", "la"), ("朝花夕拾", "zhxs"),
+        ("参差", "cc"), ("尉缭子", "wlz"),
     ],
 )  # fmt: skip
 def test_what_a_reader_types_is_among_the_readings(text: str, initials: str) -> None:
