@@ -1,5 +1,7 @@
 """Issuing keys over the years: replaced, certified anew, called back; and which cards are good afterwards."""
 
+import json
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from kiosk.hub import issuers, stations
 from kiosk.hub.office import OfficeError
 from kiosk.identity.card import Card, read, write
 from kiosk.identity.keys import IssuingKey, Keys
+from kiosk.identity.phone import unseal
 from kiosk.views import CheckedIn, ScanRefusal
 from models.hub import HubBox
+from models.journal import RecordRow
 from tests.helpers.box import close_boxes
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, own_events
 from tests.helpers.riders import add_rider
@@ -204,3 +208,56 @@ def test_the_office_calls_a_key_back_by_command(hub: Hub, tmp_path: Path, capsys
     assert main([*words[:3], "xyz", *words[4:], "--reason", "stolen"]) == 2
     assert main([*words, "--reason", "By a thief"]) == 2
     hub.open()
+
+
+async def test_the_hubs_keys_are_exchanged_by_command_and_all_cards_are_good_once_the_stations_are_enrolled_anew(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = station(hub, tmp_path, "LX01"), station(hub, tmp_path, "LX02")
+    cards = [enrolled(one)]
+    await sync(one, hub=hub)
+    one.keys.rotate_issuing()
+    cards.append(enrolled(one, "13800001002"))
+    await sync(one, two, hub=hub)
+    old = tmp_path / "old.json"
+    command = ["hub", "--database", hub.url, "keys"]
+    assert main([*command, "rotate", "--old", str(old)]) == 0
+    assert "3 issuing keys" in capsys.readouterr().out
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+    await sync(two, hub=hub)
+    unknown = shown(two, cards[0])
+    assert isinstance(unknown, CheckedIn)
+    assert not unknown.rider.verified, "until it is enrolled anew"
+    for box in (one, two):
+        hub.add(box)
+    cards.append(enrolled(one, "13800001003"))
+    await sync(one, two, hub=hub)
+    for card in cards:
+        greeted = shown(two, card)
+        assert isinstance(greeted, CheckedIn)
+        assert greeted.rider.verified
+    seals = [file_key(old), new_key(hub)]
+    with one.journal.store.use():
+        sealed = [json.loads(bytes(row.data))["sealed_phone"] for row in RecordRow.select().order_by(RecordRow.event)]
+    assert [unseal(text, seals[place == 2]) for place, text in enumerate(sealed)] == [
+        f"1380000100{last}" for last in (1, 2, 3)
+    ]
+    assert main([*command, "rotate", "--old", str(old)]) == 1, "no file is written over"
+    assert main([*command, "rotate", "--old", str(tmp_path / "again.json"), "--to", str(old)]) == 0
+    assert new_key(hub) == seals[0]
+    assert main([*command, "save", str(tmp_path / "saved.json")]) == 0
+    assert (tmp_path / "saved.json").read_bytes() == old.read_bytes()
+    (tmp_path / "none.json").write_text("{}")
+    assert main([*command, "rotate", "--old", str(tmp_path / "x.json"), "--to", str(tmp_path / "none.json")]) == 1
+    assert "holds no keys" in capsys.readouterr().err
+
+
+def file_key(file: Path) -> bytes:
+    """The sealing key that was kept."""
+    return bytes.fromhex(json.loads(file.read_bytes())["sealing_key"])
+
+
+def new_key(hub: Hub) -> bytes:
+    """The hub's sealing key."""
+    with hub.store.reading():
+        return bytes.fromhex(hub.store.state().sealing_key)

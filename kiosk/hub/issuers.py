@@ -70,6 +70,24 @@ def call_back(store: HubStore, area: str, key_id: str, reason: str) -> int:
     return len(cards)
 
 
+def certify_anew(store: HubStore, area: str) -> int:
+    """Certify each issuing key of an area that holds once more, with the hub's key of now; inside a transaction.
+
+    Returns:
+        How many.
+    """
+    own = (HubEvent.origin == HUB_PREFIX + area) & (HubEvent.area == area) & (HubEvent.kind == "issuer.certified")
+    subjects = [str(row.subject) for row in HubEvent.select(HubEvent.subject).where(own).distinct()]
+    seed, count = bytes.fromhex(store.state().signing_seed), 0
+    for key_id in sorted(subject.partition(":")[2] for subject in subjects):
+        known = _certificate(area, key_id)
+        if known is not None and not _is_called_back(area, key_id):
+            signature = certify(seed, bytes.fromhex(known.public_key), known.station, known.origin)
+            streams.record(area, msgspec.structs.replace(known, signature=signature), subject=f"issuer:{key_id}")
+            count += 1
+    return count
+
+
 def _signed(store: HubStore, public_key: str, box: HubBox) -> str:
     seed = bytes.fromhex(store.state().signing_seed)
     return certify(seed, bytes.fromhex(public_key), str(box.station), str(box.origin))

@@ -3,10 +3,23 @@
 import argparse
 
 from kiosk.commands.common import Subparsers
-from kiosk.commands.hub import areas, cards, gaps, issuers, notices, people, rankings, reviews, riders, serve, stations
+from kiosk.commands.hub import (
+    areas,
+    cards,
+    gaps,
+    issuers,
+    keys,
+    notices,
+    people,
+    rankings,
+    reviews,
+    riders,
+    serve,
+    stations,
+)
 from kiosk.commands.hub.wiring import shared_options
 
-THINGS = (areas, stations, riders, cards, issuers, reviews, rankings, notices, gaps, people)
+THINGS = (areas, stations, riders, cards, issuers, keys, reviews, rankings, notices, gaps, people)
 """Modules whose `register(things, shared)` adds a command below `kiosk hub`."""
 
 
