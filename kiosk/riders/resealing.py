@@ -14,6 +14,7 @@ from functools import partial
 from typing import Final
 
 import peewee as pw
+from msgspec import Struct
 from nacl.exceptions import CryptoError
 
 from kiosk.box import Box
@@ -46,8 +47,7 @@ class Early:
     phone: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Some of them."""
 
     riders: tuple[Early, ...]
