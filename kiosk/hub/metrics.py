@@ -90,8 +90,8 @@ class Metrics:
 
     def pushed(self, answer: "PushAnswer") -> None:
         """A batch was taken in."""
-        for outcome, count in Tally(one.outcome.value for one in answer.outcomes).items():
-            self._events.labels(outcome).inc(count)
+        for outcome, count in Tally(one.outcome for one in answer.outcomes).items():
+            self._events.labels(outcome.value).inc(count)
 
     def pulled(self, answer: "PullAnswer") -> None:
         """A page was handed out."""

@@ -159,7 +159,7 @@ def as_many_as_fit(items: Iterable[Outgoing]) -> list[Outgoing]:
 
 def body_of(origin: str, batch: Sequence[Outgoing]) -> bytes:
     """The `PushRequest` of a batch as JSON."""
-    events = b",".join(item.wire for item in batch)
+    events = b",".join([item.wire for item in batch])
     return b'{"origin":%s,"events":[%s]}' % (msgspec.json.encode(origin), events)
 
 
@@ -171,7 +171,7 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
         if outcome.outcome is Outcome.QUARANTINED
     ]
     unkept = {item.id for item, _ in refused}
-    taken = [item for item in batch if item.id not in unkept]
+    taken = [item for item in batch if item.id not in unkept] if unkept else batch
     with journal.store.atomic():
         _set_upstream(journal, ACKED, taken)
         if _execute(journal, "SELECT 1 FROM sync_quarantine WHERE own LIMIT 1", ()).fetchone() is not None:

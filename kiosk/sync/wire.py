@@ -27,7 +27,10 @@ Signature = Annotated[str, Meta(max_length=128)]
 
 
 class _Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """A JSON object of the protocol; unknown fields of newer versions are passed over."""
+    """A JSON object of the protocol; unknown fields of newer versions are passed over.
+
+    Those that a batch has hundreds of are out of the collector's sight (`gc=False`): they hold texts, so no cycles.
+    """
 
 
 class Failure(_Shape, frozen=True, kw_only=True):
@@ -134,14 +137,14 @@ class HelloAnswer(_Shape, frozen=True, kw_only=True):
     """ISO-8601 UTC: the hub's database was restored, and events that it had taken since then may be missing."""
 
 
-class WireRecord(_Shape, frozen=True, kw_only=True):
+class WireRecord(_Shape, frozen=True, kw_only=True, gc=False):
     """A personal record; both fields base64."""
 
     salt: bytes
     data: bytes
 
 
-class WireEvent(_Shape, frozen=True, kw_only=True):
+class WireEvent(_Shape, frozen=True, kw_only=True, gc=False):
     """An event on its way."""
 
     raw: str
@@ -173,7 +176,7 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
 
 
-class PushOutcome(_Shape, frozen=True, kw_only=True):
+class PushOutcome(_Shape, frozen=True, kw_only=True, gc=False):
     """One event's outcome."""
 
     outcome: Outcome
