@@ -4,6 +4,7 @@ The hub is a process of its own, started as a user starts it; the kiosk's side i
 """
 
 import asyncio
+import gc
 import http.client
 import sys
 import time
@@ -19,6 +20,7 @@ import msgspec
 from kiosk.commands.run import TURNS_S
 from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import MAX_WAIT_S, Outcome, PushAnswer
+from kiosk.system import collector
 from kiosk.system.database import DatabaseThread, Priority
 from tests.benchmarks.figures import Goal, at_most, figure, pace_and_times
 from tests.benchmarks.plain import Row, insert_into_postgresql, insert_into_sqlite
@@ -207,12 +209,15 @@ async def _running(client: SyncClient) -> AsyncIterator[None]:
 def _database(kiosk: Kiosk) -> Iterator[DatabaseThread]:
     kiosk.close()  # the thread opens it anew
     database = DatabaseThread(kiosk.store)
-    turns_s = sys.getswitchinterval()
-    sys.setswitchinterval(TURNS_S)  # as `kiosk run` does
+    turns_s, pace = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(TURNS_S)  # as `kiosk run` does, and so is the collector's pace
+    collector.settle()
     try:
         yield database
     finally:
         sys.setswitchinterval(turns_s)
+        gc.unfreeze()
+        gc.set_threshold(*pace)
         database.close()
 
 
