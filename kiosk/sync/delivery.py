@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from kiosk.journal import Journal
 from kiosk.sync import outbox
-from kiosk.sync.link import Link, LinkError, Packed, RowError, StoppedError, TooLargeError, TransientError, pack
+from kiosk.sync.link import Link, Packed, RowError, StoppedError, TooLargeError, TransientError, pack
 from kiosk.sync.outbox import Outgoing
 from kiosk.sync.wire import MAX_EVENTS, Outcome, PushAnswer, PushOutcome
 from kiosk.system.database import Priority
@@ -17,11 +17,6 @@ from kiosk.system.database import Priority
 if TYPE_CHECKING:
     from kiosk.sync.client import Database
 
-NOTED_AT_ONCE: Final = outbox.AT_ONCE // MAX_EVENTS
-"""Batches of which one transaction notes what became of them: a commit waits for the disk. Until then they are pending,
-and the hub knows what it has when they come again."""
-
-_Told = tuple[list[Outgoing], list[PushOutcome]]
 Noted = Callable[[Sequence[str]], Awaitable[None]]
 
 
@@ -60,27 +55,26 @@ class Delivery:
 
     async def _drain(self, parcel: _Parcel | None) -> None:
         """Push one batch after another, until none is left or one has to go in pieces."""
-        told: list[_Told] = []
+        told: tuple[list[Outgoing], list[PushOutcome]] | None = None
         while parcel is not None:
             batch = parcel.batch
             try:
                 async with self._under_way(parcel.body) as answer:
-                    if len(told) == NOTED_AT_ONCE:
-                        await self._note(told)
-                        told = []
+                    if told is not None:
+                        await self._note(*told)
                     ahead = await self._next(batch[-1].arrival)
-                    told.append((batch, _outcomes(await answer, batch)))
-            except LinkError as error:
-                await self._note(told)
-                if isinstance(error, RowError):
-                    await self._push_in_pieces(batch, error)
-                elif isinstance(error, TooLargeError) and len(batch) > 1:
-                    self._most = max(1, len(batch) // 2)
-                else:
+                    told = batch, _outcomes(await answer, batch)
+            except RowError as error:
+                await self._push_in_pieces(batch, error)
+                return
+            except TooLargeError:
+                if len(batch) == 1:
                     raise
+                self._most = max(1, len(batch) // 2)
                 return
             parcel = ahead
-        await self._note(told)
+        if told is not None:
+            await self._note(*told)
 
     @asynccontextmanager
     async def _under_way(self, body: Packed) -> "AsyncIterator[asyncio.Task[PushAnswer]]":
@@ -106,7 +100,7 @@ class Delivery:
         if len(batch) == 1:
             held = await self._push_stand_in(batch[0])
             outcome = Outcome.REPEATED if held else Outcome.QUARANTINED
-            await self._note([(batch, [PushOutcome(outcome=outcome, reason=str(refused))])])
+            await self._note(batch, [PushOutcome(outcome=outcome, reason=str(refused))])
             return
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
@@ -115,7 +109,7 @@ class Delivery:
             except RowError as error:
                 await self._push_in_pieces(half, error)
             else:
-                await self._note([(half, _outcomes(answer, half))])
+                await self._note(half, _outcomes(answer, half))
 
     async def _push_stand_in(self, refused: Outgoing) -> bool:
         """Before an event is put aside: tell the hub its place, and see that it takes pushes at all.
@@ -139,24 +133,17 @@ class Delivery:
     async def _post(self, batch: list[Outgoing]) -> PushAnswer:
         return await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
 
-    async def _note(self, told: Sequence[_Told]) -> None:
-        """Note what became of batches, in one transaction."""
-        if not told:
-            return
-
-        def mark() -> None:
-            with self._journal.store.atomic():
-                for batch, outcomes in told:
-                    outbox.mark(self._journal, batch, outcomes)
-
-        await self._database.run(Priority.SYNC, mark)
-        forked = {
-            item.incarnation
-            for batch, outcomes in told
-            for item, one in zip(batch, outcomes, strict=True)
-            if one.outcome is Outcome.FORKED
-        }
-        await self._noted(sorted(forked))
+    async def _note(self, batch: list[Outgoing], outcomes: list[PushOutcome]) -> None:
+        await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))
+        await self._noted(
+            sorted(
+                {
+                    item.incarnation
+                    for item, outcome in zip(batch, outcomes, strict=True)
+                    if outcome.outcome is Outcome.FORKED
+                }
+            )
+        )
 
 
 def _outcomes(answer: PushAnswer, batch: list[Outgoing]) -> list[PushOutcome]:
