@@ -36,6 +36,7 @@ class StaffRidersScreen(StationScreen):
         """A card was scanned that nobody vouches for: whose name it bears may be anybody, and gets no PIN by it."""
         self._riders: tuple[RiderView, ...] = ()
         self._unknown = False
+        self._sure = False
         """The number was looked for, and nobody has it."""
 
     def compose_body(self) -> Iterable[Widget]:
@@ -99,7 +100,8 @@ class StaffRidersScreen(StationScreen):
         self.query_one("#set-pin", Tile).disabled = rider is None
         mark = _("Take ★ back") if rider is not None and rider.vanguard else _("Confirm ★")
         self.query_one("#set-mark", Tile).say(mark, _("Vanguard rider"), enabled=rider is not None)
-        self.query_one("#new-card", Tile).disabled = rider is None
+        self._sure = False  # one tap in passing must not end the cards that a rider has
+        self.query_one("#new-card", Tile).say(_("New card"), _("lost ones end"), enabled=rider is not None)
         self.query_one("#rider-data", Tile).disabled = rider is None
         self.query_one("#rider-note", Tile).disabled = rider is None
         words = _("number is free") if self._unknown else _("number has a new owner")
@@ -137,6 +139,10 @@ class StaffRidersScreen(StationScreen):
 
     @on(Tile.Pressed, "#new-card")
     def _new_card(self, event: Tile.Pressed) -> None:
+        if not self._sure:
+            self._sure = True
+            event.tile.say(_("Tap again"), _("lost ones end"))
+            return
         event.tile.disabled = True
         self.ask(self.station.riders.new_card(self._riders[0].id), self._card_made)
 

@@ -204,6 +204,9 @@ async def test_a_volunteer_sets_a_pin_for_who_scanned_a_card_and_confirms_the_ma
         assert finger.shown() is StaffRidersScreen
         await finger.tap("#set-mark")
         assert station.asked[-1:] == [("set_vanguard", OTHER.id, "True")]
+        await finger.tap("#new-card")
+        assert "再点一次" in words(app), "it ends the cards that the rider has"
+        assert ("new_card", OTHER.id) not in station.asked
         station.riders.riders = ()
         await finger.enter(PHONE)
         assert station.asked[-1:] == [("find", PHONE)]

@@ -42,7 +42,7 @@ async def test_it_says_how_to_borrow_and_that_returning_needs_no_card(
         await settle(app, pilot)
         text = words(app)
         assert "► 借书：先扫骑手卡，再扫书上的馆藏码。" in text
-        assert "◄ 还书：点“还书”，再扫书上的馆藏码，不用卡。" in text
+        assert "◄ 还书：点“还书”，再扫馆藏码，不用卡。" in text
         assert "扫骑手卡，就能看到您借的书。" in text
 
 
@@ -63,7 +63,7 @@ async def test_the_catalogue_turns_by_big_buttons_and_loses_no_title(app: KioskA
         shelf = app.screen.query_one(Shelf)
         seen: list[str] = []
         for page in range(4):
-            assert f"第 {page + 1} 页，共 4 页" in words(app)
+            assert f"第{page + 1}页，共4页" in words(app)
             assert len(shelf.table.rows) <= shelf.table.room
             seen += [row.cells[0] for row in shelf.table.rows]
             if page < 3:
