@@ -61,7 +61,7 @@ bench: setup ## measure; prints one JSON object on standard output
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
 	@$(BIN)/python -m tests.benchmarks
 
-bench-long: setup ## measure the hub with 1,000 stations and with 10 million events; half an hour, 12 GB of disk; one JSON object
+bench-long: setup ## measure the hub with 1,000 stations and with 10 million events; half an hour, 20 GB of disk; one JSON object
 	-@$(BIN)/python -m compileall -q $(CODE) tests/benchmarks
 	@$(BIN)/python -m tests.benchmarks.long
 

@@ -2,7 +2,7 @@
 
 Prints one JSON object as `make bench` does, and each part of it on standard error once it is known. Two things
 differ: a figure that no goal was set for has null for `goal` and `met`, and each says the machine's load beside which
-it was seen. It takes half an hour on an idle machine, and 12 GB of disk.
+it was seen. It takes half an hour on an idle machine, and 20 GB of disk.
 """
 
 import argparse
