@@ -155,7 +155,8 @@ class GmKeeper:
         self._waiting = asyncio.get_running_loop().create_future()
         self._send(frame)
         try:
-            return await asyncio.wait_for(self._waiting, self._answer_s)
+            async with asyncio.timeout(self._answer_s):  # not `wait_for`, which may not hear that the port is given up
+                return await self._waiting
         except TimeoutError:
             return None
         finally:

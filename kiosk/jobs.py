@@ -1,14 +1,20 @@
 """Background jobs that outlive their own defects."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 log = logging.getLogger(__name__)
 
 RESTART_AFTER_S = 2.0
 """A job that fails at once, again and again, must not fill the log or the processor."""
+
+AGAIN_S: Final = 2.0
+"""A job that has not ended by then is told again: one word can be lost, as in Python 3.11's `asyncio.wait_for`.
+
+There it is, when what was waited for comes in the same moment; the station would never end, until it is killed.
+"""
 
 
 class Jobs:
@@ -23,11 +29,10 @@ class Jobs:
 
     async def stop(self) -> None:
         """Cancel every job and wait for its end."""
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=AGAIN_S)
         self._tasks.clear()
 
 

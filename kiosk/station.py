@@ -465,7 +465,8 @@ class Station:
     async def _keep_today_fresh(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._today_is_old.wait(), TODAY_EVERY_S)
+                async with asyncio.timeout(TODAY_EVERY_S):  # not `wait_for`, which may not hear that the station ends
+                    await self._today_is_old.wait()
                 await asyncio.sleep(TODAY_AFTER_S)
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
