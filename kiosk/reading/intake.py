@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kiosk import parcels
 from kiosk.box import Box
@@ -67,8 +68,7 @@ class Batch:
         self._brought.clear()
 
 
-@dataclass(frozen=True, slots=True)
-class _Served:
+class _Served(Struct, frozen=True):
     """The label served last, and what was said of it."""
 
     label: str
