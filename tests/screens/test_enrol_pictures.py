@@ -10,7 +10,7 @@ from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
-from tests.screens import enrol_scenes
+from tests.screens import card_scenes, enrol_scenes
 from tests.screens.conftest import SIZES
 
 PICTURES = (
@@ -18,6 +18,9 @@ PICTURES = (
     ("enrol-name", "small", "zh"),
     ("enrol-consent", "small", "en"),
     ("login", "standard", "zh"),
+    ("enrol-pin", "small", "zh"),
+    ("card-pin", "standard", "en"),
+    ("own-card", "small", "zh"),
 )
 
 
@@ -31,6 +34,11 @@ def test_the_picture_is_the_accepted_one(
     app = KioskApp(station, clock=clock)
 
     async def set_the_scene(pilot: Pilot[object]) -> None:
-        await enrol_scenes.show(scene, app, station, cast("Pilot[ScreenEnd]", pilot))
+        visitor = cast("Pilot[ScreenEnd]", pilot)
+        await pilot.pause()
+        if scene in card_scenes.SCENES:
+            await card_scenes.SCENES[scene](app, station, visitor)
+        else:
+            await enrol_scenes.show(scene, app, station, visitor)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
