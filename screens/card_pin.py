@@ -31,7 +31,9 @@ class CardPinScreen(StationScreen):
             Vertical(
                 Static("" if rider is None else rider.masked_name, id="who", markup=False),
                 Static("", id="dots", markup=False),
-                Static(_("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False),
+                Static(
+                    _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False
+                ),
                 Tile(_("Show my card"), id="unlock", classes="-main", enabled=False),
                 id="entry",
             ),

@@ -60,7 +60,9 @@ class DataPinScreen(StationScreen):
             Vertical(
                 Static("" if rider is None else rider.masked_name, id="who", markup=False),
                 Static("", id="dots", markup=False),
-                Static(_("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False),
+                Static(
+                    _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False
+                ),
                 do,
                 id="entry",
             ),
