@@ -22,9 +22,10 @@ NOTHING_SELECTED: Final = 5
 
 
 def files_in_real_time() -> list[str]:
-    """The files of the first half, as paths from where we run."""
-    found = (path for path in FOLDER.rglob("test_*.py") if MARK in path.read_text("utf-8").splitlines())
-    return sorted(os.path.relpath(path) for path in found)
+    """The files of the first half, as paths from where we run: those with few tests first, which take a minute each."""
+    texts = {path: path.read_text("utf-8") for path in sorted(FOLDER.rglob("test_*.py"))}
+    found = [path for path, text in texts.items() if MARK in text.splitlines()]
+    return [os.path.relpath(path) for path in sorted(found, key=lambda path: texts[path].count("def test_"))]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments]
+    return [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
 
 
 def _worse(one: int, other: int) -> int:
