@@ -9,17 +9,34 @@ from typing import cast
 import pytest
 
 from devices.framing import Frame
-from kiosk import reading, riders, volunteers
+from kiosk import parcels, reading, riders, volunteers
 from kiosk.box import Box
+from kiosk.checkin import notes
 from kiosk.counter import Counter
-from kiosk.identity.card import Card, write
+from kiosk.identity.card import Card, read, write
 from kiosk.identity.keys import IssuingKey
+from kiosk.parcels.code import new_label
+from kiosk.privacy import erasing
 from kiosk.reading.intake import Intake
 from kiosk.riders.kinds import RiderStatus
 from kiosk.system.database import DatabaseThread
-from kiosk.views import CheckedIn, Outcome, RiderView, ScanDone, StationNotice
+from kiosk.views import (
+    Borrowed,
+    CheckedIn,
+    LoanBlock,
+    LoanRefused,
+    NotePhrase,
+    Outcome,
+    ParcelScanned,
+    RiderView,
+    ScanDone,
+    ScanRefused,
+    StationNotice,
+    StationTrouble,
+    Task,
+)
 from models.riders import RiderStatusRow
-from tests.helpers.box import close_boxes, make_box
+from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import Inline
 from tests.helpers.riders import add_rider
@@ -32,7 +49,8 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.clock = VirtualClock()
-        self.box: Box = make_box(folder, self.clock)
+        hours = make_settings(folder / "LX01", station={"opening_hours": "06:00-22:00"})
+        self.box: Box = make_box(folder, self.clock, settings=hours)
         self.told: asyncio.Queue[Outcome] = asyncio.Queue()
         with self.box.journal.store.use():
             self.first, self.second = add_rider(self.box), add_rider(self.box, "李建国", "13800001002")
@@ -41,7 +59,9 @@ class Desk:
             )[0]
             self.keeper = volunteers.create_keeper(self.box, "周兰", "246810")[1]
         database = cast("DatabaseThread", Inline(self.box))
-        self.counter = Counter(self.box, database, self._hear, self._recognise, Intake(lambda: None))
+        self.volunteer: str | None = None
+        self.intake = Intake(lambda: self.volunteer)
+        self.counter = Counter(self.box, database, self._hear, self._recognise, self.intake)
 
     def _hear(self, notice: StationNotice) -> None:
         if isinstance(notice, ScanDone):
@@ -90,6 +110,39 @@ def _forged(desk: Desk) -> bytes:
     return (text[:-3] + ("000" if text[-3:] != "000" else "111")).encode()
 
 
+def _parcel(desk: Desk) -> bytes:
+    with desk.box.journal.store.use():
+        packed = parcels.pack(desk.box, labels=(), booklets=2, name="陈桂兰", place="武溪镇 3 号楼", actor="cli")
+    return packed.id.encode()
+
+
+def _staff_of(desk: Desk, key: IssuingKey) -> bytes:
+    holder = read(desk.keeper).card.rider_id
+    return write(Card(key.key_id, riders.new_id(), holder, desk.box.today), key).encode()
+
+
+def _erased(desk: Desk) -> bytes:
+    with desk.box.journal.store.use():
+        erasing.erase(desk.box, desk.first.rider.id, actor="cli")
+    return desk.first.card_text.encode()
+
+
+def _at_night(desk: Desk) -> bytes:
+    desk.clock.wall = desk.clock.wall.replace(hour=18)  # 02:00 at the station
+    return desk.first.card_text.encode()
+
+
+def _unsure(desk: Desk) -> bytes:
+    desk.clock.trust_wall = False
+    return desk.first.card_text.encode()
+
+
+def _noted(desk: Desk) -> bytes:
+    with desk.box.journal.store.use():
+        notes.leave(desk.box, desk.first.rider.id, phrase=NotePhrase.BOX_CHECK, actor="cli")
+    return desk.first.card_text.encode()
+
+
 SCANS: dict[str, Callable[[Desk], bytes]] = {
     "greeting": lambda desk: desk.first.card_text.encode(),
     "unknown issuer": lambda desk: desk.signed(STRANGER),
@@ -108,13 +161,34 @@ SCANS: dict[str, Callable[[Desk], bytes]] = {
     "unknown isbn": lambda _: b"9791032305690",
     "staff": lambda desk: desk.keeper.encode(),
     "empty": lambda _: b" ",
+    "parcel": _parcel,
+    "unknown parcel": lambda _: new_label().encode(),
+    "a volunteer's card of an unknown issuer": lambda desk: _staff_of(desk, STRANGER),
+    "erased rider": _erased,
+    "outside hours": _at_night,
+    "untrusted clock": _unsure,
+    "with a note": _noted,
 }
+
+
+COMES_TO: dict[str, Callable[[Outcome], bool]] = {
+    "outside hours": lambda outcome: isinstance(outcome, CheckedIn) and outcome.outside,
+    "untrusted clock": lambda outcome: isinstance(outcome, CheckedIn) and not outcome.clock_trusted,
+    "with a note": lambda outcome: isinstance(outcome, CheckedIn) and len(outcome.notes) == 1,
+    "unknown issuer": lambda outcome: isinstance(outcome, CheckedIn) and not outcome.rider.verified,
+    "parcel": lambda outcome: isinstance(outcome, ParcelScanned),
+    "unknown parcel": lambda outcome: isinstance(outcome, ParcelScanned),
+    "erased rider": lambda outcome: isinstance(outcome, ScanRefused),
+    "a volunteer's card of an unknown issuer": lambda outcome: isinstance(outcome, ScanRefused),
+}
+"""What a scan of the table is there for, where its name alone does not make sure of it."""
 
 
 @pytest.mark.parametrize("name", SCANS)
 async def test_after_every_outcome_the_next_card_is_greeted_and_the_next_book_served(desk: Desk, name: str) -> None:
     data = SCANS[name](desk)
     first = await desk.scan(data)
+    assert COMES_TO.get(name, bool)(first), first
     greeted = await desk.scan(desk.second.card_text.encode())
     assert isinstance(greeted, CheckedIn), first
     assert greeted.rider.number == 2
@@ -180,3 +254,26 @@ async def test_not_me_on_a_card_held_up_twice_undoes_the_check_in_and_on_already
     last = await desk.scan(card)
     assert isinstance(last, CheckedIn)
     assert last.already
+
+
+async def test_after_every_refused_loan_and_every_task_of_a_volunteer_the_next_card_is_greeted(desk: Desk) -> None:
+    visitor, other = desk.first.card_text.encode(), desk.second.card_text.encode()
+    with desk.box.journal.store.use():
+        labels = reading.add_title(desk.box, "青春", author="杨沫", isbn="", shelf="A2", copies=6, actor="cli")
+    label = desk.label.encode()
+    await desk.scan(visitor)
+    assert isinstance(await desk.scan(label), Borrowed)
+    for one in labels:
+        last = await desk.scan(one.encode())
+    assert isinstance(last, LoanRefused)
+    assert LoanBlock.LIMIT in last.blocks
+    desk.clock.advance(30 * 86_400)
+    assert isinstance(await desk.scan(visitor), CheckedIn)
+    late = await desk.scan(labels[-1].encode())
+    assert isinstance(late, LoanRefused)
+    assert LoanBlock.OVERDUE in late.blocks
+    for task in (Task.COUNT, Task.RECEIVE, Task.LOOK, Task.RETURN):
+        desk.volunteer, desk.intake.task = "volunteer:1", task
+        assert not isinstance(await desk.scan(labels[-1].encode()), StationTrouble)
+        desk.volunteer, desk.intake.task = None, None
+        assert isinstance(await desk.scan(other), CheckedIn), task
