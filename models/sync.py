@@ -22,6 +22,8 @@ class SyncState(Local):
     """The hub's clock when it told the cursor; a hub that was restored learns from it since when it may lack events."""
     hub_version = pw.TextField(null=True)
     """What the hub last said it is; another one may take events that this one refused."""
+    pulls = pw.IntegerField(null=True)
+    """How often pulling has begun at the beginning, none for once; what a pull has shown is noted by this number."""
 
     class Meta:
         """One row only."""
@@ -39,6 +41,8 @@ class SyncQuarantineRow(Local):
     envelope = pw.BlobField(null=True)
     """The bytes of a hub's event; an own one's stand in the journal."""
     at = pw.TextField()
+    mark = pw.BlobField(null=True)
+    """That came with another box's event."""
 
     class Meta:
         """One row an event."""
@@ -74,3 +78,18 @@ class SyncHubEventRow(Local):
         """One row an event of the hub."""
 
         table_name = "sync_hub_event"
+
+
+class SyncMarkRow(Local):
+    """The hub's mark on an event that it handed out: with it a hub that lost the event takes it from any box."""
+
+    arrival = pw.IntegerField(primary_key=True)
+    """Of the event."""
+    mark = pw.BlobField()
+    shown = pw.IntegerField(index=True)
+    """In which pull from the beginning (`SyncState.pulls`) the hub last showed it; 0 before that is proven."""
+
+    class Meta:
+        """One row a received event; small, because a pull from the beginning writes all of them."""
+
+        table_name = "sync_mark"

@@ -15,7 +15,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from kiosk.features import registry
-from kiosk.hub import signature
+from kiosk.hub import marks, signature
 from kiosk.identity.certificate import certify, statement
 from kiosk.identity.keys import key_id_of
 from kiosk.identity.phone import seal
@@ -83,6 +83,15 @@ SECOND = chain(FIRST, REVOKED.encode())
 THIRD = chain(SECOND, ENROLLED.encode())
 FORK = chain(SECOND, OTHER.encode())
 FOURTH = chain(THIRD, POISON.encode())
+OF_ANOTHER = REVOKED.replace(ORIGIN, "ee" * 16).replace("0000000002", "0000000042").replace('"seq":2', '"seq":1')
+"""Of another box: the first of its chain, and once handed out by this hub."""
+ANOTHER = chain(ZERO, OF_ANOTHER.encode())
+
+
+def mark_key() -> str:
+    """The key of the area's marks, hex, without the hub's own code."""
+    purpose = b"chuxin-kiosk event mark, version 1\nluxi"
+    return hashlib.blake2b(purpose, key=bytes.fromhex(HUB_SEED), digest_size=32).hexdigest()
 
 
 def wire(raw: str, digest: bytes, seq: int, record: PersonalRecord | None = None) -> WireEvent:
@@ -178,6 +187,19 @@ async def exchanges(hub: Stage) -> list[Exchange]:
     )
     anew = Cursor(epoch=answer.epoch, position=0)
     await ask(get("pull, anew", "Everything again, told apart by id.", pull(anew, 500)))
+    lost_place = HeadMark(incarnation=INCARNATION, seq=9, digest="33" * 32)
+    told = "A place that was acknowledged and is not held: another restore, another epoch."
+    proof = msgspec.structs.replace(hello([moved], anew), lost=[lost_place])
+    await ask(post("hello, lost", told, "/v1/hello", proof))
+    key = bytes.fromhex(mark_key())
+    good = marks.mark(key, ANOTHER, OF_ANOTHER.encode())
+    item = WireEvent(raw=OF_ANOTHER, digest=ANOTHER.hex(), scope="area", mark=good)
+    misled = msgspec.structs.replace(item, raw=OF_ANOTHER.replace("0042", "0043"))
+    body = PushRequest(origin=ORIGIN, events=[item, item, misled])
+    told = (
+        "Another box's event that this hub once handed out, the same again, and one with a mark that is not the hub's."
+    )
+    await ask(post("push, another's given back", told, "/v1/push", body))
     await ask(get("unknown key", "Nobody has this key.", "/v1/pull", key="another-key"))
     await ask(get("query", "A cursor that is no number.", "/v1/pull?cursor=-1"))
     other = PushRequest(origin="ff" * 16, events=[])
@@ -238,6 +260,13 @@ def values() -> dict[str, object]:
             "digest": digest,
             "statement": signature.statement(raw.encode(), digest).hex(),
             "signature": signature.sign(bytes(hub), raw.encode(), digest),
+        },
+        "mark": {
+            "area": "luxi",
+            "key": mark_key(),
+            "raw": OF_ANOTHER,
+            "digest": ANOTHER.hex(),
+            "mark": marks.mark(bytes.fromhex(mark_key()), ANOTHER, OF_ANOTHER.encode()),
         },
         "gzip": {"body": empty, "compressed": packed(empty)},
     }

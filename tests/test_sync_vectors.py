@@ -9,7 +9,7 @@ import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from kiosk.hub import signature
+from kiosk.hub import marks, signature
 from kiosk.hub.stations import hash_key
 from kiosk.identity.certificate import certify, is_certified, statement
 from kiosk.identity.keys import key_id_of
@@ -99,6 +99,16 @@ class HubEvent(msgspec.Struct, forbid_unknown_fields=True):
     signature: str
 
 
+class Mark(msgspec.Struct, forbid_unknown_fields=True):
+    """The hub's mark on an event of a station."""
+
+    area: str
+    key: str
+    raw: str
+    digest: str
+    mark: str
+
+
 class Gzip(msgspec.Struct, forbid_unknown_fields=True):
     """A body, plain and compressed (hex)."""
 
@@ -116,6 +126,7 @@ class Vectors(msgspec.Struct, forbid_unknown_fields=True):
     heads: list[Heads]
     certificate: Certificate
     hub_event: HubEvent
+    mark: Mark
     gzip: Gzip
     exchanges: list[Exchange]
 
@@ -189,6 +200,17 @@ def test_the_hubs_events_are_signed_over_their_statement(vectors: Vectors) -> No
     assert signature.sign(seed, raw, told.digest) == told.signature
     assert signature.is_signed(seed, raw, told.digest, told.signature)
     assert not signature.is_signed(seed, raw + b" ", told.digest, told.signature)
+
+
+def test_a_mark_is_a_keyed_hash_over_digest_and_bytes(vectors: Vectors) -> None:
+    told, seed = vectors.mark, bytes.fromhex(vectors.keys.hub_seed)
+    purpose = f"chuxin-kiosk event mark, version 1\n{told.area}".encode()
+    key = hashlib.blake2b(purpose, key=seed, digest_size=32).digest()
+    assert key.hex() == told.key
+    digest, raw = bytes.fromhex(told.digest), told.raw.encode()
+    assert marks.mark(key, digest, raw) == told.mark
+    assert marks.is_marked(key, digest, raw, told.mark)
+    assert not marks.is_marked(key, digest, raw + b" ", told.mark)
 
 
 def test_a_compressed_body_is_the_plain_one(vectors: Vectors) -> None:

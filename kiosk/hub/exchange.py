@@ -8,7 +8,7 @@ from typing import cast
 import msgspec
 
 from kiosk import __version__
-from kiosk.hub import bulk, streams
+from kiosk.hub import bulk, marks, streams
 from kiosk.hub.ingest import Ingest
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
@@ -292,13 +292,15 @@ def _events(area: HubArea, box: HubBox, query: PullQuery) -> tuple[list[tuple[st
         found = found.where((HubEvent.origin != box.origin) | (HubEvent.incarnation != query.without))
     limit = max(1, min(query.limit, MAX_EVENTS))
     events: list[tuple[str, WireEvent]] = []
-    size, last = 0, query.cursor
+    size, last, key = 0, query.cursor, marks.key_of(area.name)
     rows = cast("Iterable[_PageRow]", found.order_by(HubEvent.position).limit(limit).tuples())
     for position, origin, raw, digest, salt, data in rows:
         size += len(raw) + len(data or b"")
         if events and size > PAGE_BYTES:
             return events, last, True
         record = None if salt is None or data is None else WireRecord(salt=bytes(salt), data=bytes(data))
-        events.append((origin, WireEvent(raw=bytes(raw).decode(), digest=bytes(digest).hex(), record=record)))
+        text, chained = bytes(raw), bytes(digest)
+        mark = msgspec.UNSET if origin.startswith(HUB_PREFIX) else marks.mark(key, chained, text)
+        events.append((origin, WireEvent(raw=text.decode(), digest=chained.hex(), record=record, mark=mark)))
         last = position
     return events, last, len(events) == limit

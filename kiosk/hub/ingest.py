@@ -8,7 +8,7 @@ from typing import cast
 
 import peewee as pw
 
-from kiosk.hub import bulk, streams
+from kiosk.hub import bulk, marks, streams
 from kiosk.hub.erasure import ERASED, BatchRecords
 from kiosk.hub.signature import is_signed
 from kiosk.hub.straight import read_straight
@@ -68,6 +68,8 @@ class Ingest:
         self._scopes: dict[tuple[str, str | None], str] = {}
         self.erased = False
         """Whether records were deleted."""
+        self._others: dict[str, Ingest] = {}
+        """What takes in what this box gives back of other boxes' chains, by their origin."""
         self._any_aside: bool | None = None
         """Whether anything of this box is quarantined; asked once, when first needed."""
 
@@ -101,10 +103,17 @@ class Ingest:
             [one.event.id for one in read if isinstance(one, _Read) and one.item.record is not None]
         )
         outcomes = [self._take_one(item, one) for item, one in zip(items, read, strict=True)]
+        self.finish()
+        return outcomes
+
+    def finish(self) -> None:
+        """Store what was taken event by event."""
         self._flush()
+        for other in self._others.values():
+            other.finish()
+            self.erased |= other.erased
         self._records.flush()
         self._store_chains()
-        return outcomes
 
     def _take_one(self, item: WireEvent, read: "_Read | UnkeepableError") -> PushOutcome:
         try:
@@ -123,7 +132,7 @@ class Ingest:
         """An event of the box that pushes."""
         event, item = read.event, read.item
         if event.origin != self._box.origin:
-            raise UnkeepableError("another box's event")
+            return self._take_given_back(read)
         told = (item.incarnation, item.seq)
         if told not in ((event.incarnation, event.seq), (None, None)):
             raise UnkeepableError("the place in the chain differs from the envelope's")
@@ -132,6 +141,21 @@ class Ingest:
             self._advance(event.incarnation, event.seq, read.digest, chained=True)
             return Outcome.REPEATED
         return self._accept(read)
+
+    def _take_given_back(self, read: _Read) -> Outcome:
+        """An event of another box that this database has lost; the hub's own mark says that it was handed out once."""
+        told = read.item.mark
+        if not isinstance(told, str):
+            raise UnkeepableError("another box's event")
+        if self._is_known(read):
+            return Outcome.REPEATED
+        if not marks.is_marked(marks.key_of(self._area.name), read.digest, read.raw, told):
+            raise UnkeepableError("another box's event, and not handed out by this hub")
+        other = self._others.get(read.event.origin)
+        if other is None:
+            other = self._others[read.event.origin] = Ingest(self._area, HubBox(origin=read.event.origin))
+            other._known, other._records, other._scopes = self._known, self._records, self._scopes
+        return other._accept(read)
 
     def _accept(self, read: _Read) -> Outcome:
         event, raw, digest = read.event, read.raw, read.digest

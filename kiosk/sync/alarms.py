@@ -81,19 +81,28 @@ def note_coming_back(journal: Journal) -> None:
     anchors = [gaps.anchor(journal.origin, incarnation) for incarnation in gaps.recovered(journal.origin)]
     moments = [_recorded_at(anchor) for anchor in anchors]
     known = [moment for moment in moments if moment is not None]
-    _insert_new(journal, _RESTORED, min(known) if len(known) == len(moments) and known else None)
+    since = min(known) if len(known) == len(moments) and known else None
+    _insert_new(journal, _RESTORED, since)
+    if _hub_was_restored():
+        # Others give back later, in pieces, and with gaps: a hello, or what came first, has told too little.
+        later = SyncAlarmRow.since > since if since is not None else SyncAlarmRow.since.is_null(False)
+        SyncAlarmRow.update(since=since).where((SyncAlarmRow.kind == _RESTORED) & later).execute()
 
 
 def settle(journal: Journal) -> None:
     """Everything has come back: since when something may be missing is known; of several gaps, since the first."""
     with journal.store.atomic():
         before = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _BEFORE)
-        if before is not None and before.since is not None:
+        if before is not None and before.since is not None and not _hub_was_restored():
             newest = gaps.newest_back(journal.origin, before.since)
             later = SyncAlarmRow.since.is_null() | (SyncAlarmRow.since < newest)
             if newest is not None:
                 SyncAlarmRow.update(since=newest).where((SyncAlarmRow.kind == _RESTORED) & later).execute()
         _settle()
+
+
+def _hub_was_restored() -> bool:
+    return SyncAlarmRow.get_or_none(SyncAlarmRow.kind == Alarm.HUB_GAP.value) is not None
 
 
 def _settle() -> None:

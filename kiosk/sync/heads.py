@@ -8,11 +8,11 @@ import peewee as pw
 from msgspec import Struct
 
 from kiosk.journal import Journal
-from kiosk.sync import alarms
+from kiosk.sync import alarms, marked
 from kiosk.sync.wire import HeadMark, HelloAnswer
 from kiosk.system.clock import iso
 from models.journal import EventRow
-from models.sync import SyncQuarantineRow
+from models.sync import SyncQuarantineRow, SyncState
 
 PENDING: Final = "pending"
 ACKED: Final = "acked"
@@ -71,8 +71,10 @@ def compare(journal: Journal, own: OwnHeads, answer: HelloAnswer) -> Verdict:
     hub = {head.incarnation: head for head in [*answer.heads, *(answer.rest or ())]}
     asked = own.open if answer.rest is None else [*own.open, *own.rest]
     mine = {head.incarnation: head for head in asked}
+    state = SyncState.get_or_none()
+    same_history = state is not None and state.epoch == answer.epoch
     for incarnation in sorted({*mine, *hub}):
-        _compare_one(journal, mine.get(incarnation), hub.get(incarnation), verdict)
+        _compare_one(journal, mine.get(incarnation), hub.get(incarnation), verdict, same_history=same_history)
     if verdict.recovering:
         alarms.note_restored(journal)
     return verdict
@@ -99,7 +101,9 @@ def _away(head: HeadMark) -> str:
     return f"{head.incarnation}:{head.seq}"
 
 
-def _compare_one(journal: Journal, mine: HeadMark | None, hub: HeadMark | None, verdict: Verdict) -> None:
+def _compare_one(
+    journal: Journal, mine: HeadMark | None, hub: HeadMark | None, verdict: Verdict, *, same_history: bool
+) -> None:
     if mine is None:
         if hub is not None and hub.seq > 0 and not _is_away(hub):
             verdict.awaited.append(hub)
@@ -114,7 +118,8 @@ def _compare_one(journal: Journal, mine: HeadMark | None, hub: HeadMark | None, 
         if hub.digest and hub.digest not in here:
             verdict.forked.append(mine.incarnation)
             return
-    if held < mine.seq:
+    if held < mine.seq and not (same_history and marked.are_shown(journal, mine.incarnation, held)):
+        # (What it has shown is there, behind something that both have lost.)
         own = (EventRow.origin == journal.origin) & (EventRow.incarnation == mine.incarnation) & (EventRow.seq > held)
         # Only what the hub has taken is a proof: what was put aside may never have come there.
         acknowledged = _newest_of(own & (EventRow.upstream == ACKED))

@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from kiosk.journal import Incoming, Journal, PersonalRecord, Reception
+from kiosk.journal import Incoming, Journal, PersonalRecord, Received, Reception
 from kiosk.journal.records import ref_in
-from kiosk.sync import alarms, giveback
+from kiosk.sync import alarms, giveback, marked
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.wire import Cursor, WireEvent
 from kiosk.system.clock import from_iso, iso
@@ -50,20 +50,24 @@ def known() -> Known:
     return Known(cursor, state.hub_name, told_at, state.hub_version)
 
 
-def keep_cursor(journal: Journal, cursor: Cursor, of_hub: Sequence[str] = ()) -> None:
+def keep_cursor(journal: Journal, cursor: Cursor, of_hub: Sequence[str] = (), seen: Sequence[str] = ()) -> None:
     """Note up to where everything was received.
 
     Args:
         journal: the box's.
         cursor: told by the hub.
         of_hub: ids of the hub's own events on the way there.
+        seen: ids of all events on the way there.
     """
     with journal.store.atomic():
         _keep(
             journal,
             {"epoch": cursor.epoch, "position": cursor.position, "digest": cursor.digest, "cursor_at": cursor.at},
         )
+        if cursor.position == 0:
+            marked.begin_anew(journal)
         giveback.mark_shown(of_hub, cursor.epoch)
+        marked.note_shown(journal, seen)
 
 
 def keep_hub(journal: Journal, name: str, version: str) -> None:
@@ -87,6 +91,8 @@ class Taken(Struct, frozen=True):
     """Whether they have shown for the first time that another box writes with this one's identity."""
     of_hub: Sequence[str] = ()
     """Ids of the hub's own events among them."""
+    seen: Sequence[str] = ()
+    """Ids of all that are kept."""
 
 
 def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = False) -> Taken:
@@ -127,15 +133,29 @@ def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = Fals
             if result.event is not None and event.signature is not None:
                 kept = giveback.keep(result.event, event.signature)
                 of_hub += [] if kept is None else [kept]
+        seen = _keep_marks(journal, readable, received)
         cloned = own_came and _note_own(journal, complete=complete)
     if erased:
         journal.store.wipe()
-    return Taken(count, own_came, cloned, of_hub)
+    return Taken(count, own_came, cloned, of_hub, seen)
+
+
+def _keep_marks(journal: Journal, events: Sequence[WireEvent], received: Sequence[Received]) -> list[str]:
+    """Keep the marks of those that are kept; the ids of these."""
+    kept = [
+        (result.event.id, event) for event, result in zip(events, received, strict=True) if result.event is not None
+    ]
+    marks = [(identifier, marked.mark_of(event)) for identifier, event in kept]
+    marked.keep(journal, [(identifier, mark) for identifier, mark in marks if mark is not None])
+    return [identifier for identifier, _ in kept]
 
 
 def _note_own(journal: Journal, *, complete: bool) -> bool:
-    """Own events were new here; whether that has shown for the first time that the disk was copied."""
-    if complete:
+    """Own events were new here; whether that has shown for the first time that the disk was copied.
+
+    While the hub says that it was restored they may be what others have given back to it, and this box has lost.
+    """
+    if complete and Alarm.HUB_GAP not in alarms.standing():
         return alarms.note(journal, Alarm.CLONED)
     alarms.note_coming_back(journal)
     return False
@@ -165,8 +185,11 @@ def try_again(journal: Journal, behind: str = "") -> str:
             (received,) = journal.receive([Incoming(bytes(row.envelope or b""), digest)])
             if received.outcome is not Reception.QUARANTINED:
                 SyncQuarantineRow.delete().where(SyncQuarantineRow.key == row.key).execute()
+            if received.event is not None and row.mark is not None:
+                marked.keep(journal, [(received.event.id, bytes(row.mark))])
             if received.event is not None and ref_in(received.event) is not None:
                 _keep(journal, {"position": 0, "digest": "", "cursor_at": ""})
+                marked.begin_anew(journal)
     return rows[-1].key if len(rows) == AT_ONCE else ""
 
 
@@ -203,6 +226,7 @@ def _put_aside(journal: Journal, event: WireEvent, reason: str) -> None:
         reason=reason[:500],
         envelope=event.raw.encode("utf-8", "surrogatepass"),
         at=iso(journal.clock.now()),
+        mark=marked.mark_of(event),
     ).on_conflict_ignore().execute()
 
 

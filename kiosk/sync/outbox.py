@@ -106,7 +106,7 @@ def _oldest_pending(journal: Journal, most: int, behind: int) -> Iterable[_Pendi
     return _execute(journal, _PENDING, (PENDING, journal.origin, behind, most))
 
 
-def _text(envelope: bytes) -> str:
+def text_of(envelope: bytes) -> str:
     """The bytes as they are sent. What the disk has damaged is no event any more: the hub puts it aside, legible."""
     try:
         return envelope.decode()
@@ -133,7 +133,7 @@ def _wire(  # noqa: PLR0917 - the columns of a row
     """A `WireEvent` as JSON."""
     record = None if salt is None or data is None else WireRecord(salt=salt, data=data)
     return _encode(
-        WireEvent(raw=_text(raw), digest=digest.hex(), record=record, incarnation=incarnation, seq=seq, scope=scope)
+        WireEvent(raw=text_of(raw), digest=digest.hex(), record=record, incarnation=incarnation, seq=seq, scope=scope)
     )
 
 

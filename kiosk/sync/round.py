@@ -291,18 +291,20 @@ class Round:
     async def _take(self, page: PullAnswer, cursor: Cursor) -> Cursor:
         left = page.events
         of_hub: list[str] = []
+        seen: list[str] = []
         while left:
             complete = self._complete and not self._awaited
             take = partial(inbox.take, self._journal, left, complete=complete)
             taken = await self._database.run(Priority.SYNC, take)
             left = left[taken.count :]
             of_hub += taken.of_hub
+            seen += taken.seen
             self._unsettled |= taken.own_came and not complete
             if taken.cloned:
                 log.error("another box writes with this one's identity: its disk was copied")
         reached = Cursor(epoch=page.epoch, position=page.next, digest=page.digest, at=page.time[:64])
         if (reached.position, reached.digest) != (cursor.position, cursor.digest):
-            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached, of_hub))
+            await self._database.run(Priority.SYNC, lambda: inbox.keep_cursor(self._journal, reached, of_hub, seen))
         return reached
 
     async def _keep_told(self, at: datetime, *, anew: bool) -> None:

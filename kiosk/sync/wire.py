@@ -22,6 +22,9 @@ Place = Annotated[int, Meta(ge=0, le=2**62)]
 Word = Annotated[str, Meta(max_length=64)]
 """An id, a digest or a code."""
 
+Mark = Annotated[str, Meta(max_length=64)]
+"""A keyed hash of the hub's, hex; only the hub knows of what."""
+
 Signature = Annotated[str, Meta(max_length=128)]
 """Ed25519, 128 hex digits."""
 
@@ -158,6 +161,8 @@ class WireEvent(_Shape, frozen=True, kw_only=True, gc=False):
     """In a push: "area" or "hub", for kinds that the hub does not know yet."""
     signature: Signature | None = None
     """The hub's, on events of its own: told in a pull, handed back in a push."""
+    mark: Mark | msgspec.UnsetType | None = msgspec.UNSET
+    """The hub's, on events of stations: told in a pull, handed back in a push by another station."""
 
 
 class PushRequest(_Shape, frozen=True, kw_only=True):

@@ -18,8 +18,8 @@ FILE = Path(__file__).parents[2] / "docs" / "sync-vectors.json"
 CODE = "8863-VEVH-H44L-WC79"
 API_KEY = "yKZ0-example-key"
 ORIGIN = "00112233445566778899aabbccddeeff"
-EPOCHS = ("89abcdef01234567", "fedcba9876543210")
-"""The area's first epoch, and the one that is drawn."""
+EPOCHS = ("89abcdef01234567", "fedcba9876543210", "0011223344556677")
+"""The area's first epoch, and those that are drawn."""
 HUB_SEED = "01" * 32
 SEALING_KEY = "02" * 32
 ISSUING_SEED = "03" * 32

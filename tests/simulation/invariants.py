@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from functools import partial
 from typing import TYPE_CHECKING
 
 from kiosk import points
@@ -31,8 +30,7 @@ def check(world: "World") -> None:
     for station in world.stations:
         queues_are_empty(station)
     each_event_is_at_the_hub_once(world)
-    if not _only_others_hold(world):
-        _tables_are_equal(world)
+    _tables_are_equal(world)
     ledgers_agree(world)
     for station in world.stations:
         _is_whole(station)
@@ -64,26 +62,6 @@ def each_event_is_at_the_hub_once(world: "World") -> None:
         assert not twice, f"event {event} is both taken and put aside"
 
 
-def _only_others_hold(world: "World") -> set[str]:
-    """Events that the hub and their own box have both lost by restores, while other boxes have them.
-
-    Those boxes keep them, and so differ from the rest: stations do not hand in events of other boxes
-    (docs/sync-protocol.md, "Limits of this version").
-    """
-    held = set(world.hub.ids())
-    found: set[str] = set()
-    for station in world.stations:
-        found |= station.do(partial(_foreign, station.box.origin)) - held
-    if found:
-        assert world.hub.backup is not None, f"events are with other boxes alone, though nothing was restored: {found}"
-        world.note(f"lost at the hub and at their own boxes: {len(found)}")
-    return found
-
-
-def _foreign(origin: str) -> set[str]:
-    return {row.id for row in EventRow.select().where(EventRow.origin != origin)}
-
-
 def _tables_are_equal(world: "World") -> None:
     first, *others = world.stations
     for table in (str(model._meta.table_name) for model in projections()):
@@ -108,13 +86,11 @@ def ledgers_agree(world: "World") -> None:
     assert sum(at_hub.values()) == 0, f"the hub's ledger sums to {sum(at_hub.values())}"
     seen = hubside.shown(world.hub)
     assert seen == at_hub, f"the hub's people see another ledger: {seen.items() ^ at_hub.items()}"
-    complete = not _only_others_hold(world)
     for station in world.stations:
         here = station.do(hubside.of_tables)
         assert station.do(points.ledger_sums_to_zero), f"{station.name}: an entry is not balanced"
         assert sum(here.values()) == 0, f"{station.name}: the ledger sums to {sum(here.values())}"
-        if complete or station.name == NEWEST:
-            assert here == at_hub, f"{station.name} and the hub differ: {here.items() ^ at_hub.items()}"
+        assert here == at_hub, f"{station.name} and the hub differ: {here.items() ^ at_hub.items()}"
 
 
 def _is_whole(station: Station) -> None:

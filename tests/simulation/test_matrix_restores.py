@@ -106,6 +106,30 @@ def test_kiosk_and_hub_that_are_both_restored_agree_on_what_is_left() -> None:
     assert run(15, story)
 
 
+def test_what_hub_and_kiosk_have_both_lost_comes_back_from_the_other() -> None:
+    async def story(world: World) -> None:
+        station, other = world.stations
+        await busy(world, station)
+        station.back_up(world.folder / "box.bak")
+        world.hub.back_up(world.folder / "hub.bak")
+        await busy(world, station)
+        await world.wait(240)
+        acknowledged = set(world.hub.ids(station.box.origin))
+        other.network.cut = True
+        world.restore_hub()
+        await world.restore_station(station, by_command=False)
+        await busy(world, station)
+        pulled = {event for (event,) in other.look("SELECT id FROM event WHERE origin = ?", station.box.origin)}
+        lost = acknowledged & pulled - set(station.own())
+        assert lost - set(world.hub.ids()) == lost != set()
+        other.network.cut = False
+        await world.wait(240)
+        await world.wait(240)
+        assert lost <= set(world.hub.ids()) & set(station.own())
+
+    assert run(20, story)
+
+
 def test_a_copied_disk_is_noticed_both_go_on_and_somebody_is_told() -> None:
     async def story(world: World) -> None:
         station = world.stations[0]

@@ -21,6 +21,7 @@ from tests.simulation.versions import KINDS, Version
 
 T = TypeVar("T")
 
+_MARKED: Final = "SELECT event.id FROM sync_mark JOIN event ON event.arrival = sync_mark.arrival"
 STEPS: Final = 40
 QUIET_WAITS: Final = 2
 """Once nothing has been left for so long, waiting on would show nothing more."""
@@ -246,11 +247,12 @@ class World:
         self.stations.append(station.double(f"{station.name}-{len(self.stations)}", self.folder))
 
     def _forget_what_is_lost(self) -> None:
-        """What neither the hub nor its own writer holds any more is lost for good; the rest must arrive."""
+        """What nobody holds any more who may tell it is lost for good; the rest must arrive."""
         self._confirmed = {station.name: set(station.own()) for station in self.stations}
         alive = set(self.hub.ids()).union(*self._confirmed.values())
         for station in self.stations:
             alive.update(event for (event,) in station.look("SELECT event FROM sync_hub_event"))
+            alive.update(event for (event,) in station.look(_MARKED))
         self.must &= alive
 
     async def _heal(self) -> None:
