@@ -115,3 +115,10 @@ def parcel_words(parcel: ParcelView) -> str:
     """How far a parcel has come, and whether it is late."""
     words = _(PARCEL_STATES.get(parcel.state, parcel.state))
     return "▲ " + _("late") + _(", ") + words if parcel.late else words
+
+
+def whom(parcel: ParcelView) -> str:
+    """A parcel's recipient: the name as it is shown, and the number in the list of homes."""
+    number = parcel.place.removeprefix("No. ")
+    place = parcel.place if number == parcel.place else _("No. {number}").format(number=number)
+    return f"{parcel.recipient}  {place}".strip()

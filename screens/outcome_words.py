@@ -189,7 +189,9 @@ def _not_lent(outcome: LoanRefused) -> Telling:
         how = _("To bring it back, tap “Return”, then scan it once more.")
         return Telling(Tone.CAREFUL, _(LOAN_BLOCKS[LoanBlock.OWN_ALREADY]), (label, how))
     blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
-    return Telling(Tone.BAD, _("Not lent"), (label, *blocks))
+    promised = LoanBlock.WANTED in outcome.blocks or LoanBlock.SET_ASIDE in outcome.blocks
+    leave = (_("Please leave the book here for the volunteer."),) if promised else ()
+    return Telling(Tone.BAD, _("Not lent"), (label, *blocks, *leave))
 
 
 def _title(outcome: TitleFound) -> Telling:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from kiosk.views import ParcelOutcome, ParcelView
 from screens.asking import AskingScreen
-from screens.book_words import PARCEL_REFUSALS, parcel_words
+from screens.book_words import PARCEL_REFUSALS, parcel_words, whom
 from screens.language import N_, _, n_
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
@@ -64,7 +64,7 @@ class ParcelsScreen(AskingScreen):
             tile.display = place < len(self._parcels)
             if place < len(self._parcels):
                 parcel = self._parcels[place]
-                tile.say(_where(parcel), f"{parcel_words(parcel)}  {_by(parcel)}")
+                tile.say(whom(parcel) or parcel.id, f"{parcel_words(parcel)}  {_by(parcel)}")
                 tile.set_class(parcel.id == self._chosen, "-picked")
         self.query_one(Keypad).disabled = not self._chosen
         self.query_one("#handed-over", Tile).disabled = not self._chosen
@@ -113,10 +113,6 @@ def _answer_words(outcome: ParcelOutcome) -> str:
         earned = n_("+{n} point", "+{n} points", outcome.points).format(n=outcome.points)
         return "✓ " + _("Thank you!") + "  " + earned
     return "✓ " + _("Noted. A volunteer confirms it, then it counts.")
-
-
-def _where(parcel: ParcelView) -> str:
-    return f"{parcel.recipient}  {parcel.place}".strip() or parcel.id
 
 
 def _by(parcel: ParcelView) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from math import ceil
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -57,6 +57,15 @@ BEGIN: Final = {
     Page.ASIDE: N_("What should stand on the pick-up shelf, and until when."),
     Page.PARCELS: N_("Parcels that are not confirmed yet, the most urgent first."),
 }
+BOOK_HEADS: Final = (N_("Label"), N_("Title"), N_("Shelf"), N_("State"))
+HEADS: Final = {
+    Page.ASIDE: (N_("Label"), N_("Title"), N_("Rider"), N_("Until")),
+    Page.PARCELS: (N_("Parcel"), N_("Recipient"), N_("Rider"), N_("State")),
+}
+"""Over lists of something else than books (message ids)."""
+BOOK_WIDTHS: Final = (16, 10, 18)
+WIDTHS: Final = {Page.PARCELS: (14, 7, 18)}
+"""Cells of all columns but the second, which takes what is left: on 80x24 a name and a number."""
 
 
 class StaffBooksScreen(AskingScreen):
@@ -85,6 +94,10 @@ class StaffBooksScreen(AskingScreen):
         self._acts: tuple[Act, ...] = ()
         self._rows: tuple[Row, ...] = ()
 
+    def again(self) -> Self:
+        """The same task in another language."""
+        return type(self)(self._page, self._found)
+
     @property
     def desk(self) -> ReadingFacade:
         """The reading desk."""
@@ -102,7 +115,7 @@ class StaffBooksScreen(AskingScreen):
                 Horizontal(
                     *(Tile("", id=f"act-{place}", classes="-act") for place in range(MOST_ACTS)), id="book-acts"
                 ),
-                Table((Column(_("Label"), 16), Column(_("Title")), Column("", 10), Column("", 18)), id="book-table"),
+                Table(_columns(self._page), id="book-table"),
                 Horizontal(Pager(), id="book-foot"),
                 id="book-panel",
             ),
@@ -158,7 +171,7 @@ class StaffBooksScreen(AskingScreen):
                 tile.set_class(self._acts[place].danger, "-danger")
         self.query_one("#book-acts").display = bool(self._acts)
         self.query_one("#book-words", Prose).say(self._words())
-        self.query_one(Table).show(self._rows)
+        self.query_one(Table).show(self._rows, _columns(self._page))
 
     def _words(self) -> str:
         if self._page is Page.BOOKS and self._found is not None:
@@ -307,3 +320,9 @@ class StaffBooksScreen(AskingScreen):
         if outcome.points:
             return "✓ " + _("{id} is confirmed; its rider earned {n} points.").format(id=outcome.id, n=outcome.points)
         return f"✓ {outcome.id}"
+
+
+def _columns(page: Page) -> tuple[Column, ...]:
+    """The heads over the open task's list."""
+    (what, which, who, state), widths = HEADS.get(page, BOOK_HEADS), WIDTHS.get(page, BOOK_WIDTHS)
+    return (Column(_(what), widths[0]), Column(_(which)), Column(_(who), widths[1]), Column(_(state), widths[2]))

@@ -16,7 +16,7 @@ from kiosk.views import (
     Task,
     TitleFound,
 )
-from screens.book_words import COPY_NOTES, parcel_words
+from screens.book_words import COPY_NOTES, parcel_words, whom
 from screens.language import N_, _, n_
 from screens.widgets.table import Row
 from screens.words import day_words
@@ -160,7 +160,7 @@ def parcel_rows(parcels: Iterable[ParcelView], chosen: str) -> tuple[Row, ...]:
         Row(
             (
                 ("► " if parcel.id == chosen else "") + parcel.id,
-                f"{parcel.recipient} {parcel.place}".strip(),
+                whom(parcel),
                 parcel.rider,
                 parcel_words(parcel),
             ),

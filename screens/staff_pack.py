@@ -5,7 +5,7 @@ pinyin, stands in the parcel's personal record alone, is masked as soon as it is
 """
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from kiosk.views import CopyHandled, CopyView, Outcome, ParcelOutcome, Task
 from screens.base import StationScreen
-from screens.book_words import PARCEL_REFUSALS
+from screens.book_words import PARCEL_REFUSALS, whom
 from screens.enrol import Form
 from screens.language import N_, _
 from screens.widgets.keypad import Keypad
@@ -26,17 +26,29 @@ MOST_BOOKLETS: Final = 50
 
 
 class StaffPackScreen(StationScreen):
-    """What is in it on the left; the pad for the recipient's number on the right."""
+    """What is in it on the left; the pad for the recipient's number on the right.
+
+    Args:
+        copies: what was scanned into it.
+        done: what came of packing it.
+        form: its recipient's name.
+    """
 
     heading: ClassVar[str] = N_("Pack a parcel")
     needs_visitor: ClassVar[bool] = False
 
-    def __init__(self) -> None:
+    def __init__(
+        self, copies: tuple[CopyView, ...] = (), done: ParcelOutcome | None = None, form: Form | None = None
+    ) -> None:
         super().__init__()
-        self._copies: tuple[CopyView, ...] = ()
-        self._done: ParcelOutcome | None = None
+        self._copies = copies
+        self._done = done
         self._told = ""
-        self._form = Form()
+        self._form = form or Form()
+
+    def again(self) -> Self:
+        """The same parcel in another language: its code is shown once only."""
+        return type(self)(self._copies, self._done, self._form)
 
     def compose_body(self) -> Iterable[Widget]:
         """Words, booklets, "pack"; and the pad."""
@@ -84,22 +96,28 @@ class StaffPackScreen(StationScreen):
         self.query_one("#recipient", Tile).say(
             self._form.name or _("Name of the recipient"), _("tap to change") if self._form.name else _("if wanted")
         )
-        self.query_one("#recipient", Tile).disabled = self._done is not None
-        self.query_one("#pack", Tile).disabled = not ready
+        done = self._done is not None
+        for part in ("#recipient", "#booklets", "#keypad"):
+            self.query_one(part).display = not done
+        self.query_one("#pack", Tile).say(_("Written down: done") if done else _("Pack it"))
+        self.query_one("#pack", Tile).disabled = not (ready or done)
         self.query_one("#parcel-words", Prose).say("\n".join(self._lines(number)))
 
     def _lines(self, number: str) -> Iterable[str]:
         if self._done is not None and self._done.code is not None:
             yield _("Write on the parcel: {id}").format(id=self._done.id)
             if self._done.parcel is not None:
-                yield _("For {name}").format(name=f"{self._done.parcel.recipient}  {self._done.parcel.place}".strip())
+                yield _("For {name}").format(name=whom(self._done.parcel))
             yield _("Code for the recipient: {code}").format(code=self._done.code)
             yield _("Tell the code to the recipient alone. It is not shown again.")
             return
         if self._told:
             yield self._told
         yield _("Scan the books that go into it.")
-        yield _("To: number {number} of the list").format(number=number or ("-" if self._form.name else "…"))
+        if number:
+            yield _("To: number {number} of the list").format(number=number)
+        elif not self._form.name:
+            yield _("For whom: type the number in the list, or tap the name.")
         for copy in self._copies:
             yield f"✓ {copy.title}  {copy.label}"
 
@@ -111,6 +129,9 @@ class StaffPackScreen(StationScreen):
 
     @on(Tile.Pressed, "#pack")
     def _pack(self, event: Tile.Pressed) -> None:
+        if self._done is not None:
+            self.kiosk.close_all(StaffPackScreen)
+            return
         event.tile.disabled = True
         labels = tuple(copy.label for copy in self._copies)
         number = self.query_one(Keypad).typed

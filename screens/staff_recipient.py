@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from kiosk.views import Outcome
 from screens.enrol_name import NameScreen
 from screens.language import N_
+from screens.staff_pack import StaffPackScreen
 
 
 class RecipientScreen(NameScreen):
@@ -11,6 +13,13 @@ class RecipientScreen(NameScreen):
 
     heading: ClassVar[str] = N_("Who receives it")
     needs_visitor: ClassVar[bool] = False
+
+    def takes(self, outcome: Outcome) -> bool:
+        """A book that is scanned meanwhile goes into the parcel, and is shown over the pad."""
+        for screen in self.kiosk.screen_stack:
+            if isinstance(screen, StaffPackScreen):
+                screen.takes(outcome)
+        return False
 
     def go_on(self) -> None:
         """The name is whole: back to the parcel."""

@@ -85,10 +85,11 @@ class Table(Widget, inherit_bindings=False):
         """How many rows there is room for under the heads; at least 1."""
         return max(1, self.content_size.height - 1)
 
-    def show(self, rows: tuple[Row, ...]) -> None:
-        """Show other rows; draws only when they differ."""
-        if rows != self.rows:
-            self.rows = rows
+    def show(self, rows: tuple[Row, ...], columns: tuple[Column, ...] | None = None) -> None:
+        """Show other rows, under other heads where some are given; draws only when they differ."""
+        heads = columns or self.columns
+        if (rows, heads) != (self.rows, self.columns):
+            self.rows, self.columns = rows, heads
             self.refresh()
 
     def on_resize(self) -> None:

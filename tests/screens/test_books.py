@@ -144,7 +144,7 @@ async def test_a_volunteer_adds_a_copy_counts_a_shelf_and_packs_a_parcel(app: Ki
         await tap(app, pilot, "#key-1", "#key-2", "#pack")
         assert ("pack", "LX01-0007", "0", name, "No. 12") in station.asked
         assert "4711" in words(app)
-        assert "王*芳  No. 12" in words(app)
+        assert "王*芳  名册12" in words(app)
         assert name not in words(app), "it is masked from now on"
 
 
