@@ -18,6 +18,7 @@ from kiosk.identity.phone import unseal
 from kiosk.views import CheckedIn, ScanRefusal
 from models.hub import HubBox
 from models.journal import RecordRow
+from models.sync import SyncHubEventRow
 from tests.helpers.box import close_boxes
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, own_events
 from tests.helpers.riders import add_rider
@@ -219,6 +220,7 @@ async def test_the_hubs_keys_are_exchanged_by_command_and_all_cards_are_good_onc
     one.keys.rotate_issuing()
     cards.append(enrolled(one, "13800001002"))
     await sync(one, two, hub=hub)
+    before = signatures(two)
     old = tmp_path / "old.json"
     command = ["hub", "--database", hub.url, "keys"]
     assert main([*command, "rotate", "--old", str(old)]) == 0
@@ -236,6 +238,7 @@ async def test_the_hubs_keys_are_exchanged_by_command_and_all_cards_are_good_onc
         greeted = shown(two, card)
         assert isinstance(greeted, CheckedIn)
         assert greeted.rider.verified
+    assert not signatures(two) & before, "a restored hub would be handed back what bears the signature of today"
     seals = [file_key(old), new_key(hub)]
     with one.journal.store.use():
         sealed = [json.loads(bytes(row.data))["sealed_phone"] for row in RecordRow.select().order_by(RecordRow.event)]
@@ -250,6 +253,12 @@ async def test_the_hubs_keys_are_exchanged_by_command_and_all_cards_are_good_onc
     (tmp_path / "none.json").write_text("{}")
     assert main([*command, "rotate", "--old", str(tmp_path / "x.json"), "--to", str(tmp_path / "none.json")]) == 1
     assert "holds no keys" in capsys.readouterr().err
+
+
+def signatures(box: Box) -> set[str]:
+    """The hub's signatures that a station keeps."""
+    with box.journal.store.use():
+        return {str(row.signature) for row in SyncHubEventRow.select()}
 
 
 def file_key(file: Path) -> bytes:

@@ -169,11 +169,20 @@ def draw_epoch(area: HubArea, known_at: str = "") -> None:
         known_at: when, by the hub's own clock, it still had what the box has proven to be lost; whatever came in
             before that was in the backup. Empty when the box cannot say.
     """
-    area.epoch, area.seq, area.digest = new_incarnation(), 0, ZERO
-    HubArea.update(epoch=area.epoch, seq=0, digest=ZERO).where(HubArea.name == area.name).execute()
+    begin_epoch(area)
     HubGap.insert(
         epoch=area.epoch, area=area.name, since=_newest_received(area.name, known_at), noted_at=now()
     ).execute()
+
+
+def begin_epoch(area: HubArea) -> None:
+    """Begin a new epoch, though nothing is missing: stations pull everything anew, with signatures and marks of today.
+
+    Args:
+        area: the row, locked by the caller; brought up to date.
+    """
+    area.epoch, area.seq, area.digest = new_incarnation(), 0, ZERO
+    HubArea.update(epoch=area.epoch, seq=0, digest=ZERO).where(HubArea.name == area.name).execute()
 
 
 def gap_since(area_name: str) -> str | None:

@@ -21,7 +21,8 @@ def keep(event: Event, signature: str) -> str | None:
     """Keep the hub's signature on an event of its own; the event's id, None when it is no event of the hub."""
     if not event.origin.startswith(HUB_PREFIX):
         return None
-    SyncHubEventRow.insert(event=event.id, signature=signature, epoch="").on_conflict_ignore().execute()
+    row = SyncHubEventRow.insert(event=event.id, signature=signature, epoch="")
+    row.on_conflict(conflict_target=[SyncHubEventRow.event], update={"signature": signature}).execute()
     return event.id
 
 

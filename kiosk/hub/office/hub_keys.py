@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.hub import issuers
+from kiosk.hub import issuers, streams
 from kiosk.hub.office.deeds import OfficeError
 from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
@@ -64,10 +64,16 @@ def save(store: HubStore, file: Path) -> None:
 def change(store: HubStore, keys: HubKeys) -> int:
     """Put other keys in force, and certify with them every issuing key that holds, in all areas that are open here.
 
+    Each begins a new epoch: what stations hold signed or marked by the keys of before would not be taken back after a
+    restore, so they pull it anew.
+
     Returns:
         How many were certified.
     """
     with store.transaction():
         HubState.update(signing_seed=keys.signing_seed, sealing_key=keys.sealing_key).execute()
         areas = [str(area.name) for area in HubArea.select().order_by(HubArea.name)]
-        return sum(issuers.certify_anew(store, area) for area in areas if moved_to(area) is None)
+        open_here = [area for area in areas if moved_to(area) is None]
+        for area in open_here:
+            streams.begin_epoch(streams.lock_area(area))
+        return sum(issuers.certify_anew(store, area) for area in open_here)
