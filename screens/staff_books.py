@@ -176,6 +176,8 @@ class StaffBooksScreen(AskingScreen):
     def _words(self) -> str:
         if self._page is Page.BOOKS and self._found is not None:
             return isbn_words(self._found)
+        if self._page is Page.COUNT and self._taken is None and self._copy is not None:
+            return "▲ " + _("Not counted: tap “Begin” first.") + "\n" + self._told
         if self._page is Page.COUNT:
             return "\n".join(line for line in (stock_words(self._taken), self._told) if line)
         return self._told or _(BEGIN[self._page])
@@ -281,6 +283,7 @@ class StaffBooksScreen(AskingScreen):
                 pass
 
     def _count(self, do: Do) -> None:
+        self._copy, self._told = None, ""
         if do is Do.BEGIN:
             self.fetch(self.desk.begin_stocktake(self._shelves[self._shelf]), self._show_stocktake)
         elif do is Do.CLOSE and not self._asked:

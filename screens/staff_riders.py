@@ -118,7 +118,7 @@ class StaffRidersScreen(StationScreen):
             return _(
                 "The card is not known here: it may be anybody's. Type the rider's phone number. Look at who it is."
             )
-        return _("Type the rider's phone number, or let them scan their card first. Look at who it is.")
+        return _("Type the rider's phone number; or scan the rider's card, then your own. Look at who it is.")
 
     def _rider_words(self, rider: RiderView) -> str:
         number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
