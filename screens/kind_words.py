@@ -31,7 +31,7 @@ KINDS: Final[Mapping[str, str]] = {
     "parcel.delivered": N_("delivered a parcel"),
     "parcel.packed": N_("packed a parcel"),
     "parcel.taken": N_("handed a parcel out"),
-    "person.erased": N_("erased a person"),
+    "person.erased": N_("deleted personal data"),
     "points.awarded": N_("awarded points"),
     "points.reversed": N_("took points back"),
     "points.withdrawn": N_("took points back"),
