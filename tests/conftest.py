@@ -1,5 +1,6 @@
 """What every test gets without asking."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,12 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.helpers.postgres import Databases
+
+
+def pytest_collection_finish() -> None:
+    """Keep the modules and the thousands of collected tests out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -168,7 +168,7 @@ def check(power: int, doings: list[tuple[Act, bool]]) -> None:
 CHECKS = list(HealthCheck)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
+@settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=CHECKS)
 @given(power=st.sampled_from((POWER, 99)), doings=st.lists(st.tuples(acts, st.booleans()), min_size=10, max_size=25))
 def test_nobody_in_the_queue_is_overtaken(power: int, doings: list[tuple[Act, bool]]) -> None:
     check(power, doings)

@@ -307,7 +307,7 @@ def machine(examples: int, steps: int) -> None:
 
 
 def test_no_order_of_events_breaks_a_promise() -> None:
-    machine(50, 15)
+    machine(30, 15)
 
 
 @pytest.mark.long

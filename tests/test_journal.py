@@ -312,7 +312,7 @@ def test_verify_names_an_event_whose_bytes_were_changed(boxes: Boxes, tmp_path: 
 Act = tuple[int, str, str]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     acts=st.lists(
         st.tuples(st.integers(0, 2), st.sampled_from(["door", "hall"]), st.sampled_from(["a", "b", "c"])), max_size=12

@@ -276,7 +276,7 @@ def test_a_review_written_by_a_station_is_never_applied(pair: tuple[Box, Box]) -
     assert points.summary(box, RIDER).review is None
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), swap=st.booleans(), again=st.booleans())
 def test_a_withdrawn_award_leaves_the_others_point_whatever_arrives_when(
     pair: tuple[Box, Box], third: Box, data: st.DataObject, swap: bool, again: bool
@@ -326,7 +326,7 @@ ACTS = st.lists(
 """Station, whether it awards or takes back, rider, day, whether both hear of each other afterwards."""
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS, seed=st.integers(0, 2**16))
 def test_any_order_and_repetition_of_two_stations_events_gives_equal_tables(
     tmp_path: Path, acts: list[tuple[int, bool, str, int, bool]], seed: int

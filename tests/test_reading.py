@@ -311,7 +311,7 @@ ACTS = st.lists(
 """Station, who borrows (None: the copy comes back), the copy, whether both hear of each other afterwards."""
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS, seed=st.integers(0, 2**16))
 def test_any_order_and_repetition_of_two_stations_loans_gives_equal_tables(
     tmp_path: Path, acts: list[tuple[int, RiderView | None, str, bool]], seed: int
