@@ -87,7 +87,7 @@ class StaffBooksScreen(AskingScreen):
         self._told = ""
         self._shelves: tuple[str, ...] = ("",)
         self._shelf = 0
-        self._asked = False
+        self._asked: Do | None = None
         self._taken: StocktakeView | None = None
         self._parcels: tuple[ParcelView, ...] = ()
         self._chosen = ""
@@ -153,7 +153,7 @@ class StaffBooksScreen(AskingScreen):
                 self._page, self._told, self._chosen = Page.PARCELS, self._parcel_told(done), done.id
             case _:
                 return False
-        self._asked = False
+        self._asked = None
         self.load()
         self._draw()
         return True
@@ -248,7 +248,7 @@ class StaffBooksScreen(AskingScreen):
     @on(Tile.Pressed, ".-task")
     def _task_chosen(self, event: Tile.Pressed) -> None:
         self._page = Page((event.tile.id or "").removeprefix("task-"))
-        self._found, self._copy, self._told, self._asked, self._rows = None, None, "", False, ()
+        self._found, self._copy, self._told, self._asked, self._rows = None, None, "", None, ()
         self.query_one(Pager).value = 1
         self.load()
         self._draw()
@@ -286,11 +286,11 @@ class StaffBooksScreen(AskingScreen):
         self._copy, self._told = None, ""
         if do is Do.BEGIN:
             self.fetch(self.desk.begin_stocktake(self._shelves[self._shelf]), self._show_stocktake)
-        elif do is Do.CLOSE and not self._asked:
-            self._asked = True
+        elif self._asked is not do:
+            self._asked = do
             self._draw()
         else:
-            self._asked = False
+            self._asked = None
             self.fetch(self.desk.end_stocktake(mark_missing=do is Do.CLOSE), self._counted)
 
     def _counted(self, missing: int) -> None:

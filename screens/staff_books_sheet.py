@@ -194,16 +194,25 @@ def stock_words(taken: StocktakeView | None) -> str:
     )
 
 
-def stock_acts(taken: StocktakeView | None, shelf: str, *, asked: bool) -> Iterable[Act]:
-    """Begin, or close: the second tap marks what is missing."""
+def stock_acts(taken: StocktakeView | None, shelf: str, *, asked: Do | None) -> Iterable[Act]:
+    """Begin; or close, or give up: the second tap marks what is missing, or forgets what was counted.
+
+    Args:
+        taken: the stocktaking, if one is going on.
+        shelf: the one that is chosen; empty for all.
+        asked: which of them was tapped once.
+    """
     if taken is None:
         yield shelf_act(shelf)
         yield act(Do.BEGIN)
         return
     missing = len(taken.missing)
-    words = _("Yes: {n} are missing") if asked else _("Close ({n} missing)")
-    yield Act(Do.CLOSE, words.format(n=missing), danger=asked)
-    yield act(Do.GIVE_UP)
+    words = _("Yes: {n} are missing") if asked is Do.CLOSE else _("Close ({n} missing)")
+    yield Act(Do.CLOSE, words.format(n=missing), danger=asked is Do.CLOSE)
+    if asked is Do.GIVE_UP:
+        yield Act(Do.GIVE_UP, _("Yes: forget the count"), danger=True)
+    else:
+        yield act(Do.GIVE_UP)
 
 
 def _note(copy: CopyView) -> str:
