@@ -59,7 +59,10 @@ class DemoApp(KioskApp, inherit_bindings=False):
         self._keys = {key.key: key for key in keys.keys}
         self._note = keys.note
         for key in keys.keys:
-            self.bind(key.key, f"move_rig('{key.key}')", description=key.label, show=False)
+            either = (
+                dict.fromkeys((key.key, key.key.upper())) if len(key.key) == 1 else (key.key,)
+            )  # the line shows "K"
+            self.bind(",".join(either), f"move_rig('{key.key}')", description=key.label, show=False)
         self.bind(END_KEY, "end", description=END_WORDS, show=False)
 
     def under_footer(self) -> Iterable[Widget]:

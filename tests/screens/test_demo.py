@@ -69,7 +69,7 @@ async def test_its_keys_move_the_rig() -> None:
     rig = Rig()
     app = demo(rig)
     async with app.run_test() as pilot:
-        await pilot.press("b", "p", "z")
+        await pilot.press("b", "P", "z")
         await app.workers.wait_for_complete()
         assert rig.asked == [("scan", "LX01-0001"), ("plug", "1")]
 
