@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from textual import events
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -11,6 +14,7 @@ from kiosk.facade import StationFacade
 from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from screens.language import set_language
+from screens.steady_css import SteadyStylesheet
 from screens.widgets.tile import Tile
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
@@ -20,6 +24,28 @@ Taps = Pilot[ScreenEnd]
 
 SIZES = {"standard": (112, 31), "small": (80, 24)}
 """The two sizes that are designed, in cells."""
+
+
+_parse_rules = SteadyStylesheet._parse_rules
+_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
+
+
+def _parse_once(  # noqa: PLR0917 - as Textual has it
+    self: Stylesheet,
+    css: str,
+    read_from: CSSLocation,
+    is_default_rules: bool = False,
+    tie_breaker: int = 0,
+    scope: str = "",
+) -> list[RuleSet]:
+    """Style sheets are parsed once for all the apps of a run."""
+    key = (tuple(self._variables.items()), css, read_from, is_default_rules, tie_breaker, scope)
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, read_from, is_default_rules, tie_breaker, scope)
+    return _parsed[key]
+
+
+SteadyStylesheet._parse_rules = _parse_once  # type: ignore[method-assign]  # a part of each test's time
 
 
 @pytest.fixture
