@@ -14,9 +14,9 @@ from kiosk.errands import perform
 from kiosk.folder import DataFolder
 from kiosk.hub import stations, streams
 from kiosk.journal import PersonErased
-from kiosk.sync import alarms, inbox
+from kiosk.sync import alarms, heads, inbox
 from kiosk.sync.alarms import Alarm, note
-from kiosk.sync.wire import Cursor, WireEvent
+from kiosk.sync.wire import Cursor, HeadMark, HelloAnswer, WireEvent
 from kiosk.system.clock import from_iso
 from kiosk.views import Health
 from models.board import NoticeRow
@@ -412,6 +412,19 @@ def test_many_hopeless_events_hide_none_that_can_be_taken_and_its_record_is_aske
         assert inbox.try_again(box.journal, behind) == ""
         assert EventRow.get_or_none(EventRow.id == event.id) is not None
         assert inbox.known().cursor == Cursor(epoch="e", position=0)
+
+
+def test_a_hub_that_took_more_since_it_was_restored_is_shown_what_it_lacks_and_not_the_newest_alone(box: Box) -> None:
+    for _ in range(4):
+        revoke_some_card(box)
+    with box.journal.store.use():
+        EventRow.update(upstream="acked").execute()
+        first = EventRow.get((EventRow.origin == box.origin) & (EventRow.seq == 1))
+        held = HeadMark(incarnation=first.incarnation, seq=1, digest=bytes(first.digest).hex())
+        answer = HelloAnswer(epoch="e", time="", hub_name="", hub_version="", heads=[], rest=[held], gap_since=None)
+        verdict = heads.compare(box.journal, heads.own_heads(box.journal), answer)
+    assert [mark.seq for mark in verdict.lost] == [2, 5]
+    assert verdict.resend == [(first.incarnation, 1)]
 
 
 def test_a_station_put_back_from_a_backup_says_since_when_before_it_has_met_the_hub(tmp_path: Path) -> None:

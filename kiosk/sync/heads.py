@@ -121,11 +121,12 @@ def _compare_one(
     if held < mine.seq and not (same_history and marked.are_shown(journal, mine.incarnation, held)):
         # (What it has shown is there, behind something that both have lost.)
         own = (EventRow.origin == journal.origin) & (EventRow.incarnation == mine.incarnation) & (EventRow.seq > held)
-        # Only what the hub has taken is a proof: what was put aside may never have come there.
-        acknowledged = _newest_of(own & (EventRow.upstream == ACKED))
-        if acknowledged is not None:
-            verdict.lost.append(acknowledged)
-        if acknowledged is not None or _newest_of(own & (EventRow.upstream != PENDING)) is not None:
+        # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
+        # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
+        taken = own & (EventRow.upstream == ACKED)
+        acknowledged = [head for head in (_oldest_of(taken), _newest_of(taken)) if head is not None]
+        verdict.lost += acknowledged[: 1 if acknowledged[:1] == acknowledged[1:] else 2]
+        if acknowledged or _newest_of(own & (EventRow.upstream != PENDING)) is not None:
             verdict.resend.append((mine.incarnation, held))
 
 
@@ -173,6 +174,13 @@ def _digests(origin: str, incarnation: str, seq: int) -> list[str]:
         (EventRow.origin == origin) & (EventRow.incarnation == incarnation) & (EventRow.seq == seq)
     )
     return [bytes(row.digest).hex() for row in rows]
+
+
+def _oldest_of(events: pw.Expression) -> HeadMark | None:
+    """The place of the oldest of these events of one incarnation."""
+    rows = EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest).where(events)
+    row = rows.order_by(EventRow.seq).first()
+    return None if row is None else _mark(row)
 
 
 def _newest_of(events: pw.Expression) -> HeadMark | None:
