@@ -1,6 +1,7 @@
 """The database file and the two kinds of tables in it."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,6 +95,16 @@ class Store:
         """`use` plus a transaction (a savepoint when nested)."""
         with self.use(), self.database.atomic("IMMEDIATE" if not self.database.in_transaction() else None):
             yield self.database
+
+    def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> sqlite3.Cursor:
+        """Execute a statement that peewee cannot say; in a transaction of the caller's when it writes.
+
+        Args:
+            statement: with `?` or `:name` for values.
+            values: of these marks.
+        """
+        cursor: sqlite3.Cursor = self.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
+        return cursor
 
     def bind_for_good(self) -> None:
         """Bind every model to this store until the process ends (a station has one)."""

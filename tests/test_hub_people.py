@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone
-from kiosk.hub import bulk, streams
+from kiosk.hub import bulk, stations, streams
 from kiosk.hub.people import generations, job, lease, step, views
 from kiosk.hub.people.background import at_work
 from kiosk.hub.people.check import check
@@ -475,6 +475,24 @@ def test_an_empty_area_is_level_at_once(store: HubStore) -> None:
     level(store)
     assert views.progress(store, AREA) == views.Progress(shown=True, position=0, newest=0, rebuilding=None)
     assert not PeopleJob(store, settles=False).work()
+
+
+def test_a_defect_in_one_area_keeps_no_other_waiting(store: HubStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(store, a_life())
+    with store.transaction():
+        stations.ensure_area("a-first")
+    working = PeopleJob(store, settles=False)
+    sound = working.work_at
+
+    def work_at(area: str) -> bool:
+        if area == "a-first":
+            raise KeyError(area)
+        return sound(area)
+
+    monkeypatch.setattr(working, "work_at", work_at)
+    while working.work():
+        pass
+    assert views.progress(store, AREA).behind == 0
 
 
 def test_the_thread_beside_the_hub_keeps_up(tmp_path: Path) -> None:

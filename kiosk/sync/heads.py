@@ -1,7 +1,6 @@
 """Comparing how far box and hub hold the box's chains. Everything here runs on the database thread."""
 
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import peewee as pw
@@ -52,7 +51,7 @@ class Verdict(Struct):
 def own_heads(journal: Journal) -> OwnHeads:
     """The heads of all own incarnations."""
     heads = _newest(journal)
-    waiting = list(_execute(journal, _PENDING, (PENDING, journal.origin, LOOKED_AT)))
+    waiting = list(journal.store.execute(_PENDING, (PENDING, journal.origin, LOOKED_AT)))
     unacknowledged = {str(incarnation) for _, incarnation in waiting}
     # Of a long backlog not all is read: any incarnation that ends behind what was looked at may have a part in the
     # rest. To name one too many costs a hundred bytes.
@@ -124,9 +123,10 @@ def _compare_one(
         # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
         # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
         taken = own & (EventRow.upstream == ACKED)
-        acknowledged = [head for head in (_oldest_of(taken), _newest_of(taken)) if head is not None]
-        verdict.lost += acknowledged[: 1 if acknowledged[:1] == acknowledged[1:] else 2]
-        if acknowledged or _newest_of(own & (EventRow.upstream != PENDING)) is not None:
+        first, newest = _first_of(taken, EventRow.seq), _first_of(taken, EventRow.seq.desc())
+        if first is not None and newest is not None:
+            verdict.lost += [first] if first == newest else [first, newest]
+        if first is not None or EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
             verdict.resend.append((mine.incarnation, held))
 
 
@@ -155,18 +155,13 @@ _PENDING: Final = """
 
 def _newest(journal: Journal) -> list[tuple[int, HeadMark]]:
     """The heads, and where they stand in the journal; of a fork's branches the one that came last."""
-    rows = _execute(journal, _NEWEST, {"origin": journal.origin})
+    rows = journal.store.execute(_NEWEST, {"origin": journal.origin})
     return list(
         {
             incarnation: (int(arrival), HeadMark(incarnation=incarnation, seq=seq, digest=bytes(digest).hex()))
             for arrival, incarnation, seq, digest in rows
         }.values()
     )
-
-
-def _execute(journal: Journal, statement: str, values: Sequence[object] | Mapping[str, object]) -> sqlite3.Cursor:
-    cursor: sqlite3.Cursor = journal.store.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
-    return cursor
 
 
 def _digests(origin: str, incarnation: str, seq: int) -> list[str]:
@@ -176,17 +171,10 @@ def _digests(origin: str, incarnation: str, seq: int) -> list[str]:
     return [bytes(row.digest).hex() for row in rows]
 
 
-def _oldest_of(events: pw.Expression) -> HeadMark | None:
-    """The place of the oldest of these events of one incarnation."""
+def _first_of(events: pw.Expression, order: pw.Node) -> HeadMark | None:
+    """The place of the first of these events in an order."""
     rows = EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest).where(events)
-    row = rows.order_by(EventRow.seq).first()
-    return None if row is None else _mark(row)
-
-
-def _newest_of(events: pw.Expression) -> HeadMark | None:
-    """The place of the newest of these events of one incarnation."""
-    rows = EventRow.select(EventRow.incarnation, EventRow.seq, EventRow.digest).where(events)
-    row = rows.order_by(EventRow.seq.desc()).first()
+    row = rows.order_by(order).first()
     return None if row is None else _mark(row)
 
 

@@ -4,7 +4,6 @@ Everything here runs on the database thread.
 """
 
 import binascii
-import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
@@ -51,7 +50,7 @@ def keep(journal: Journal, marks: Sequence[tuple[str, bytes]]) -> None:
         SELECT event.arrival, told.column2, 0 FROM (VALUES {pairs}) AS told CROSS JOIN event ON event.id = told.column1
         WHERE true ON CONFLICT (arrival) DO UPDATE SET mark = excluded.mark WHERE mark <> excluded.mark
     """  # noqa: S608 - marks for values
-    execute(journal, statement, tuple(value for pair in marks for value in pair))
+    journal.store.execute(statement, tuple(value for pair in marks for value in pair))
 
 
 def note_shown(journal: Journal, events: Sequence[str]) -> None:
@@ -60,20 +59,14 @@ def note_shown(journal: Journal, events: Sequence[str]) -> None:
     So whatever is noted, the cursor is a proof of it: a hub that loses it again is found out.
     """
     if events:
-        execute(journal, _SHOW, (msgspec.json.encode(events).decode(),))
+        journal.store.execute(_SHOW, (msgspec.json.encode(events).decode(),))
 
 
 def begin_anew(journal: Journal) -> None:
     """Everything is pulled from the beginning: nothing counts as shown until it comes again; in a transaction."""
-    execute(journal, "UPDATE sync_state SET pulls = coalesce(pulls, 1) + 1", ())
+    journal.store.execute("UPDATE sync_state SET pulls = coalesce(pulls, 1) + 1", ())
 
 
 def are_shown(journal: Journal, incarnation: str, behind: int) -> bool:
     """Whether the hub has shown all own events behind a place of an incarnation: it holds them, if behind a gap."""
-    return execute(journal, _UNSHOWN, (journal.origin, incarnation, behind)).fetchone() is None
-
-
-def execute(journal: Journal, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
-    """Execute a statement by hand."""
-    cursor: sqlite3.Cursor = journal.store.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
-    return cursor
+    return journal.store.execute(_UNSHOWN, (journal.origin, incarnation, behind)).fetchone() is None

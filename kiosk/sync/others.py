@@ -38,7 +38,7 @@ def lost(journal: Journal, behind: Behind) -> tuple[list[Outgoing], Behind]:
     Returns:
         A request's worth of them, in the order in which they came, and where it ends.
     """
-    rows = marked.execute(journal, _LOST, (*behind, journal.origin, MAX_EVENTS)).fetchall()
+    rows = journal.store.execute(_LOST, (*behind, journal.origin, MAX_EVENTS)).fetchall()
     records = outbox.records_of([row[3] for row in rows])
     ends = {row[3]: (int(row[0]), int(row[1])) for row in rows}
     batch = outbox.as_many_as_fit(

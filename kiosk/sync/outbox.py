@@ -1,6 +1,5 @@
 """Own events on their way to the hub. Everything here runs on the database thread, in jobs well below 250 ms."""
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -103,7 +102,7 @@ _PENDING: Final = """
 
 
 def _oldest_pending(journal: Journal, most: int, behind: int) -> Iterable[_PendingRow]:
-    return _execute(journal, _PENDING, (PENDING, journal.origin, behind, most))
+    return journal.store.execute(_PENDING, (PENDING, journal.origin, behind, most))
 
 
 def text_of(envelope: bytes) -> str:
@@ -174,7 +173,7 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
     taken = [item for item in batch if item.id not in unkept] if unkept else batch
     with journal.store.atomic():
         _set_upstream(journal, ACKED, taken)
-        if _execute(journal, "SELECT 1 FROM sync_quarantine WHERE own LIMIT 1", ()).fetchone() is not None:
+        if journal.store.execute("SELECT 1 FROM sync_quarantine WHERE own LIMIT 1", ()).fetchone() is not None:
             # One that was refused once may be taken after an upgrade of the hub.
             SyncQuarantineRow.delete().where(SyncQuarantineRow.key.in_([item.id for item in taken])).execute()
         _set_upstream(journal, QUARANTINED, [item for item, _ in refused])
@@ -188,15 +187,9 @@ def _set_upstream(journal: Journal, state: str, items: Sequence[Outgoing]) -> No
     if not items:
         return
     arrivals = msgspec.json.encode([item.arrival for item in items]).decode()
-    _execute(
-        journal, "UPDATE event SET upstream = ? WHERE arrival IN (SELECT value FROM json_each(?))", (state, arrivals)
+    journal.store.execute(
+        "UPDATE event SET upstream = ? WHERE arrival IN (SELECT value FROM json_each(?))", (state, arrivals)
     )
-
-
-def _execute(journal: Journal, statement: str, values: tuple[object, ...]) -> sqlite3.Cursor:
-    """For what every batch does: peewee's writing of SQL, and its rows, cost several times what the work does."""
-    cursor: sqlite3.Cursor = journal.store.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
-    return cursor
 
 
 def retry_refused(journal: Journal) -> int:
@@ -204,7 +197,7 @@ def retry_refused(journal: Journal) -> int:
     with journal.store.atomic():
         # Left to itself, SQLite goes by the origin, which nearly every event has.
         statement = "UPDATE event INDEXED BY event_upstream_arrival SET upstream = ? WHERE upstream = ? AND origin = ?"
-        return _execute(journal, statement, (PENDING, QUARANTINED, journal.origin)).rowcount
+        return journal.store.execute(statement, (PENDING, QUARANTINED, journal.origin)).rowcount
 
 
 def send_again(journal: Journal, incarnation: str, behind: int) -> int | None:
