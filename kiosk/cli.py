@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _spare_drivers()
     arguments = build_parser(wanted or tuple(COMMANDS)).parse_args(words)
     handler: Handler = arguments.handler
-    from kiosk.commands.common import COMMAND_ERRORS, WRONG_USE, say_error
+    from kiosk.commands.common import COMMAND_ERRORS, FAILED, WRONG_USE, UntoldError, say_error
     from kiosk.settings import SettingsError
 
     try:
@@ -97,6 +97,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USE
     except COMMAND_ERRORS as error:
         return say_error(error)
+    except UntoldError as error:
+        return FAILED if error.reader_left else say_error(error)
     except KeyboardInterrupt:
         return say_error("interrupted")
 

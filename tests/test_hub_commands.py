@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import tty
 from pathlib import Path
 
@@ -72,6 +73,28 @@ def test_the_code_of_a_new_station_can_be_scanned_from_a_terminal_and_from_a_pic
     assert main(["hub", "station", "add", "LX02", "--area", "luxi", "--url", "hub.example"]) == 2
     assert main(["hub", "station", "add", "LX02", "--area", "luxi", "--png", str(tmp_path / "none" / "x.png")]) == 1
     assert "the code above is good" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("takes", "told"), [("nobody", ""), ("full", "The output cannot be written: No space left on device.\n")]
+)
+def test_output_that_cannot_be_written_is_no_traceback(
+    takes: str, told: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As behind `head -1`, or in a file on a full disk."""
+    assert main(["hub", "station", "add", "LX01", "--area", "luxi"]) == 0
+    if takes == "full":
+        output = os.open("/dev/full", os.O_WRONLY)
+    else:
+        reader, output = os.pipe()
+        os.close(reader)
+    capfd.readouterr()
+    with os.fdopen(output, "w", encoding="utf-8") as stdout, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", stdout)
+        assert main(["hub", "station", "add", "LX01", "--area", "luxi", "--qr", "--url", "https://hub.example"]) == 1
+        assert main(["hub", "station", "list"]) == 0, "the buffer's rest goes nowhere"
+    assert capfd.readouterr().err == told
 
 
 def test_a_code_is_dark_on_light_whatever_the_terminals_colours() -> None:

@@ -1,8 +1,10 @@
 """What commands share: settings, errors as sentences, and doing a thing wherever the writer is."""
 
 import argparse
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +52,46 @@ def say_error(message: object) -> int:
     return FAILED
 
 
+class UntoldError(Exception):
+    """Standard output takes no more: whoever read it has gone, as `head` does, or it is a file on a full disk."""
+
+    @property
+    def reader_left(self) -> bool:
+        """Whether nobody reads any more, so that there is nobody to tell."""
+        return isinstance(self.__cause__, BrokenPipeError)
+
+
 def say(message: object) -> None:
-    """Print a line on standard output."""
-    print(message, flush=True)
+    """Print a line on standard output.
+
+    Raises:
+        UntoldError: it cannot be written.
+    """
+    with _telling():
+        print(message, flush=True)
+
+
+def say_bytes(data: bytes) -> None:
+    """Write bytes to standard output as they are.
+
+    Raises:
+        UntoldError: they cannot be written.
+    """
+    with _telling():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # What is still in the buffer goes nowhere: at its end the interpreter would try, and complain, once more.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        raise UntoldError(f"The output cannot be written: {error.strerror}.") from error
 
 
 def at_the_writer(settings: Settings, operation: str, arguments: Arguments) -> object:

@@ -1,13 +1,12 @@
 """`kiosk sync ...`: how far the hub has been told, what it refused, and what a person has seen to."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 import msgspec
 
-from kiosk.commands.common import DONE, Subparsers, at_the_writer, say, settings_of
+from kiosk.commands.common import DONE, Subparsers, at_the_writer, say, say_bytes, settings_of
 from kiosk.control import Arguments, NotRunningError, call
 from kiosk.folder import DataFolder
 from kiosk.settings import Settings
@@ -139,8 +138,7 @@ def _show(arguments: argparse.Namespace) -> int:
     key = str(arguments.key)
     view = _read(settings_of(arguments), "sync-show", {"key": key}, QuarantinedView, lambda: shown(key))
     if arguments.raw:
-        sys.stdout.buffer.write(view.raw)
-        sys.stdout.flush()
+        say_bytes(view.raw)
         return DONE
     say(_heading(view))
     say(f"    {legible.plain(view.reason)}")

@@ -1,10 +1,9 @@
 """`kiosk hub review`: the annual reviews."""
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import FAILED, Subparsers, say, say_error
+from kiosk.commands.common import FAILED, Subparsers, say, say_bytes, say_error
 from kiosk.commands.hub.wiring import bytes_of, command, thing
 
 if TYPE_CHECKING:
@@ -48,6 +47,5 @@ def _template(store: "HubStore", arguments: argparse.Namespace) -> int | None:
 
     text = reviews.template(store, arguments.area, arguments.year)
     # Bytes, because the file is UTF-8 with its own line ends whatever the terminal speaks.
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
+    say_bytes(text.encode())
     return None if text.count("\n") > 1 else FAILED
