@@ -134,7 +134,8 @@ class Speaker:
             self._tell_once(f"cannot be started: {error.strerror}")
             return
         try:
-            code = await asyncio.wait_for(process.wait(), LONGEST_S)
+            async with asyncio.timeout(LONGEST_S):  # not `wait_for`, which may not hear that the station ends
+                code = await process.wait()
         except TimeoutError:
             self._tell_once(f"has not ended within {LONGEST_S:.0f} s")
         else:

@@ -181,7 +181,8 @@ class OpenBus:
         """
         self._bus.start()
         try:
-            await asyncio.wait_for(self._opened.wait(), PORT_WITHIN_S)
+            async with asyncio.timeout(PORT_WITHIN_S):
+                await self._opened.wait()
         except TimeoutError:
             await self._bus.close()
             raise PortMissingError(f"The charging bus {self._numbers.port} cannot be opened.") from None

@@ -78,7 +78,8 @@ async def _first_scan(settings: Settings) -> str | None:
     port = settings.scanner
     reading = asyncio.create_task(Scanner(port.port, port.baudrate, scanned).run())
     try:
-        return await asyncio.wait_for(first, SCAN_WITHIN_S)
+        async with asyncio.timeout(SCAN_WITHIN_S):
+            return await first
     except TimeoutError:
         return None
     finally:

@@ -91,7 +91,8 @@ async def _headless(stop: asyncio.Event) -> int:
     while not stop.is_set():
         notify.watchdog()
         try:
-            await asyncio.wait_for(stop.wait(), period)
+            async with asyncio.timeout(period):
+                await stop.wait()
         except TimeoutError:
             continue
     return DONE

@@ -48,7 +48,8 @@ class Health:
             # A database that hangs holds one thread, not one a question.
             self._trying = asyncio.create_task(run_in_threadpool(self._try))
         try:
-            name = await asyncio.wait_for(asyncio.shield(self._trying), WITHIN_S)
+            async with asyncio.timeout(WITHIN_S):
+                name = await asyncio.shield(self._trying)
         except TimeoutError:
             raise RefusedError(503, "database", f"The database did not answer within {WITHIN_S:.0f} s.") from None
         except pw.PeeweeException as error:
