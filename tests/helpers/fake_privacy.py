@@ -57,9 +57,9 @@ class FakePrivacy:
         return self.view
 
     async def unseen(self, after: int) -> UnseenPage:
-        """The next of `unseen_pages`."""
+        """The next of `unseen_pages`; without any, nobody."""
         self._asked.append(("unseen", str(after)))
-        return self.unseen_pages.pop(0)
+        return self.unseen_pages.pop(0) if self.unseen_pages else UnseenPage((), None)
 
     async def erase_for(self, rider_id: str) -> ErasureOutcome:
         """The next of `erasures`."""
