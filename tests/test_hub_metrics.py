@@ -14,12 +14,14 @@ from starlette.requests import Request
 
 from kiosk import riders
 from kiosk.box import Box
-from kiosk.hub import stations, streams
+from kiosk.hub import bulk, stations, streams
 from kiosk.hub.access import MetricsAccess
 from kiosk.hub.app import create_app
+from kiosk.hub.gauges import DatabaseGauges
 from kiosk.hub.loopback import is_loopback
 from kiosk.hub.metrics import Metrics, forget_process
 from kiosk.hub.refusal import RefusedError
+from models.hub import HubEvent
 from models.hub_people import HubException, HubFold
 from tests.helpers.described import Described
 from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
@@ -119,6 +121,37 @@ async def test_the_state_of_the_database_is_told_when_asked(hub: Hub, box: Box, 
     assert ("kiosk_hub_last_event_age_seconds", "wuling") not in found
     assert (found["kiosk_hub_quarantined", "luxi"], found["kiosk_hub_quarantined", "wuling"]) == (1, 0)
     assert (found["kiosk_hub_gaps", "luxi"], found["kiosk_hub_gaps", "wuling"]) == (1, 0)
+
+
+async def test_of_areas_that_are_silent_no_event_is_read_again(
+    file_hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many events there are, and wherever in them the newest of each area lies."""
+    caller = Caller(file_hub, file_hub.add(box))
+    with file_hub.store.transaction():
+        HubEvent.update(received_at="2026-01-01T00:00:00.000+00:00").execute()
+    looked_at: list[object] = []
+    execute = bulk.execute
+
+    def watched(statement: str, *values: object) -> list[tuple[object, ...]]:
+        looked_at.extend([values] if "hub_event" in statement else [])
+        return execute(statement, *values)
+
+    monkeypatch.setattr(bulk, "execute", watched)
+    told = DatabaseGauges(file_hub.store)
+
+    def age() -> float:
+        families = {family.name: family.samples for family in told.collect()}
+        return float(families["kiosk_hub_last_event_age_seconds"][0].value)
+
+    assert age() > 86400
+    assert age() > 86400
+    assert looked_at == [("luxi", 1)]
+    await caller.push(box.origin, wire_events(box))
+    looked_at.clear()
+    assert age() < 60
+    assert age() < 60
+    assert looked_at == [("luxi", 2)]
 
 
 async def test_open_exceptions_of_the_tables_that_people_see_are_told_and_how_far_these_are_behind(

@@ -10,10 +10,11 @@ import peewee as pw
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from kiosk.hub import bulk
 from kiosk.hub.stations import state_of
 from kiosk.hub.store import HubStore
 from kiosk.system.clock import from_iso
-from models.hub import HubArea, HubBox, HubEvent, HubGap, HubQuarantine, HubStation
+from models.hub import HubArea, HubBox, HubGap, HubQuarantine, HubStation
 from models.hub_people import HubException, HubFold
 
 log = logging.getLogger(__name__)
@@ -35,12 +36,13 @@ class DatabaseGauges(Collector):
 
     def __init__(self, store: HubStore) -> None:
         self._store = store
+        self._arrivals = _Arrivals()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Read and tell."""
         try:
             with self._store.reading():
-                found = [_stations(), _quiet_areas(), _quarantined(), _gaps(), _exceptions(), _behind()]
+                found = [_stations(), _quiet_areas(self._arrivals), _quarantined(), _gaps(), _exceptions(), _behind()]
         except pw.PeeweeException as error:
             log.error("the database does not tell the hub's state: %s", error)
             found = []
@@ -65,18 +67,41 @@ def _stations() -> GaugeMetricFamily:
     return family
 
 
-def _quiet_areas() -> GaugeMetricFamily:
-    """How long each area has been silent. Its newest event is found by its position: no scan."""
+class _Arrivals:
+    """When each area's newest event came in, as far as that has changed since it was asked last.
+
+    An area's newest event lies anywhere in a large table. Those that came since the last time were written just now,
+    and are in memory.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, int, str | None]] = {}
+        """By area: the epoch, the position, and when the event there came in."""
+
+    def read(self) -> Iterator[tuple[str, str | None]]:
+        """Each area, and when its newest event came in; None when there is none."""
+        areas = HubArea.select(HubArea.name, HubArea.epoch, HubArea.position)
+        known: dict[str, tuple[str, int, str | None]] = {}
+        for area, epoch, position in cast("Iterable[tuple[str, str, int]]", areas.tuples()):
+            before = self._known.get(area)
+            if before is None or before[:2] != (epoch, position):
+                before = epoch, position, self._received_at(area, position)
+            known[area] = before
+        self._known = known
+        return ((area, received_at) for area, (_, _, received_at) in known.items())
+
+    @staticmethod
+    def _received_at(area: str, position: int) -> str | None:
+        rows = bulk.execute("SELECT received_at FROM hub_event WHERE area = ? AND position = ?", area, position)
+        return str(rows[0][0]) if rows else None
+
+
+def _quiet_areas(arrivals: _Arrivals) -> GaugeMetricFamily:
     family = GaugeMetricFamily(
         "kiosk_hub_last_event_age_seconds", "Since the area's newest event came in.", labels=("area",)
     )
     now = datetime.now(UTC)
-    # As a subquery: as a join, SQLite would read all events and look their areas up.
-    newest = HubEvent.select(HubEvent.received_at).where(
-        (HubEvent.area == HubArea.name) & (HubEvent.position == HubArea.position)
-    )
-    rows = HubArea.select(HubArea.name, newest)
-    for area, received_at in cast("Iterable[tuple[str, str | None]]", rows.tuples()):
+    for area, received_at in arrivals.read():
         if received_at is not None:
             family.add_metric((area,), max(0.0, (now - from_iso(received_at)).total_seconds()))
     return family
