@@ -191,7 +191,7 @@ class Databases:
 
 
 OTHERS_OUT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
 )
 WIPE = """
 DO $$ DECLARE name text; BEGIN
