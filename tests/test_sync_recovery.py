@@ -236,7 +236,12 @@ async def test_a_restored_box_shows_since_when_something_may_be_missing_until_so
     restore_database(tmp_path / "box.bak", file)
     restarts_at = VirtualClock()
     restarts_at.advance(180)
-    async with Syncing(hub_box(tmp_path, clock=restarts_at, on_disk=True), hub).running() as station:
+    back = Syncing(hub_box(tmp_path, clock=restarts_at, on_disk=True), hub)
+    back.net.before = lambda request: None if request.method == "POST" else no_answer(request)
+    async with back.running() as station:
+        assert station.client.status().alarms == ("gap",), "a hello says so, before anything comes back"
+        station.net.before = None
+        await station.round()
         status = station.client.status()
         assert status.gap_since == sent_at
         assert status.alarms == ("gap",)
