@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from devices.health import Health as DeviceHealth
-from kiosk import __version__, ranking, reading, volunteers
+from kiosk import __version__, checkin, ranking, reading, volunteers
 from kiosk.card_desk import CardDesk
 from kiosk.charging import ChargingPoint, history
 from kiosk.control import ControlServer, Request
@@ -471,6 +471,7 @@ class Station:
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
             await self._database.run(Priority.MAINTENANCE, lambda: volunteers.end_forgotten(self._box))
+            await self._database.run(Priority.MAINTENANCE, lambda: checkin.amend(self._box))
             await self._database.run(Priority.MAINTENANCE, lambda: holds.expire(self._box))
             await self._database.run(Priority.MAINTENANCE, lambda: holds.fill_free(self._box))
             await self._read_today()

@@ -2,7 +2,7 @@
 
 import peewee as pw
 
-from models.base import Projection
+from models.base import Local, Projection
 
 
 class CheckinRow(Projection):
@@ -40,6 +40,29 @@ class CheckinRow(Projection):
             (("visit", "place"), True),
             (("origin", "day"), False),
         )
+
+
+class CheckinAnsweredRow(Local):
+    """A rider who stood here and was told "already today", of a check-in at another station."""
+
+    visit = pw.TextField(primary_key=True)
+    """`<rider>/<day>`."""
+    checkin = pw.TextField()
+    """Event id of the other station's."""
+    rider = pw.TextField()
+    day = pw.TextField()
+    """Civil day here, ISO date."""
+    card = pw.TextField()
+    """Id of the card that was scanned; empty: by phone and PIN."""
+    at = pw.TextField()
+    """ISO-8601 UTC."""
+    outside = pw.BooleanField()
+    """Whether the door was closed by the opening hours."""
+
+    class Meta:
+        """One row a rider and day; a few days' at most."""
+
+        table_name = "checkin_answered"
 
 
 class RefusedScanRow(Projection):

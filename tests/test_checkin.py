@@ -490,6 +490,43 @@ def test_after_not_me_at_one_station_the_riders_own_check_in_at_another_earns_th
         assert present(box, rider.card_text).already
 
 
+@pytest.mark.parametrize("whose", ["the rider's own", "not me either"])
+def test_already_of_a_check_in_that_is_taken_back_elsewhere_becomes_the_riders_own_with_its_point(
+    tmp_path: Path, clock: VirtualClock, whose: str
+) -> None:
+    """Without another scan, and with the time when the rider stood there; unless that was somebody else, too."""
+    one, other, rider = two_stations(tmp_path, clock)
+    wrong = present(one, rider.card_text)
+    carry(one, other)
+    clock.advance(60)
+    own = present(other, rider.card_text)
+    assert own.already
+    with other.journal.store.use():
+        assert checkin.amend(other) == 0, "nothing was taken back yet"
+    if whose == "not me either":
+        with other.journal.store.use():
+            assert not checkin.undo(other, own)
+    with one.journal.store.use():
+        assert checkin.undo(one, wrong)
+    clock.advance(30)
+    carry(one, other)
+    expected = whose == "the rider's own"
+    with other.journal.store.use():
+        assert checkin.amend(other) == int(expected)
+        assert checkin.amend(other) == 0
+    carry(other, one)
+    for box in (one, other):
+        with box.journal.store.use():
+            earned = points.summary(box, rider.rider.id).daily - points.rules_of(2026).daily_base
+            assert earned == int(expected)
+            assert ledger_sums_to_zero()
+    assert checkin.today_count(other) == int(expected)
+    seen = present(other, rider.card_text)
+    assert seen.already is expected
+    if expected:
+        assert seen.at == wrong.at + timedelta(seconds=60)
+
+
 def test_an_undo_that_arrives_before_its_check_in_holds(tmp_path: Path, clock: VirtualClock) -> None:
     one, other, rider = two_stations(tmp_path, clock)
     with one.journal.store.use():

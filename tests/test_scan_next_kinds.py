@@ -263,7 +263,7 @@ SCENES: Mapping[str, Scene] = {
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    made = Desk(tmp_path, reading={"materials": [{"name": "booklet", "limit": 1, "days": 30}]})
+    made = Desk(tmp_path, {"materials": [{"name": "booklet", "limit": 1, "days": 30}]})
     serving = asyncio.create_task(made.counter.serve())
     yield made
     serving.cancel()

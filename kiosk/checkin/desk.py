@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from kiosk import points, reading, riders
 from kiosk.box import Box
-from kiosk.checkin import notes
+from kiosk.checkin import amends, notes
 from kiosk.checkin.admission import Bad, Good, judge
-from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone, ScanRefusedRecorded
+from kiosk.checkin.kinds import CheckinUndone, ScanRefusedRecorded
 from kiosk.checkin.moments import age_s, is_undoable
-from kiosk.journal import Event
+from kiosk.checkin.record import WITHOUT_CARD, check_in, visit_of
 from kiosk.journal.envelope import decode
 from kiosk.reading import holds
 from kiosk.riders import aliases
@@ -26,8 +26,6 @@ DAY_S: Final = 86_400
 MOST_UNVERIFIED: Final = 50
 """Check-ins of unknown issuers' cards recorded in a day: riders of a station that this one has not heard of yet are
 few, and whoever makes cards at home makes as many as they like. Ours, until a county names another."""
-WITHOUT_CARD: Final = ""
-"""Stands in a check-in where the card's id would, of a rider identified by phone and PIN."""
 
 
 def present_card(box: Box, text: str) -> CheckedIn | StaffCard | ScanRefused:
@@ -82,6 +80,8 @@ def undo(box: Box, greeting: CheckedIn) -> bool:
     """
     with box.journal.transaction():
         notes.untell(box, greeting.notes)
+        if greeting.already:
+            amends.not_answered(box, greeting.rider.id)
         row = _just_made(box, greeting.checkin)
         if row is None:
             return False
@@ -102,10 +102,11 @@ def _greet(box: Box, good: Good) -> CheckedIn | ScanRefused:
         return _refuse_stranger(box, good, day)
     with box.journal.transaction():
         if earlier is not None:
+            if good.rider.verified:
+                amends.answered(box, checkin=earlier, rider=good.rider.id, card=_card_id(good), outside=outside)
             done = _Done(from_iso(earlier.at), outside=bool(earlier.outside), already=True)
         else:
-            earned = _award(box, good, day, outside=outside)
-            made = _record(box, good, day, earned, outside=outside)
+            made, earned = check_in(box, good.rider, day.isoformat(), card=_card_id(good), outside=outside)
             done = _Done(from_iso(made.at), outside=outside, earned=earned, checkin=made.id)
         return _greeting(box, good, day, done)
 
@@ -132,26 +133,8 @@ def is_outside(box: Box) -> bool:
     return hours is not None and box.clock.trusted() and not hours.include(box.local(box.now))
 
 
-def _award(box: Box, good: Good, day: date, *, outside: bool) -> int:
-    if not good.rider.verified or (outside and not box.settings.checkin.points_outside_hours):
-        return 0
-    rider = good.rider.id
-    return points.award(box, rider=rider, rule=points.Rule.CHECK_IN, day=day, actor=f"rider:{rider}")
-
-
-def _record(box: Box, good: Good, day: date, earned: int, *, outside: bool) -> Event:
-    rider = good.rider
-    body = CheckinRecorded(
-        rider=rider.id,
-        day=day.isoformat(),
-        card=WITHOUT_CARD if good.card is None else good.card.card_id,
-        verified=rider.verified,
-        rule_version=points.rules_of(day.year).version,
-        points=earned,
-        doubt=None if rider.verified else ScanRefusal.UNKNOWN_ISSUER.value,
-        outside=outside,
-    )
-    return box.journal.record(body, subject=f"visit:{_visit(rider.id, day)}", actor=f"rider:{rider.id}")
+def _card_id(good: Good) -> str:
+    return WITHOUT_CARD if good.card is None else good.card.card_id
 
 
 class _Done(Struct, frozen=True):
@@ -185,17 +168,13 @@ def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
     )
 
 
-def _visit(rider_id: str, day: date) -> str:
-    return f"{rider_id}/{day.isoformat()}"
-
-
 def _first_of_day(good: Good, day: date, *, outside: bool) -> CheckinRow | None:
     """The day's first check-in in the order of the fold, of any station.
 
     A verified scan is not answered by an unverified one: that may have been anybody, and it earned nothing. Nor is one
     within the opening hours answered by one outside them.
     """
-    visits = [_visit(rider, day) for rider in (good.rider.id, *good.rider.also)]
+    visits = [visit_of(rider, day.isoformat()) for rider in (good.rider.id, *good.rider.also)]
     rows = CheckinRow.select().where(CheckinRow.visit.in_(visits) & ~CheckinRow.undone & CheckinRow.trusted)
     if good.rider.verified:
         rows = rows.where(CheckinRow.verified)
@@ -244,7 +223,9 @@ def _newest_here(box: Box, rider_id: str, days: Sequence[date]) -> _Newest | Non
     row = (
         CheckinRow.select(CheckinRow, EventRow.envelope)
         .join(EventRow, on=(EventRow.id == CheckinRow.event), attr="source")
-        .where(CheckinRow.visit.in_([_visit(rider, day) for day in days for rider in aliases.ids(rider_id)]))
+        .where(
+            CheckinRow.visit.in_([visit_of(rider, day.isoformat()) for day in days for rider in aliases.ids(rider_id)])
+        )
         .where((CheckinRow.origin == box.origin) & ~CheckinRow.undone)
         .order_by(EventRow.arrival.desc())
         .first()

@@ -24,6 +24,8 @@ class CheckinRecorded(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is not verified: a value of `ScanRefusal`."""
     outside: bool = False
     """Whether the door was closed there and then, by the opening hours."""
+    at: str | None = None
+    """When the rider stood there, ISO-8601 UTC, if that was before it was recorded."""
 
 
 class CheckinUndone(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +54,7 @@ def _recorded(event: Event, body: CheckinRecorded) -> None:
         place=1 + CheckinRow.select().where(CheckinRow.visit == visit).count(),
         rider=body.rider,
         day=body.day,
-        at=event.at,
+        at=body.at or event.at,
         origin=event.origin,
         card=body.card,
         verified=body.verified,

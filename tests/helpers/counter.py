@@ -27,12 +27,12 @@ class Desk:
 
     Args:
         folder: for the box.
-        tables: of the settings.
+        reading_terms: the settings' table.
     """
 
-    def __init__(self, folder: Path, **tables: dict[str, object]) -> None:
+    def __init__(self, folder: Path, reading_terms: dict[str, object] | None = None) -> None:
         self.clock = VirtualClock()
-        hours = make_settings(folder / "LX01", station={"opening_hours": "06:00-22:00"}, **tables)
+        hours = make_settings(folder / "LX01", station={"opening_hours": "06:00-22:00"}, reading=reading_terms or {})
         self.box: Box = make_box(folder, self.clock, settings=hours)
         self.told: asyncio.Queue[Outcome] = asyncio.Queue()
         with self.box.journal.store.use():
