@@ -9,6 +9,7 @@ import pytest
 
 from kiosk import checkin, login, points, privacy, riders, volunteers
 from kiosk.box import Box
+from kiosk.checkin.record import WITHOUT_CARD
 from kiosk.cli import main
 from kiosk.commands.common import WRONG_USE
 from kiosk.control import ControlError
@@ -79,7 +80,7 @@ def test_phone_and_pin_check_in_as_a_card_does_with_points_and_a_second_time_say
     again = try_login(box)
     assert isinstance(again, CheckedIn)
     assert again.already
-    assert [row.card for row in CheckinRow.select()] == [checkin.desk.WITHOUT_CARD]
+    assert [row.card for row in CheckinRow.select()] == [WITHOUT_CARD]
 
 
 def test_not_me_takes_a_check_in_by_phone_back(box: Box) -> None:
