@@ -45,11 +45,11 @@ def sound_of(outcome: Outcome) -> Sound:
     match outcome:
         case CheckedIn():
             return _of_greeting(outcome)
-        case LoanRefused(is_own=True) | Returned(was_on_loan=False) | TitleFound(title=TitleView(available=0)):
+        case LoanRefused(is_own=True) | Returned(was_on_loan=False) | TitleFound(title=None | TitleView(available=0)):
             return Sound.CAREFUL
         case ParcelScanned(ParcelOutcome(refusal=ParcelRefusal.NOT_IDENTIFIED)):
             return Sound.CAREFUL
-        case ParcelScanned(ParcelOutcome(refusal=ParcelRefusal())) | TitleFound(title=None):
+        case ParcelScanned(ParcelOutcome(refusal=ParcelRefusal())):
             return Sound.REFUSED
         case ScanRefused() | LoanRefused() | StationTrouble():
             return Sound.REFUSED
@@ -58,13 +58,11 @@ def sound_of(outcome: Outcome) -> Sound:
 
 
 def _of_greeting(outcome: CheckedIn) -> Sound:
-    if outcome.repeated:
-        return Sound.ALREADY
     if outcome.notes:
         return Sound.ATTENTION
     if outcome.outside or not outcome.rider.verified or not outcome.clock_trusted:
         return Sound.CAREFUL
-    return Sound.ALREADY if outcome.already else Sound.GOOD
+    return Sound.ALREADY if outcome.already or outcome.repeated else Sound.GOOD
 
 
 def waveform(sound: Sound) -> bytes:

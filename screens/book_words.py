@@ -56,6 +56,7 @@ COPY_NOTES: Final[Mapping[CopyNote, str]] = {
     CopyNote.ARRIVING: N_("comes from"),
     CopyNote.LEAVING: N_("goes to"),
     CopyNote.SET_ASIDE: N_("on the pick-up shelf"),
+    CopyNote.UNSEEN: N_("not scanned yet"),
 }
 
 PARCEL_STATES: Final[Mapping[str, str]] = {

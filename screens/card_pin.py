@@ -68,8 +68,10 @@ class CardPinScreen(StationScreen):
         words = _(CARD_REFUSALS[refusal])
         if outcome.locked_until is not None:
             until = outcome.locked_until.astimezone(self.station.settings.station.zone)
-            return words + "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
+            words += "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
+            return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
         if outcome.tries_left is not None:
             left = outcome.tries_left
-            return words + "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+            words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+            return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
         return words

@@ -100,7 +100,8 @@ class LoginScreen(StationScreen):
             return "× " + words.format(time=until)
         left = outcome.tries_left or 0
         words = "× " + _("Phone number and PIN do not belong together.")
-        return words + "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
 
     def _tell(self, words: str, *, refused: bool = False) -> None:
         told = self.query_one("#login-told", Prose)

@@ -67,7 +67,9 @@ def refused(refusal: PrivacyRefusal, tries_left: int | None, locked_until: datet
     """Why nothing was told or done."""
     words = "× " + _(REFUSALS[refusal])
     if locked_until is not None:
-        return words + "\n" + _("Locked until {time}.").format(time=f"{locked_until.astimezone(zone):%H:%M}")
-    if tries_left is not None:
-        return words + "\n" + n_("{n} try left.", "{n} tries left.", tries_left).format(n=tries_left)
-    return words
+        words += "\n" + _("Locked until {time}.").format(time=f"{locked_until.astimezone(zone):%H:%M}")
+    elif tries_left is not None:
+        words += "\n" + n_("{n} try left.", "{n} tries left.", tries_left).format(n=tries_left)
+    else:
+        return words
+    return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")

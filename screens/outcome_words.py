@@ -83,7 +83,7 @@ def _banner(outcome: Outcome) -> str:
         case CheckedIn(outside=True):
             return ""
         case CheckedIn(rider=RiderView(verified=True)):
-            return "已签到" if outcome.already else "签到成功"
+            return "已签到" if _is_again(outcome) else "签到成功"
         case Borrowed():
             return "借书成功"
         case Returned(was_on_loan=True):
@@ -96,13 +96,13 @@ def _banner(outcome: Outcome) -> str:
 
 def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     rider = outcome.rider
-    name = _("Hello, {name}").format(name=rider.masked_name)
+    name = _("Hello, {name}").format(name=rider.masked_name) if rider.masked_name else _("Hello")
     if rider.vanguard:
         name += "  " + _("★ Vanguard rider")
     at = f"{outcome.at.astimezone(zone):%H:%M}"
     if outcome.outside:
         told = _outside(outcome, at)
-    elif outcome.already:
+    elif _is_again(outcome):
         told = _("Already checked in today at {time}").format(time=at)
     else:
         told = _("Checked in at {time}").format(time=at)
@@ -121,12 +121,17 @@ def _tone(outcome: CheckedIn) -> Tone:
         return Tone.ATTENTION
     if outcome.outside or not outcome.rider.verified or not outcome.clock_trusted:
         return Tone.CAREFUL
-    return Tone.AGAIN if outcome.already else Tone.GOOD
+    return Tone.AGAIN if _is_again(outcome) else Tone.GOOD
+
+
+def _is_again(outcome: CheckedIn) -> bool:
+    """The day's check-in was before this scan, be it by a moment."""
+    return outcome.already or outcome.repeated
 
 
 def _outside(outcome: CheckedIn, at: str) -> str:
     """Outside the opening hours; with nothing earned, what to do about it."""
-    if outcome.already:
+    if _is_again(outcome):
         return _("Already recorded today at {time}, outside the opening hours").format(time=at)
     if outcome.points_earned:
         return _("Recorded at {time}, outside the opening hours").format(time=at)

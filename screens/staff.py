@@ -104,8 +104,10 @@ class StaffLockedScreen(StationScreen):
         words = "× " + _(STAFF_REFUSALS[refusal])
         if outcome.locked_until is not None:
             until = outcome.locked_until.astimezone(self.station.settings.station.zone)
-            return words + "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
-        if outcome.tries_left is not None:
+            words += "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
+        elif outcome.tries_left is not None:
             left = outcome.tries_left
-            return words + "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+            words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        if refusal in {StaffRefusal.WRONG_PIN, StaffRefusal.LOCKED_OUT} and self.card is not None:
+            words += "\n" + _("Forgotten? The keeper sets a new one: kiosk volunteer pin")
         return words

@@ -74,7 +74,9 @@ class UnseenScreen(AskingScreen):
                 number = _("Rider no. {number}").format(number=one.number)
                 tile.say(f"{one.masked_name}  {number}", _("last seen {day}").format(day=one.seen.isoformat()))
         self.query_one("#unseen-told", Prose).say(words)
-        self.query_one("#more", Tile).disabled = self._after is None
+        more = self.query_one("#more", Tile)
+        more.disabled = self._after is None
+        more.display = bool(self._found)
 
     @on(Tile.Pressed, "#more")
     def _more(self) -> None:

@@ -199,7 +199,7 @@ def test_each_of_five_kinds_of_outcome_has_a_sound_of_its_own() -> None:
         )
     ]
     good, already, careful, refused, attention = Sound
-    assert heard == [good, already, careful, careful, refused, attention, already, good]
+    assert heard == [good, already, careful, careful, refused, attention, attention, good]
 
 
 def test_a_parcel_or_book_that_comes_to_nothing_does_not_sound_like_success() -> None:
@@ -209,7 +209,7 @@ def test_a_parcel_or_book_that_comes_to_nothing_does_not_sound_like_success() ->
         ParcelScanned(ParcelOutcome("P1", ParcelRefusal.NOT_IDENTIFIED)): Sound.CAREFUL,
         TitleFound("9787108009821", title): Sound.GOOD,
         TitleFound("9787108009821", replace(title, available=0)): Sound.CAREFUL,
-        TitleFound("9787108009821", None): Sound.REFUSED,
+        TitleFound("9787108009821", None): Sound.CAREFUL,
         LoanRefused("LX01-0001", (LoanBlock.LIMIT,)): Sound.REFUSED,
         LoanRefused("LX01-0001", (LoanBlock.OWN_ALREADY,)): Sound.CAREFUL,
     }

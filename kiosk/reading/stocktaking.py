@@ -97,7 +97,11 @@ def _open(box: Box) -> StocktakeRow | None:
 def _view(box: Box, taken: StocktakeRow) -> StocktakeView:
     scanned = {str(row.label) for row in StocktakeScanRow.select().where(StocktakeScanRow.stocktake == taken.id)}
     expected = _expected(box, taken.shelf)
-    missing = tuple(CopyView(label, title, shelf) for label, (title, shelf) in expected.items() if label not in scanned)
+    missing = tuple(
+        CopyView(label, title, shelf, CopyNote.UNSEEN)
+        for label, (title, shelf) in expected.items()
+        if label not in scanned
+    )
     odd = [_as_scanned(taken, label, box) for label in sorted(scanned)]
     return StocktakeView(
         taken.id,

@@ -151,6 +151,8 @@ class CopyNote(StrEnum):
     LEAVING = "leaving"
     """Handed in here, belongs to another station."""
     SET_ASIDE = "set_aside"
+    UNSEEN = "unseen"
+    """Expected by the stocktaking that is open, and not scanned yet."""
 
 
 class CopyView(Struct, frozen=True):
