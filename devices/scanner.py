@@ -82,7 +82,8 @@ class Scanner:
         # Opening drops what waited in the port: a scan from before must not act now. Closing frees the kernel's name
         # for the adapter when it is plugged in again.
         with serial.Serial(self._port, self._baudrate, timeout=0, exclusive=True) as port:
-            self._tracker.found()
+            if self._gm is None:  # a module of that family is there when it answers: its port opens without it, too
+                self._tracker.found()
             backoff.reset()
             await _Connection(
                 port.fileno(),

@@ -361,6 +361,18 @@ class TestGm:
             await rig.scan(b"NEXT")
             assert await reader.next() == Frame(b"NEXT")
 
+    async def test_one_that_is_out_of_order_stays_so_until_it_answers_through_new_openings_and_restarts(
+        self, gm: Rig, tmp_path: Path
+    ) -> None:
+        gm.fault("silent", "scanner")
+        for _start in range(2):
+            async with reading(tmp_path / "scanner", gm=()) as reader:
+                await until(lambda: reader.health.count(Health.UNREACHABLE) == 2)
+                assert Health.CONNECTED not in reader.health
+        gm.clear()
+        async with reading(tmp_path / "scanner", gm=()) as reader:
+            assert reader.health == [Health.CONNECTED]
+
     async def test_a_plain_scanner_is_never_written_to(
         self, rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
