@@ -116,7 +116,8 @@ class AlarmSettings(_Section, frozen=True, kw_only=True):
     channel: Annotated[int, Meta(ge=0, le=127, description="0 to 127")]
     normally_closed: bool = True
     """A contact that opens for an alarm, so that a cut wire is one, too."""
-    limit_c: Annotated[float, Meta(ge=30, le=120, description="30 to 120 °C")] = 85
+    limit_c: Annotated[float, Meta(ge=30, le=120, description="30 to 120 °C")] | None = None
+    """From here on a probe's value is an alarm; without it `charging.socket_hot_c` or `charging.surroundings_hot_c`."""
     slot: str = ""
     """The slot whose socket it watches; "" is all."""
 
@@ -144,6 +145,9 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     alarms: list[AlarmSettings] = []
     alarms_required: bool = True
     """Whether nobody charges while an alarm input does not answer."""
+    socket_hot_c: Annotated[float, Meta(ge=40, le=120, description="40 to 120 °C")] = 85
+    surroundings_hot_c: Annotated[float, Meta(ge=30, le=90, description="30 to 90 °C")] = 60
+    """Ours: heat detectors in buildings answer from about 60 °C on."""
     alarm_poll_s: Annotated[float, Meta(ge=0.2, le=10, description="0.2 to 10 s")] = 1
     siren: SirenSettings | None = None
     contactor: ContactorSettings | None = None
@@ -179,6 +183,12 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     restart_stagger_s: Annotated[float, Meta(ge=0, le=30, description="0 to 30 s")] = 3
     charging_hours: str = ""
     """Such as "06:00-23:00", at the station; "" is always."""
+
+    def hot_c(self, alarm: AlarmSettings) -> float:
+        """From which temperature on an alarm input with a probe reports, °C."""
+        if alarm.limit_c is not None:
+            return alarm.limit_c
+        return self.socket_hot_c if alarm.kind == "socket_hot" else self.surroundings_hot_c
 
     @property
     def hours(self) -> Hours | None:

@@ -56,7 +56,7 @@ def _struct_in(kind: object) -> type[msgspec.Struct] | None:
 
 
 def _accepted(kind: object) -> str:
-    for part in get_args(kind):
+    for part in (meta for option in (kind, *get_args(kind)) for meta in get_args(option)):
         if isinstance(part, Meta) and isinstance(part.description, str):
             return part.description
     if _struct_in(kind) is not None or get_origin(kind) is list:

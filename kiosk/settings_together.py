@@ -37,6 +37,11 @@ def check_together(settings: "Settings") -> list[str]:
         )
     if charging.renew_s > charging.lease_s / 2:
         mistakes.append(f"charging.renew_s: found {charging.renew_s:g}; accepted is at most half of lease_s")
+    if charging.renew_s + charging.meter_active_s >= charging.lease_s:
+        mistakes.append(
+            f"charging.meter_active_s: found {charging.meter_active_s:g}; accepted is less than lease_s - renew_s, "
+            f"{charging.lease_s - charging.renew_s:g} s, or every lease would end before it is renewed"
+        )
     if charging.station_limit_w < charging.slot_limit_w:
         mistakes.append(
             f"charging.station_limit_w: found {charging.station_limit_w:g}; accepted is at least slot_limit_w, "

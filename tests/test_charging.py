@@ -152,8 +152,18 @@ async def test_changes_are_told_at_most_twice_a_second(place: Place, point: Char
     assert 1 <= len(place.told) <= 3
 
 
-async def test_devices_are_told_by_name_with_their_health(place: Place, point: ChargingPoint) -> None:
+async def test_devices_are_told_by_name_with_their_health(
+    place: Place, point: ChargingPoint, caplog: pytest.LogCaptureFixture
+) -> None:
     await until(lambda: all(device.health is Health.CONNECTED for device in point.devices()))
     assert [device.name for device in point.devices()] == ["bus", "relay 1", "meter 11", "meter 12"]
+    caplog.clear()
     place.rig.fault("unplugged", "bus")
     await until(lambda: all(device.health is Health.UNREACHABLE for device in point.devices()))
+    await asyncio.sleep(0.5)  # some questions more that nobody answers
+    told = [record.message for record in caplog.records if "gives no good answer" in record.message]
+    assert sorted(told) == [
+        "the meter at address 11 gives no good answer",
+        "the meter at address 12 gives no good answer",
+        "the relay board at address 1 gives no good answer",
+    ]

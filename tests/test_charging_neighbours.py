@@ -108,7 +108,7 @@ async def test_an_alarm_input_that_has_never_answered_is_lost(tmp_path: Path) ->
         bus.start()
         try:
             place = AlarmSettings(name="smoke", kind="smoke", unit=30, channel=0)
-            watch = AlarmInputWatch(place, bus, VirtualClock().monotonic)
+            watch = AlarmInputWatch(place, bus, VirtualClock().monotonic, 85)
             await watch.read()
             assert watch.lost
         finally:

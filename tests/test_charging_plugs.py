@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import peewee as pw
 import pytest
 
 from kiosk.control import ControlError
@@ -31,16 +32,6 @@ def slot(place: VirtualPoint, visitor: RiderView = LI) -> SlotView:
     return place.point.slots(visitor.id)[0]
 
 
-def crash(place: VirtualPoint, outage_s: float, *, reboot: bool = False) -> None:
-    """The process is killed and comes back after a while."""
-    place.wire.dead = True
-    place.loop.do(place.point._jobs.stop())
-    place.loop.wait(outage_s)
-    if reboot:
-        place.clock.reboot()
-    place.switch_on()
-
-
 def refusal(place: VirtualPoint, rider: RiderView = LI, *, confirmed: bool = False) -> ChargingRefusal | None:
     """What a start in slot 1 comes to."""
     return place.loop.do(place.point.start(rider, "1", confirmed=confirmed)).refusal
@@ -53,6 +44,11 @@ def charge_and_stop(place: VirtualPoint) -> None:
     place.loop.wait(20)
     assert place.loop.do(place.point.stop(WANG)).done
     place.loop.wait(2)
+
+
+def failing(*_: object) -> None:
+    """A full disk."""
+    raise pw.OperationalError
 
 
 def asks(place: VirtualPoint) -> None:
@@ -70,7 +66,7 @@ class TestARestart:
 
     def test_the_slot_is_kept_for_what_is_left_of_its_minute(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
-        crash(place, 20)
+        place.crash(20)
         assert slot(place).state is SlotState.FINISHING
         assert slot(place, WANG).mine
         assert refusal(place) is ChargingRefusal.SLOT_TAKEN
@@ -80,12 +76,12 @@ class TestARestart:
 
     def test_a_minute_that_was_over_does_not_begin_again(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
-        crash(place, FINISHING_S)
+        place.crash(FINISHING_S)
         assert slot(place).state is SlotState.AVAILABLE
 
     def test_after_a_reboot_the_wall_clock_tells_what_is_left(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
-        crash(place, 30, reboot=True)
+        place.crash(30, reboot=True)
         assert slot(place).state is SlotState.FINISHING
         place.loop.wait(FINISHING_S - 30)
         assert slot(place).state is SlotState.AVAILABLE
@@ -93,7 +89,7 @@ class TestARestart:
     def test_where_no_clock_can_tell_the_minute_begins_anew(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
         place.clock.trust = False
-        crash(place, 300, reboot=True)
+        place.crash(300, reboot=True)
         assert slot(place).state is SlotState.FINISHING
         place.loop.wait(FINISHING_S - 10)
         assert slot(place).state is SlotState.FINISHING
@@ -102,21 +98,46 @@ class TestARestart:
 
     def test_its_rider_may_still_say_that_the_plug_is_out(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
-        crash(place, 5)
+        place.crash(5)
         assert place.loop.do(place.point.stop(WANG)).done
         assert refusal(place) is None
 
     def test_a_volunteers_word_is_remembered(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
         assert place.loop.do(place.point.staff.stop_slot("1", "cli")).done
-        crash(place, 5)
+        place.crash(5)
         assert slot(place).state is SlotState.AVAILABLE
+
+    @pytest.mark.parametrize("reboot", [False, True])
+    def test_its_rider_learns_why_it_ended(self, place: VirtualPoint, *, reboot: bool) -> None:
+        place.plug("1")
+        assert place.loop.do(place.point.start(WANG, "1")).done
+        place.loop.wait(130)
+        place.crash(1000, reboot=reboot)
+        ended = place.point.own_session(WANG.id)
+        assert ended is not None
+        assert (ended.slot, ended.stop_reason) == ("1", StopReason.POWER_CUT)
+        assert ended.wh == 9, "two minutes, and what was counted until the lease was over"
+        assert len(ended.power_curve) == 2
+        assert min(ended.power_curve) > 200
+        assert place.point.own_session(LI.id) is None
+        place.crash(12 * 3600 + 1)
+        assert place.point.own_session(WANG.id) is None
+
+    def test_a_session_before_the_last_is_not_told_in_its_place(self, place: VirtualPoint) -> None:
+        charge_and_stop(place)
+        assert place.loop.do(place.point.start(WANG, "2")).done
+        place.loop.wait(200)
+        place.crash(5)
+        ended = place.point.own_session(WANG.id)
+        assert ended is not None
+        assert (ended.slot, ended.stop_reason) == ("2", StopReason.NO_LOAD_AT_START)
 
     def test_a_slot_that_was_booked_since_is_its_new_riders(self, place: VirtualPoint) -> None:
         charge_and_stop(place)
         assert place.loop.do(place.point.stop(WANG)).done
         assert place.loop.do(place.point.book(LI, "1")).done
-        crash(place, 5)
+        place.crash(5)
         assert slot(place).state is SlotState.RESERVED
         assert refusal(place) is None
 
@@ -135,7 +156,7 @@ class TestTheQuestion:
         assert place.loop.do(place.point.book(WANG, "1")).done
         place.loop.wait(HOLD_S + 2)
         if restart:
-            crash(place, 5)
+            place.crash(5)
         asks(place)
 
     @pytest.mark.parametrize("restart", [False, True])
@@ -145,14 +166,14 @@ class TestTheQuestion:
         with place.box.journal.store.use():
             assert ChargingSessionRow.get().stop_reason == StopReason.NO_LOAD_AT_START
         if restart:
-            crash(place, 5)
+            place.crash(5)
         place.loop.wait(FINISHING_S)
         asks(place)
 
     def test_it_is_asked_after_a_power_cut(self, place: VirtualPoint) -> None:
         place.plug("1")
         assert place.loop.do(place.point.start(WANG, "1")).done
-        crash(place, 1000)
+        place.crash(1000)
         assert slot(place).state is SlotState.FINISHING
         place.loop.wait(FINISHING_S)
         asks(place)
@@ -162,12 +183,29 @@ class TestTheQuestion:
         place.loop.wait(OFFER_S + 2)
         asks(place)
 
-    def test_it_is_not_asked_once_the_plug_was_said_to_be_out(self, place: VirtualPoint) -> None:
+    @pytest.mark.parametrize("restart", [False, True])
+    @pytest.mark.parametrize("by_volunteer", [False, True])
+    def test_it_is_not_asked_once_the_plug_was_said_to_be_out(
+        self, place: VirtualPoint, *, by_volunteer: bool, restart: bool
+    ) -> None:
         assert place.loop.do(place.point.start(WANG, "1")).done
         place.loop.wait(200)
-        assert place.loop.do(place.point.stop(WANG)).done
+        says = place.point.staff.stop_slot("1", "cli") if by_volunteer else place.point.stop(WANG)
+        assert place.loop.do(says).done
+        if restart:
+            place.crash(5)
         assert not slot(place).doubtful_plug
         assert refusal(place) is None
+
+    def test_a_word_that_the_disk_does_not_take_is_not_called_done(
+        self, place: VirtualPoint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        charge_and_stop(place)
+        with monkeypatch.context() as patch:
+            patch.setattr("kiosk.charging.point.record_unplugged", failing)
+            assert place.loop.do(place.point.stop(WANG)).refusal is ChargingRefusal.STATION_TROUBLE
+        assert slot(place).state is SlotState.FINISHING
+        assert place.loop.do(place.point.stop(WANG)).done
 
     def test_it_leaves_a_booking_as_it_is(self, place: VirtualPoint) -> None:
         assert place.loop.do(place.point.book(WANG, "1")).done

@@ -192,6 +192,12 @@ def test_a_voltage_on_the_edge_is_borne(bench: Bench, volts: float) -> None:
     assert bench.draw(240, 60, volts) is None
 
 
+def test_a_voltage_that_leaps_from_one_side_to_the_other_is_outside_all_the_while(bench: Bench) -> None:
+    assert bench.draw(240, 16, 180) is None
+    assert bench.draw(240, 14, 260) is None
+    assert bench.draw(240, 2, 260) is StopReason.OVER_VOLTAGE
+
+
 def test_overload_is_the_reason_when_it_meets_the_longest_time(numbers: ChargingSettings) -> None:
     bench = Bench(numbers, longest_s=60)
     bench.now += 60

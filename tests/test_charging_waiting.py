@@ -144,6 +144,27 @@ def test_who_has_a_booking_keeps_it_when_power_is_short_and_comes_before_who_wai
     place.close()
 
 
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_booking_whose_rider_found_no_power_becomes_a_place_in_the_queue(tmp_path: Path, *, restart: bool) -> None:
+    place = VirtualPoint(tmp_path, 3, station_limit_w=1700, hold_minutes=2, meter_active_s=3, relay_idle_s=8)
+    place.switch_on()
+    assert place.loop.do(place.point.book(ZHAO, "3")).done
+    for rider, name in ((WANG, "1"), (LI, "2")):
+        place.plug(name, watts=700)
+        assert place.loop.do(place.point.start(rider, name)).done
+    for _ in range(2):
+        assert place.loop.do(place.point.start(ZHAO, "3")).refusal is ChargingRefusal.STATION_LIMIT
+    assert place.point.queue(ZHAO.id) is None
+    if restart:
+        place.crash()
+    place.loop.wait(122)
+    assert place.point.own_hold(ZHAO.id) is None
+    assert queue(place, ZHAO).place == 1
+    with place.box.journal.store.use():
+        assert [hold.outcome for hold in HoldRow.select()] == ["expired"], "and no no-show"
+    place.close()
+
+
 def test_a_booking_of_any_slot_is_shown_without_a_slot_and_starts_anywhere(place: VirtualPoint) -> None:
     booked = place.loop.do(place.point.book(ZHAO, None))
     assert booked.done

@@ -295,3 +295,58 @@ def test_a_watchdog_leaves_less_time(numbers: str, named: str | None) -> None:
         check_settings(tomllib.loads(text), Path("/etc/kiosk/kiosk.toml"))
     else:
         assert any(named in mistake for mistake in mistakes(text)), mistakes(text)
+
+
+DEFAULTS = {
+    "no_load_w": 1.5,
+    "no_load_start_s": 180,
+    "no_load_later_s": 60,
+    "full_w": 15,
+    "full_fraction": 0.12,
+    "full_s": 600,
+    "top_up_s": 0,
+    "slot_limit_w": 800,
+    "slot_limit_s": 10,
+    "slot_limit_factor": 1.25,
+    "slot_limit_a": 5,
+    "station_limit_w": 3300,
+    "longest_s": 28_800,
+    "low_volts": 187,
+    "high_volts": 253,
+    "volts_s": 30,
+    "socket_hot_c": 85,
+    "hold_minutes": 15,
+    "lease_s": 30,
+    "renew_s": 9,
+    "resume_within_s": 900,
+    "restart_stagger_s": 3,
+}
+"""Numbers of the rules of charging, as they are without a word in the settings."""
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_a_number_of_the_rules_has_its_default_and_bounds(key: str) -> None:
+    text = DESIGN.replace("station_limit_w = 3300\n", "")
+    numbers = check_settings(tomllib.loads(text), Path("/etc/kiosk/kiosk.toml")).charging
+    assert getattr(numbers, key) == DEFAULTS[key]
+    for wrong in ("-1", "1000000", "nan", "inf"):
+        found = mistakes(DESIGN.replace("station_limit_w = 3300\n", f"{key} = {wrong}\n"))
+        assert found[0].startswith(f"charging.{key}: found {wrong}; accepted is "), found
+
+
+def test_a_meter_that_is_read_too_seldom_for_the_lease_is_refused() -> None:
+    found = changed("station_limit_w = 3300", "lease_s = 4\nrenew_s = 2\nmeter_active_s = 2")
+    assert len(found) == 1
+    assert found[0].startswith("charging.meter_active_s: found 2; accepted is less than lease_s - renew_s, 2 s, ")
+
+
+def test_a_probe_alarms_where_its_kind_does_unless_it_has_a_limit_of_its_own() -> None:
+    text = SMOKE.replace('kind = "smoke"', 'kind = "{kind}"\ndriver = "celsius"{limit}')
+    for kind, limit, hot_c in (
+        ("socket_hot", "", 85),
+        ("surroundings_hot", "", 60),
+        ("socket_hot", "\nlimit_c = 70", 70),
+    ):
+        table = tomllib.loads(DESIGN + text.format(kind=kind, limit=limit))
+        numbers = check_settings(table, Path("/etc/kiosk/kiosk.toml")).charging
+        assert numbers.hot_c(numbers.alarms[0]) == hot_c

@@ -26,7 +26,7 @@ class InputPlace:
     unit: int
     channel: int
     normally_closed: bool = True
-    limit_c: float = 70.0
+    limit_c: float = 85.0
 
 
 class AlarmInput(Protocol):

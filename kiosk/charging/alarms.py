@@ -36,9 +36,10 @@ class AlarmInputWatch:
         place: its settings.
         bus: the bus.
         clock: monotonic s.
+        hot_c: from which temperature on a probe reports, °C.
     """
 
-    def __init__(self, place: AlarmSettings, bus: Bus, clock: Callable[[], float]) -> None:
+    def __init__(self, place: AlarmSettings, bus: Bus, clock: Callable[[], float], hot_c: float) -> None:
         self.name: Final = place.name
         self.standing: Final = Standing(Alarm(place.kind), place.slot or None)
         self.active = False
@@ -46,7 +47,7 @@ class AlarmInputWatch:
         self._input = make_input(
             place.driver,
             bus,
-            InputPlace(place.unit, place.channel, normally_closed=place.normally_closed, limit_c=place.limit_c),
+            InputPlace(place.unit, place.channel, normally_closed=place.normally_closed, limit_c=hot_c),
         )
         self._tracker = HealthTracker()
         self._clock = clock

@@ -20,6 +20,8 @@ class Around(Struct, frozen=True):
         clock: where times come from.
         ledger: the way to the database.
         room: whether the station's limit has room for a session in the slot of this name.
+        room_again: whether it has for the session that waits there for power after an outage, beside those before it.
+        restart: whether a session that waits for power after an outage may have it now; the next then waits a while.
         free: which slots are free, and how many more starts the station's limit would carry.
         measured: called after each reading of a session.
         ended: called with the rider and the view of a session that ended.
@@ -31,6 +33,8 @@ class Around(Struct, frozen=True):
     clock: Clock
     ledger: Ledger
     room: Callable[[str], bool]
+    room_again: Callable[[str], bool]
+    restart: Callable[[], bool]
     free: Callable[[], Room]
     measured: Callable[[], None]
     ended: Callable[[str, SessionView], None]
@@ -45,5 +49,5 @@ class Finishing(Struct, frozen=True):
     masked_name: str | None
     until: float
     wh: int
-    session: str = ""
+    session: str
     """Which session ended."""

@@ -48,7 +48,7 @@ class Assembly:
             place = numbers.siren.relay
             siren = Siren(self.boards[place.unit].raw, place.channel, numbers.lease_s, self._clock)
         return Alarms(
-            [AlarmInputWatch(place, self._bus, self._clock) for place in numbers.alarms],
+            [AlarmInputWatch(place, self._bus, self._clock, numbers.hot_c(place)) for place in numbers.alarms],
             siren,
             report=report,
             lost=lost,

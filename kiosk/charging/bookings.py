@@ -137,9 +137,12 @@ class Bookings:
     ) -> ChargingOutcome:
         """A start has to wait for power or for others: its rider waits at the end of the queue.
 
-        Who waits already keeps the place, and who has a booking keeps that, which comes before all who wait.
+        Who waits already keeps the place, and who has a booking keeps that, which comes before all who wait; should it
+        end before there is power, they wait from then on.
         """
         await self._waiting.join(rider, actor)
+        with contextlib.suppress(LedgerError):  # then it ends as one of which nothing is known
+            await self._ledger.run(lambda box: holds.note_refused(box, rider.id, refusal, actor))
         await self.read_again()
         await self._look_after_queue()
         self.wake()

@@ -100,8 +100,6 @@ class Order(Struct, frozen=True):
     """What is free and has power; None for a volunteer's move, which asks the claims alone, not whose turn it is."""
     confirmed: bool = False
     """Somebody looked, and the plug in the socket is the rider's."""
-    plug_out: str | None = None
-    """The session after which somebody said that the plug is out."""
 
 
 PLAIN: Final = Order()
@@ -165,7 +163,7 @@ def _let_through(box: Box, claim: ChargingClaimRow | None, rider: str, slot: str
 
 def _plug_refusal(box: Box, rider: str, slot: str, order: Order) -> ChargingRefusal | None:
     doubt = None if order.confirmed else plugs.doubt_of(box, slot)
-    if doubt is None or doubt.id == order.plug_out or doubt.rider == aliases.root(rider):
+    if doubt is None or doubt.rider == aliases.root(rider):
         return None
     return ChargingRefusal.CONFIRM_PLUG
 

@@ -51,8 +51,10 @@ class Course(Struct, frozen=True):
     full_since: float | None = None
     over_since: float | None = None
     over_amps_since: float | None = None
-    low_volts_since: float | None = None
-    high_volts_since: float | None = None
+    volts: float = 0.0
+    """The last reading's."""
+    volts_since: float | None = None
+    """Since when the voltage has been outside its limits, on whichever side."""
 
 
 def begin(now: float, counter_wh: int, longest_s: float, limits: ChargeLimits = UNTIL_FULL) -> Course:

@@ -52,6 +52,13 @@ class HoldEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The slot that the rider was moved to."""
 
 
+class HoldRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """A booking's rider came, and a start had to wait for power or for others; the event alone tells of it."""
+
+    reason: str
+    """A value of `ChargingRefusal`."""
+
+
 class SessionStarted(msgspec.Struct, frozen=True, kw_only=True):
     """A rider may charge; stands on the disk before there is power."""
 
@@ -90,6 +97,10 @@ class SessionEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The slot that the rider was moved to."""
 
 
+class SessionUnplugged(msgspec.Struct, frozen=True, kw_only=True):
+    """After a session's end its rider said that the plug is out. Nothing is stored of it but the event."""
+
+
 class SlotFaulted(msgspec.Struct, frozen=True, kw_only=True):
     """A slot is latched until a volunteer clears it."""
 
@@ -125,6 +136,10 @@ def _hold_ended(event: Event, body: HoldEnded) -> None:
     act = {HoldEnd.RELEASED.value: StaffAct.RELEASE, HoldEnd.MOVED.value: StaffAct.MOVE}.get(body.outcome)
     if changed and act is not None:
         note_act(event, act, HoldRow.get_by_id(event.subject_id).slot, body.to)
+
+
+def _hold_refused(_event: Event, _body: HoldRefused) -> None:
+    """`kiosk.charging.holds` looks for the event itself."""
 
 
 def begun(event: Event, body: SessionStarted) -> ChargingSessionRow:
@@ -179,6 +194,10 @@ def _session_ended(event: Event, body: SessionEnded) -> None:
         note_act(event, body.act, session.slot, body.to)
 
 
+def _session_unplugged(_event: Event, _body: SessionUnplugged) -> None:
+    """`kiosk.charging.plugs` looks for the event itself."""
+
+
 def _slot_faulted(event: Event, body: SlotFaulted) -> None:
     SlotFaultRow.insert(
         id=event.subject_id,
@@ -214,10 +233,12 @@ def _clear_slot(slot: str) -> None:
 FEATURE = Feature(
     kinds=(
         Kind("hold.made", HoldMade, Writer.STATION, Scope.AREA, _hold_made),
+        Kind("hold.refused", HoldRefused, Writer.STATION, Scope.AREA, _hold_refused),
         Kind("hold.ended", HoldEnded, Writer.STATION, Scope.AREA, _hold_ended),
         Kind("session.started", SessionStarted, Writer.STATION, Scope.AREA, _session_started),
         Kind("session.resumed", SessionResumed, Writer.STATION, Scope.AREA, _session_resumed),
         Kind("session.ended", SessionEnded, Writer.STATION, Scope.AREA, _session_ended),
+        Kind("session.unplugged", SessionUnplugged, Writer.STATION, Scope.AREA, _session_unplugged),
         Kind("slot.faulted", SlotFaulted, Writer.STATION, Scope.AREA, _slot_faulted),
         Kind("slot.cleared", SlotCleared, Writer.STATION, Scope.AREA, _slot_cleared),
         *ACTS_AND_ALARMS.kinds,

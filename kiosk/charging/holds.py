@@ -22,13 +22,14 @@ from kiosk.charging.claimed import (
     end_on_this_boot,
     new_id,
 )
-from kiosk.charging.events import HoldEnd, HoldEnded, HoldMade
+from kiosk.charging.events import HoldEnd, HoldEnded, HoldMade, HoldRefused
 from kiosk.charging.fairness import Room, tally
 from kiosk.charging.queue_events import Withdrawal
 from kiosk.riders import aliases
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ChargingRefusal, QueueEnd
 from models.charging import ChargingClaimRow, HoldRow
+from models.journal import EventRow
 
 
 class _By(Struct, frozen=True):
@@ -96,6 +97,8 @@ def release(box: Box, rider: str, actor: str) -> Hold | None:
 def expire(box: Box, blocked: Collection[str] = ()) -> list[Hold]:
     """End every booking and every offer whose time is over; a slot that charges is never touched.
 
+    A booking whose rider came and was refused for want of power is no no-show either; its rider waits in the queue now.
+
     Args:
         box: the box.
         blocked: bookings and offers that their riders could not have used at the end: they are no no-shows, and who
@@ -107,10 +110,26 @@ def expire(box: Box, blocked: Collection[str] = ()) -> list[Hold]:
     with box.journal.transaction():
         over = [hold for hold in holds(box) if box.clock.monotonic() >= hold.until_s]
         for hold in over:
-            excused = hold.id in blocked or HoldRow.get_by_id(hold.id).after is not None
+            in_vain = _came_in_vain(hold.id)
+            excused = in_vain or hold.id in blocked or HoldRow.get_by_id(hold.id).after is not None
             close_hold(box, hold.id, HoldEnd.EXPIRED if excused else HoldEnd.NO_SHOW, "station")
+            if in_vain and claim_of(hold.rider) is None:
+                queue.join(box, hold.rider, "station")
         queue.lapse(box, blocked)
         return over
+
+
+def note_refused(box: Box, rider: str, reason: ChargingRefusal, actor: str | None = None) -> None:
+    """A booking's rider came, and a start had to wait; recorded once a booking. Nothing happens without a booking."""
+    claim = claim_of(rider, HOLD)
+    if claim is not None and not _came_in_vain(claim.id):
+        box.journal.record(
+            HoldRefused(reason=reason.value), subject=f"hold:{claim.id}", actor=actor or f"rider:{rider}"
+        )
+
+
+def _came_in_vain(hold: str) -> bool:
+    return EventRow.select().where((EventRow.subject == f"hold:{hold}") & (EventRow.kind == "hold.refused")).exists()
 
 
 def vacate(box: Box, slot: str, outcome: HoldEnd, actor: str = "station") -> None:

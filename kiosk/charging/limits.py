@@ -15,6 +15,9 @@ FROZEN_STEPS = 2
 PZEM counts single watt hours, so 2 Wh."""
 STALE_S = 3.0
 """Power is not given on a reading older than this; ours."""
+RENEWAL_STALE_S = 10.0
+"""Nor renewed on one that was asked for longer ago than this: a process that hung for a while looks again first. Ours;
+a meter that owed a reply is left alone for up to 8 s."""
 FINISHING_S = 60.0
 """After the end a slot is not offered to others for so long: sockets do not sense the plug, and the next rider must not
 start on the last one's plug."""

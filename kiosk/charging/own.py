@@ -6,9 +6,13 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from kiosk.box import Box
-from kiosk.charging.session import LiveSession
+from kiosk.charging import plugs
+from kiosk.charging.session import CURVE_MINUTES, LiveSession
 from kiosk.charging.slot import Slot
-from kiosk.views import RiderView, SessionView
+from kiosk.riders import aliases
+from kiosk.system.clock import from_iso, iso
+from kiosk.views import ChargeLimits, RiderView, SessionView, StopReason
+from models.charging import ChargingSessionRow, SessionMinuteRow
 
 REMEMBERED_ENDS = 32
 """Ended sessions that are kept in memory for their riders to see."""
@@ -44,10 +48,10 @@ class OwnSessions:
             if known in self._ends:
                 self._ends.setdefault(rider.id, self._ends.pop(known))
 
-    def ended(self, rider: str, view: SessionView) -> None:
-        """Remember a session that ended."""
+    def ended(self, rider: str, view: SessionView, age_s: float = 0.0) -> None:
+        """Remember a session that ended, so long ago."""
         self._ends.pop(rider, None)
-        self._ends[rider] = (self._box.clock.monotonic(), self._in_local_time(view))
+        self._ends[rider] = (self._box.clock.monotonic() - age_s, self._in_local_time(view))
         while len(self._ends) > REMEMBERED_ENDS:
             del self._ends[next(iter(self._ends))]
 
@@ -64,3 +68,34 @@ class OwnSessions:
     def _in_local_time(self, view: SessionView) -> SessionView:
         ended_at = None if view.ended_at is None else self._box.local(view.ended_at)
         return replace(view, started_at=self._box.local(view.started_at), ended_at=ended_at)
+
+
+def ended_lately(box: Box) -> list[tuple[str, float, SessionView]]:
+    """What a start of the station remembers of ended sessions: rider, how long ago, s, and how it ended; oldest first.
+
+    Who comes back after a power cut learns of it all the same. On the database thread.
+    """
+    ended = ChargingSessionRow.select().where(
+        (ChargingSessionRow.origin == box.origin) & ChargingSessionRow.ended_at.is_null(False)
+    )
+    if box.clock.trusted():
+        ended = ended.where(ChargingSessionRow.ended_at > iso(box.clock.now() - timedelta(seconds=REMEMBERED_S)))
+    newest = list(ended.order_by(ChargingSessionRow.ended_at.desc()).limit(REMEMBERED_ENDS))
+    return [(aliases.root(row.rider), plugs.age_s(box, row), _as_it_ended(row)) for row in reversed(newest)]
+
+
+def _as_it_ended(row: ChargingSessionRow) -> SessionView:
+    minutes = SessionMinuteRow.select().where(SessionMinuteRow.session == row.id)
+    curve = [each.mean_w or 0.0 for each in minutes.order_by(SessionMinuteRow.number.desc()).limit(CURVE_MINUTES)]
+    started_at, ended_at = from_iso(row.started_at), from_iso(row.ended_at or row.started_at)
+    return SessionView(
+        slot=row.slot,
+        started_at=started_at,
+        watts=0.0,
+        wh=row.wh or 0,
+        elapsed_s=max(0.0, (ended_at - started_at).total_seconds()),
+        limits=ChargeLimits(row.chosen_s, row.chosen_wh),
+        power_curve=tuple(reversed(curve)),
+        ended_at=ended_at,
+        stop_reason=StopReason(row.stop_reason or ""),
+    )

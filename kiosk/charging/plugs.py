@@ -2,8 +2,7 @@
 
 Sockets do not sense the plug. After a no-show, a start that found no load, or an end that the station itself was the
 cause of, whoever comes next is asked at the socket whether the plug in it is theirs. What is recorded of the slot says
-so alone, so that no restart forgets it. That a plug is out is remembered by the running process only: after a restart
-the question is asked once more.
+so alone, so that no restart forgets it, nor that somebody said the plug is out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from msgspec import Struct
 from kiosk import riders
 from kiosk.box import Box
 from kiosk.charging.claimed import HOLD, OFFER
-from kiosk.charging.events import HoldEnd
+from kiosk.charging.events import HoldEnd, SessionUnplugged
 from kiosk.charging.limits import FINISHING_S
 from kiosk.journal.envelope import decode
 from kiosk.riders import aliases
@@ -80,12 +79,17 @@ def left_in(box: Box) -> dict[str, Left]:
         if row is None or row.stop_reason is None:
             continue
         others = place.name in pinned and pinned[place.name] not in aliases.ids(row.rider)
-        seconds = FINISHING_S - _age_s(box, row)
+        seconds = FINISHING_S - age_s(box, row)
         if not others and seconds > 0 and not _seen_to(box, row):
             view = riders.view(box, row.rider)
             name = None if view is None else view.masked_name
             found[place.name] = Left(row.id, aliases.root(row.rider), name, seconds, row.wh or 0)
     return found
+
+
+def record_unplugged(box: Box, session: str, actor: str) -> None:
+    """Somebody says that the plug of an ended session is out."""
+    box.journal.record(SessionUnplugged(), subject=f"session:{session}", actor=actor)
 
 
 def _latest(box: Box, slot: str, lapsed: Mapping[str, QueueRow]) -> Doubt | None:
@@ -108,7 +112,7 @@ def _recorded(box: Box, slot: str, lapsed: QueueRow | None) -> Iterator[tuple[st
     """
     session = _newest_session(box, slot)
     if session is not None:
-        left = session.stop_reason in PLUG_LEFT
+        left = session.stop_reason in PLUG_LEFT and not _seen_to(box, session)
         yield session.started_at, Doubt(session.id, aliases.root(session.rider)) if left else None
     hold = (
         HoldRow.select()
@@ -137,14 +141,9 @@ def _newest_session(box: Box, slot: str) -> ChargingSessionRow | None:
     return found
 
 
-def _age_s(box: Box, session: ChargingSessionRow) -> float:
+def age_s(box: Box, session: ChargingSessionRow) -> float:
     """How long ago a session ended, s; 0 when that cannot be told: then the whole time begins anew."""
-    row = (
-        EventRow.select()
-        .where((EventRow.subject == f"session:{session.id}") & (EventRow.kind == "session.ended"))
-        .order_by(EventRow.lamport)
-        .first()
-    )
+    row = _events(session, "session.ended").order_by(EventRow.lamport).first()
     if row is None:
         return 0.0
     event = decode(row.envelope)
@@ -156,9 +155,10 @@ def _age_s(box: Box, session: ChargingSessionRow) -> float:
 
 
 def _seen_to(box: Box, session: ChargingSessionRow) -> bool:
-    """Whether a volunteer said after a session's end that the plug is out."""
+    """Whether its rider, or a volunteer, said after a session's end that the plug is out."""
     return (
-        StaffActRow.select()
+        _events(session, "session.unplugged").exists()
+        or StaffActRow.select()
         .where(
             (StaffActRow.origin == box.origin)
             & (StaffActRow.slot == session.slot)
@@ -167,3 +167,7 @@ def _seen_to(box: Box, session: ChargingSessionRow) -> bool:
         )
         .exists()
     )
+
+
+def _events(session: ChargingSessionRow, kind: str) -> "pw.ModelSelect[EventRow]":
+    return EventRow.select().where((EventRow.subject == f"session:{session.id}") & (EventRow.kind == kind))

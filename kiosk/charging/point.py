@@ -13,7 +13,7 @@ from devices.bus import Bus
 from devices.timing import Timing
 from kiosk.box import Box
 from kiosk.charging.alarmed import Alarmed, conditions, standing_on_disk
-from kiosk.charging.around import Around
+from kiosk.charging.around import Around, Finishing
 from kiosk.charging.assembly import Assembly
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.boot import Boot
@@ -21,9 +21,10 @@ from kiosk.charging.changes import Changes
 from kiosk.charging.claims import By, Order
 from kiosk.charging.contactor_watch import ContactorWatch
 from kiosk.charging.fairness import Room
-from kiosk.charging.ledger import Ledger
-from kiosk.charging.load import SharedLoad
-from kiosk.charging.own import OwnSessions
+from kiosk.charging.ledger import Ledger, LedgerError
+from kiosk.charging.load import Restarts, SharedLoad
+from kiosk.charging.own import OwnSessions, ended_lately
+from kiosk.charging.plugs import record_unplugged
 from kiosk.charging.requests import Requests
 from kiosk.charging.rules import Conditions
 from kiosk.charging.session import LiveSession, Stop
@@ -85,6 +86,8 @@ class ChargingPoint:
             box.clock,
             self._ledger,
             self._load.room,
+            self._load.room_again,
+            Restarts(numbers.restart_stagger_s, clock).take,
             self._free,
             self._load.measured,
             self._ended,
@@ -136,6 +139,8 @@ class ChargingPoint:
         await self._alarms.poll()
         await boot.restore()
         await self._bookings.read_again()
+        for rider, age_s, view in await self._ledger.run(ended_lately):
+            self._own.ended(rider, view, age_s)
         self._live = True
         slots = tuple(self._slots.values())
         for turn in turns:
@@ -279,8 +284,7 @@ class ChargingPoint:
         for slot in self._slots.values():
             finishing = slot.finishing_now
             if finishing is not None and finishing.rider == rider.id:
-                slot.acknowledge()
-                return ChargingOutcome(slot=slot.name)
+                return await self._requests.do(self._unplugged(slot, finishing, f"rider:{rider.id}"))
         return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP)
 
     # Inside.
@@ -299,6 +303,15 @@ class ChargingPoint:
 
     async def _stop(self, slot: Slot, stop: Stop) -> ChargingOutcome:
         return ChargingOutcome(await slot.stop(stop), slot.name)
+
+    async def _unplugged(self, slot: Slot, finishing: Finishing, actor: str) -> ChargingOutcome:
+        try:
+            await self._ledger.run(lambda box: record_unplugged(box, finishing.session, actor))
+        except LedgerError:
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, slot.name)
+        if slot.finishing is finishing:
+            slot.acknowledge()
+        return ChargingOutcome(slot=slot.name)
 
     def _offered(self, rider: RiderView, name: str) -> tuple[Slot | None, ChargingRefusal | None]:
         slot = self._slots.get(name)

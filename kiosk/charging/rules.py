@@ -107,8 +107,8 @@ def _taken(course: Course, reading: Reading, now: float, numbers: ChargingSettin
         over_since=_since(course.over_since, now, holds=watts > numbers.slot_limit_w),
         over_amps_since=_since(course.over_amps_since, now, holds=reading.amps > numbers.slot_limit_a),
         amps=reading.amps,
-        low_volts_since=_since(course.low_volts_since, now, holds=reading.volts < numbers.low_volts),
-        high_volts_since=_since(course.high_volts_since, now, holds=reading.volts > numbers.high_volts),
+        volts=reading.volts,
+        volts_since=_since(course.volts_since, now, holds=not numbers.low_volts <= reading.volts <= numbers.high_volts),
     )
     low = course.charged and not course.pulled and _is_low(plateau_w, watts, numbers)
     low_since = _since(course.low_since, now, holds=low)
@@ -177,9 +177,9 @@ def _over_current(course: Course, now: float, numbers: ChargingSettings) -> Stop
 
 
 def _voltage(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:
-    if _lasted(course.low_volts_since, now, numbers.volts_s):
-        return StopReason.UNDER_VOLTAGE
-    return StopReason.OVER_VOLTAGE if _lasted(course.high_volts_since, now, numbers.volts_s) else None
+    if not _lasted(course.volts_since, now, numbers.volts_s):
+        return None
+    return StopReason.UNDER_VOLTAGE if course.volts < numbers.low_volts else StopReason.OVER_VOLTAGE
 
 
 def _longest(course: Course, now: float, numbers: ChargingSettings) -> StopReason | None:

@@ -51,8 +51,6 @@ class Slot:
         self.finishing: Finishing | None = None
         self.doubt: Doubt | None = None
         """Somebody's plug may be in, by what the database has."""
-        self.plug_out: str | None = None
-        """The session after which somebody said that the plug is out."""
         self.starting: RiderView | None = None
         """Whose start is being tried."""
         self.out_of_service: str | None = None
@@ -105,7 +103,32 @@ class Slot:
         """Power of the station's limit that the slot is counted with, W."""
         if self.session is not None:
             return self.session.reserved_w(self.around.numbers, self.now)
-        return reserve_w(self.around.numbers, None, 0.0) if self.starting is not None else 0.0
+        whole_w = reserve_w(self.around.numbers, None, 0.0)
+        unseen = self.power.off_failed and self.power.lease_left_s and self.meter.reading is None
+        return whole_w if self.starting is not None or unseen else self.stray_w
+
+    @property
+    def expected_w(self) -> float:
+        """The same by what its session has shown so far, without room for more, W."""
+        plateau_w = None if self.session is None else self.session.course.plateau_w
+        return self.reserved_w if plateau_w is None else min(self.reserved_w, plateau_w)
+
+    @property
+    def stray_w(self) -> float:
+        """Power that flows without a session, W: through a welded relay, or until an OFF is confirmed.
+
+        That of a session that has just ended is not counted while its meter has yet to show that it is gone.
+        """
+        reading = self.meter.reading
+        going = self.settling and not self.welded and not self.power.off_failed
+        if self.session is not None or going or reading is None or reading.watts < self.around.numbers.no_load_w:
+            return 0.0
+        return reading.watts
+
+    def waits_behind(self, resume_at: float) -> bool:
+        """Whether a session waits here for power whose turn comes after the one at `resume_at` (monotonic s)."""
+        mine = None if self.session is None else self.session.resume_at
+        return mine is not None and mine > resume_at
 
     @property
     def finishing_now(self) -> Finishing | None:
@@ -115,7 +138,7 @@ class Slot:
     def plug_is_doubtful(self, rider: str | None) -> bool:
         """Whether somebody else's plug may be in, so that a start needs the rider's word."""
         doubt = self.doubt
-        return doubt is not None and doubt.id != self.plug_out and doubt.rider != rider
+        return doubt is not None and doubt.rider != rider
 
     def refusal(self, rider: str) -> ChargingRefusal | None:
         """Why the slot is not offered to a rider; None when it is."""
@@ -175,10 +198,8 @@ class Slot:
         return ChargingRefusal.STATION_TROUBLE if session is not None and self.session is session else None
 
     def acknowledge(self) -> None:
-        """The plug is out: the slot may be offered to others."""
-        if self.finishing is not None:
-            self.plug_out = self.finishing.session
-        self.finishing = None
+        """The plug is out, and the disk knows: the slot may be offered to others."""
+        self.finishing = self.doubt = None
         self.wake.set()
 
     async def take(self) -> None:

@@ -21,7 +21,7 @@ async def start(slot: Slot, rider: RiderView, order: Order = PLAIN) -> ChargingR
             return refusal
         if not slot.around.room(slot.name):
             return ChargingRefusal.STATION_LIMIT
-        order = replace(order, room=slot.around.free(), plug_out=slot.plug_out)
+        order = replace(order, room=slot.around.free())
         slot.starting = rider
         try:
             return await begin_in(slot, rider, order)

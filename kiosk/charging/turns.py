@@ -11,8 +11,8 @@ from devices.meters import Reading
 from kiosk.charging import claims, recovery
 from kiosk.charging.lease import Evidence
 from kiosk.charging.ledger import PATIENCE_S, LedgerError
-from kiosk.charging.limits import STALE_S, WELDED_S
-from kiosk.charging.rules import Decision, evaluate
+from kiosk.charging.limits import RENEWAL_STALE_S, STALE_S, WELDED_S
+from kiosk.charging.rules import evaluate
 from kiosk.charging.session import MINUTE_S, LiveSession, Stop
 from kiosk.charging.slot import Slot
 from kiosk.charging.wiring import BoardWatch
@@ -73,7 +73,7 @@ class Turns:
             elif session.resume_at is not None:
                 await self._resume(session, session.resume_at, reading)
             else:
-                await self._charge(session, reading)
+                await self._charge(session, reading, asked_at)
 
     def _pause_s(self) -> float:
         numbers = self._numbers
@@ -81,7 +81,7 @@ class Turns:
             return numbers.meter_active_s
         return min(SETTLE_READ_S, numbers.meter_active_s) if self.slot.settling else numbers.meter_idle_s
 
-    async def _charge(self, session: LiveSession, reading: Reading | None) -> None:
+    async def _charge(self, session: LiveSession, reading: Reading | None, asked_at: float) -> None:
         decision = evaluate(session.course, reading, self._now, self._numbers, self.slot.conditions)
         session.course = decision.course
         if reading is not None:
@@ -91,7 +91,7 @@ class Turns:
         if reason is not None:
             await self._end(session, reason)
         elif await self._minute_is_kept(session) and reading is not None and self.slot.power.due:
-            await self._renew(session, reading, decision)
+            await self._renew(session, Evidence(reading, decision, on_disk=False), asked_at)
 
     def _relay_trouble(self) -> StopReason | None:
         if self.slot.power.lost:
@@ -117,7 +117,7 @@ class Turns:
         session.minute_kept(minute, self._now)
         return True
 
-    async def _renew(self, session: LiveSession, reading: Reading, decision: Decision) -> None:
+    async def _renew(self, session: LiveSession, evidence: Evidence, asked_at: float) -> None:
         try:
             on_disk = await self.slot.around.ledger.run(lambda _: claims.is_open(session.id), patience_s=PATIENCE_S)
         except LedgerError:
@@ -125,7 +125,9 @@ class Turns:
         if not on_disk:
             await self._end(session, StopReason.STATION_TROUBLE)
             return
-        await self.slot.power.renew(Evidence(reading, decision, on_disk), lambda: session.stop is None)
+        if self._now - asked_at > RENEWAL_STALE_S:
+            return  # the next reading tells what is so now
+        await self.slot.power.renew(replace(evidence, on_disk=on_disk), lambda: session.stop is None)
         if self.slot.power.lost:
             await self._end(session, StopReason.RELAY_LOST)
 
@@ -146,7 +148,9 @@ class Turns:
             await self._watch_idle(reading)
         elif self.slot.unfit is not None:
             await self._end(session, StopReason.POWER_CUT)
-        elif self._now >= resume_at and not self.slot.power.off_wanted:
+        elif not self.slot.around.room_again(self.slot.name):
+            await self._end(session, StopReason.STATION_LIMIT)
+        elif self._now >= resume_at and not self.slot.power.off_wanted and self.slot.around.restart():
             self.slot.settling = False
             await self._resume_now(session, reading)
 
@@ -160,8 +164,8 @@ class Turns:
                 return
         except LedgerError:
             return
-        if session.stop is not None:
-            return
+        if session.stop is not None or self.slot.power.off_wanted:
+            return  # ordered meanwhile; what is wanted off is off first
         if self._now - reading.at > STALE_S:
             await self._end(session, StopReason.STATION_TROUBLE)
             return

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from devices.bus import Bus
+from devices.health import Health as DeviceHealth
 from devices.health import HealthTracker
 from devices.identity import Identity, NotAsExpected, misfit
 from devices.meters import ImplausibleReading, Reading, make_meter
@@ -24,6 +25,27 @@ OFF_AGAIN_S = 10.0
 seconds, and whatever is on there ends with its lease."""
 
 
+class Teller:
+    """Says in the log when a device falls silent, and when it can be relied on again; each once.
+
+    Args:
+        what: the device.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._silent = False
+
+    def __call__(self, health: DeviceHealth) -> None:
+        """Take a change of the device's health."""
+        if health is DeviceHealth.UNREACHABLE:
+            log.error("%s gives no good answer", self._what)
+            self._silent = True
+        elif health is DeviceHealth.CONNECTED and self._silent:
+            log.info("%s answers again", self._what)
+            self._silent = False
+
+
 class MeterWatch:
     """One meter; two bad readings in a row make it unknown, never 0 W.
 
@@ -40,7 +62,7 @@ class MeterWatch:
         self.unit = place.unit
         self._driver = place.driver
         self._meter = make_meter(place.driver, bus, place.unit, clock)
-        self._tracker = HealthTracker()
+        self._tracker = HealthTracker(Teller(f"the meter at address {place.unit}"))
         self._reading: Reading | None = None
         self._volts = (187.0, 253.0) if numbers is None else (numbers.low_volts, numbers.high_volts)
         self._identified = False
@@ -143,7 +165,7 @@ class BoardWatch:
         self._lease_s = lease_s
         self._commissioned = commissioned
         self._clock = clock
-        self._tracker = HealthTracker()
+        self._tracker = HealthTracker(Teller(f"the relay board at address {place.unit}"))
         self._off_again_at = clock()
         self.identity: Identity | None = None
         """What it says of itself; None until it has, and again once it was silent."""

@@ -50,7 +50,9 @@ async def _lines(numbers: ChargingSettings, folder: Path, bus: Bus) -> AsyncIter
     for slot in numbers.slots:
         yield await _meter(MeterWatch(slot.meter, bus, asyncio.get_running_loop().time, numbers))
     for alarm in numbers.alarms:
-        place = InputPlace(alarm.unit, alarm.channel, normally_closed=alarm.normally_closed, limit_c=alarm.limit_c)
+        place = InputPlace(
+            alarm.unit, alarm.channel, normally_closed=alarm.normally_closed, limit_c=numbers.hot_c(alarm)
+        )
         try:
             active = await make_input(alarm.driver, bus, place).read()
         except BusError as error:

@@ -20,7 +20,7 @@ class Clock(Protocol):
         """Wall time, aware, UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that only ever grow within this boot."""
+        """Seconds that only ever grow within this boot; a sleep of the machine counts."""
 
     def trusted(self) -> bool:
         """Whether the wall time can be believed."""
@@ -59,8 +59,8 @@ class SystemClock:
         return told + timedelta(seconds=self.monotonic() - then)
 
     def monotonic(self) -> float:
-        """Seconds since some point in this boot."""
-        return time.monotonic()
+        """Seconds since this boot. Boards time a lease while the machine sleeps, so its own clock has to go on, too."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def tell(self, now: datetime) -> None:
         """Somebody who knows, such as the hub, says that it is `now`, aware; good until the machine is booted again."""

@@ -66,6 +66,15 @@ class VirtualPoint:
             self.point = ChargingPoint(self.box, database, on_change=lambda: None)
         self.loop.do(self.point.open())
 
+    def crash(self, outage_s: float = 5, *, reboot: bool = False) -> None:
+        """The process is killed and comes back after a while."""
+        self.wire.dead = True
+        self.loop.do(self.point._jobs.stop())
+        self.loop.wait(outage_s)
+        if reboot:
+            self.clock.reboot()
+        self.switch_on()
+
     def plug(self, slot: str, watts: float = 240, wh: float = 500) -> None:
         """Plug a flat bike in."""
         self.bench.advance()
