@@ -61,6 +61,15 @@ class PhoneSealed(msgspec.Struct, frozen=True, kw_only=True):
     person_ref: str
 
 
+class PhoneOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """The office opened the sealed number at the hub; subject `rider:<id>`. The number stands nowhere."""
+
+    by: str
+    """Who asked: a machine word, such as a login name."""
+    reason: str
+    """A word such as "accident"."""
+
+
 class RiderStatusSet(msgspec.Struct, frozen=True, kw_only=True):
     """The hub blocked a rider, or let the rider in again; subject `rider:<id>`."""
 
@@ -152,6 +161,10 @@ def _phone_sealed(event: Event, body: PhoneSealed) -> None:
     """Nothing in the tables follows from it: the rider is found by the record's look-up."""
 
 
+def _phone_opened(event: Event, body: PhoneOpened) -> None:
+    """Nothing in a station's tables follows from it. Stations keep it for a hub that is restored."""
+
+
 def _status_set(event: Event, body: RiderStatusSet) -> None:
     RiderStatusRow.insert(rider=event.subject_id, status=body.status.value).on_conflict_replace().execute()
 
@@ -239,6 +252,7 @@ FEATURE = Feature(
     kinds=(
         Kind("rider.enrolled", RiderEnrolled, Writer.STATION, Scope.AREA, _enrolled),
         Kind("rider.phone_sealed", PhoneSealed, Writer.STATION, Scope.AREA, _phone_sealed),
+        Kind("rider.phone_opened", PhoneOpened, Writer.HUB, Scope.AREA, _phone_opened),
         Kind("rider.status_set", RiderStatusSet, Writer.HUB, Scope.AREA, _status_set),
         Kind("rider.merged", RiderMerged, Writer.HUB, Scope.AREA, _merged),
         Kind("rider.twin_suspected", RiderTwinSuspected, Writer.HUB, Scope.AREA, _twin_suspected),

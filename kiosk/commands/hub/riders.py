@@ -1,10 +1,11 @@
 """`kiosk hub rider`: what the office decides about riders."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say
-from kiosk.commands.hub.wiring import command, id_of, thing
+from kiosk.commands.hub.wiring import command, id_of, thing, word_of
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
@@ -30,6 +31,16 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     erase = command(commands, shared, "erase", _erase, "delete a person's name, phone and PIN here and everywhere")
     erase.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
     erase.add_argument("--area", required=True)
+    phone = command(commands, shared, "phone", _phone, "open a rider's phone number; who asks, and why, is recorded")
+    phone.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
+    phone.add_argument("--area", required=True)
+    phone.add_argument("--by", required=True, metavar="WORD", help="who asks, such as a login name: wang_lan")
+    phone.add_argument("--reason", required=True, metavar="WORD", help="why, such as accident or found_item")
+    phone.add_argument("--keys", metavar="FILE", type=Path, help="the hub's keys of before, when it was sealed to them")
+    opened = command(
+        commands, shared, "phones-opened", _phones_opened, "when a phone number was opened, by whom and why"
+    )
+    opened.add_argument("--area", required=True)
     twins = command(commands, shared, "twins", _twins, "who may have been enrolled twice: by the phone number")
     twins.add_argument("--area", required=True)
 
@@ -52,6 +63,34 @@ def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
         f"Erased here: {', '.join(person)}. Stations erase it when they hear of it, backups made before as they are "
         "replaced. Points stay, without a person."
     )
+
+
+def _phone(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import hub_keys, phones
+
+    rider = id_of("RIDER_ID", arguments.rider)
+    numbers = phones.opened(
+        store,
+        arguments.area,
+        rider,
+        by=word_of("--by", arguments.by),
+        reason=word_of("--reason", arguments.reason),
+        keys=None if arguments.keys is None else hub_keys.of_file(arguments.keys),
+    )
+    for number in numbers:
+        say(number)
+
+
+def _phones_opened(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import phones
+    from kiosk.riders.kinds import PhoneOpened
+
+    found = phones.openings(store, arguments.area)
+    for one in found:
+        if isinstance(one.body, PhoneOpened):
+            say(f"{one.event.at}  {one.event.subject_id}  by {one.body.by}  {one.body.reason}")
+    if not found:
+        say(f"No phone number was opened in the area {arguments.area}.")
 
 
 def _merge(store: "HubStore", arguments: argparse.Namespace) -> None:
