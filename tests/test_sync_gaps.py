@@ -165,6 +165,24 @@ def test_what_came_back_behind_something_missing_does_not_make_the_gap_shorter(t
     assert standing(box) == {Alarm.GAP: made_at}
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(7200, {Alarm.GAP, Alarm.CLONED}), (1800, {Alarm.GAP})])
+def test_while_a_restored_hub_may_be_given_back_own_events_a_copied_disk_is_told_by_what_it_wrote_meanwhile(
+    tmp_path: Path, seconds: float, told: set[Alarm]
+) -> None:
+    box = hub_box(tmp_path, on_disk=True)
+    (tmp_path / "other" / "LX01").mkdir(parents=True)
+    copy_database(tmp_path / "LX01" / "station.db", tmp_path / "other" / "LX01" / "station.db")
+    double = hub_box(tmp_path / "other", clock=later(seconds), on_disk=True)
+    with double.journal.store.use():
+        before = EventRow.select().count() - 1
+    written = [WireEvent(raw=str(one["raw"]), digest=str(one["digest"])) for one in wire_events(double, behind=before)]
+    with box.journal.store.use():
+        alarms.note_hub_gap(box.journal, EARLIER)
+        taken = inbox.take(box.journal, written, complete=True)
+    assert taken.cloned == (Alarm.CLONED in told)
+    assert set(standing(box)) == {Alarm.HUB_GAP, *told}
+
+
 def later(seconds: float) -> VirtualClock:
     """A clock that begins so long after the others."""
     clock = VirtualClock()

@@ -9,12 +9,15 @@ import pytest
 from kiosk.box import Box
 from kiosk.checkin import refuse
 from kiosk.journal.verify import verify
+from kiosk.sync import heads, inbox
+from kiosk.sync.wire import Cursor, HeadMark, HelloAnswer
 from kiosk.views import ScanRefusal
 from models.board import NoticeRow
 from models.journal import EventRow, JournalState
 from models.riders import CardRow
 from tests.helpers.box import close_boxes
 from tests.helpers.hub import (
+    Caller,
     Hub,
     Syncing,
     area_of,
@@ -25,6 +28,7 @@ from tests.helpers.hub import (
     publish,
     restore_database,
     revoke_some_card,
+    wire_events,
 )
 
 
@@ -201,21 +205,61 @@ async def test_a_copied_disk_is_noticed_and_both_go_on(hub: Hub, tmp_path: Path)
                     assert {row.id for row in CardRow.select()} == {here, there}
 
 
+async def forked(station: Syncing) -> str:
+    """The machine is set back in the middle of its work, unnoticed by the process: the same place is used twice.
+
+    Returns:
+        The incarnation in which that happened.
+    """
+    box = station.box
+    before = box.journal.incarnation
+    with box.journal.store.use():
+        snapshot = JournalState.get()
+    revoke_some_card(box)
+    await station.pauses.next()
+    with box.journal.store.use():
+        EventRow.delete().where((EventRow.origin == box.origin) & (EventRow.seq == snapshot.seq + 1)).execute()
+        JournalState.update(seq=snapshot.seq, digest=snapshot.digest, lamport=snapshot.lamport).execute()
+    revoke_some_card(box)
+    await station.pauses.next()
+    return before
+
+
 async def test_a_double_that_continues_the_same_chain_is_a_fork_and_the_chain_is_left(box: Box, hub: Hub) -> None:
     async with Syncing(box, hub).running() as station:
-        before = box.journal.incarnation
-        with box.journal.store.use():
-            snapshot = JournalState.get()
-        revoke_some_card(box)
-        await station.pauses.next()
-        # The machine is set back in the middle of its work, unnoticed by the process: the same place is used twice.
-        with box.journal.store.use():
-            EventRow.delete().where((EventRow.origin == box.origin) & (EventRow.seq == snapshot.seq + 1)).execute()
-            JournalState.update(seq=snapshot.seq, digest=snapshot.digest, lamport=snapshot.lamport).execute()
-        revoke_some_card(box)
-        await station.pauses.next()
+        before = await forked(station)
         assert station.client.status().problem == "forked"
         assert box.journal.incarnation != before
         await station.round()
-        assert set(station.own()) < set(hub.events(box.origin))
-        assert set(station.upstream()) == {"acked"}
+        assert sorted(station.own()) == sorted(hub.events(box.origin)), "the other branch comes, too"
+
+
+async def test_a_restored_hub_gets_both_branches_of_a_fork_back_whichever_came_first(
+    box: Box, hub: Hub, tmp_path: Path
+) -> None:
+    hub.copy(tmp_path / "hub.bak")
+    async with Syncing(box, hub).running() as station:
+        incarnation = await forked(station)
+        await station.round()
+        told = station.own()
+        assert sorted(hub.events(box.origin)) == sorted(told)
+        hub.restore(tmp_path / "hub.bak")
+        branch = [one for one in wire_events(box) if f'"incarnation":"{incarnation}"' in str(one["raw"])]
+        del branch[1]  # the double knows its own alone, and is the first to come: its chain is whole
+        assert len(branch) == 2
+        await Caller(hub, str(box.keys.hub_api_key)).push(box.origin, branch)
+        await station.round()
+        assert sorted(hub.events(box.origin)) == sorted(told)
+
+
+def test_of_a_branch_that_is_unknown_here_everything_is_sent_again_once_the_hub_was_restored(box: Box) -> None:
+    with box.journal.store.use():
+        own = heads.own_heads(box.journal)
+        (head,) = own.open
+        EventRow.update(upstream="acked").execute()
+        other = HeadMark(incarnation=head.incarnation, seq=head.seq, digest="11" * 32)
+        for epoch, resend in (("new", [(head.incarnation, 0)]), ("old", [])):
+            inbox.keep_cursor(box.journal, Cursor(epoch="old", position=1))
+            answer = HelloAnswer(epoch=epoch, time="", hub_name="", hub_version="", heads=[other], rest=None)
+            verdict = heads.compare(box.journal, own, answer)
+            assert (verdict.forked, verdict.resend) == ([head.incarnation], resend)

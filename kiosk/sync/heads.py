@@ -1,6 +1,6 @@
 """Comparing how far box and hub hold the box's chains. Everything here runs on the database thread."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import peewee as pw
@@ -17,6 +17,8 @@ PENDING: Final = "pending"
 ACKED: Final = "acked"
 LOOKED_AT: Final = 5_000
 """Pending events that are read for whose incarnations they are: about 20 ms here."""
+LOOKED_THROUGH: Final = 20_000
+"""Events of one job that looks for forks, along the index: a few milliseconds here."""
 MOST_OPEN: Final = 2000
 """Incarnations named in one hello, some 120 bytes each, so that it stays below the limit of a body: a station that is
 started every two seconds in a night without network comes to more. The others count among the rest."""
@@ -92,6 +94,25 @@ def note_away(journal: Journal, awaited: Sequence[HeadMark]) -> None:
                 row.on_conflict_ignore().execute()
 
 
+def portions(heads: Iterable[HeadMark]) -> Iterator[list[str]]:
+    """The incarnations of these heads, `LOOKED_THROUGH` events or a little more at a time."""
+    portion: list[str] = []
+    size = 0
+    for head in heads:
+        portion.append(head.incarnation)
+        size += head.seq
+        if size >= LOOKED_THROUGH:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def forked_among(journal: Journal, incarnations: Iterable[str]) -> list[str]:
+    """Which own incarnations have two events at one place: of these a hub's head does not tell all that it holds."""
+    return [one for one in incarnations if journal.store.execute(_FORKED, (journal.origin, one)).fetchone() is not None]
+
+
 def _is_away(head: HeadMark) -> bool:
     return SyncQuarantineRow.get_or_none(SyncQuarantineRow.key == _away(head)) is not None
 
@@ -116,20 +137,29 @@ def _compare_one(
             return
         if hub.digest and hub.digest not in here:
             verdict.forked.append(mine.incarnation)
+            if not same_history:  # the other branch may be all that a restored hub has got back of it
+                verdict.resend.append((mine.incarnation, 0))
             return
     if held < mine.seq and not (same_history and marked.are_shown(journal, mine.incarnation, held)):
         # (What it has shown is there, behind something that both have lost.)
-        own = (EventRow.origin == journal.origin) & (EventRow.incarnation == mine.incarnation) & (EventRow.seq > held)
-        # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
-        # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
-        taken = own & (EventRow.upstream == ACKED)
-        first, newest = _first_of(taken, EventRow.seq), _first_of(taken, EventRow.seq.desc())
-        if first is not None and newest is not None:
-            verdict.lost += [first] if first == newest else [first, newest]
-        if first is not None or EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
-            verdict.resend.append((mine.incarnation, held))
+        _send_what_is_behind(journal, mine.incarnation, held, verdict)
 
 
+def _send_what_is_behind(journal: Journal, incarnation: str, held: int, verdict: Verdict) -> None:
+    own = (EventRow.origin == journal.origin) & (EventRow.incarnation == incarnation) & (EventRow.seq > held)
+    # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
+    # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
+    taken = own & (EventRow.upstream == ACKED)
+    first, newest = _first_of(taken, EventRow.seq), _first_of(taken, EventRow.seq.desc())
+    if first is not None and newest is not None:
+        verdict.lost += [first] if first == newest else [first, newest]
+    if first is not None or EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
+        verdict.resend.append((incarnation, held))
+
+
+_FORKED: Final = """
+    SELECT 1 FROM event WHERE origin = ? AND incarnation = ? GROUP BY seq HAVING count(*) > 1 LIMIT 1
+"""
 _NEWEST: Final = """
     WITH RECURSIVE known(incarnation) AS (
         SELECT min(incarnation) FROM event WHERE origin = :origin

@@ -8,9 +8,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from kiosk.journal import Incoming, Journal, PersonalRecord, Received, Reception
+from kiosk.journal import Event, Incoming, Journal, PersonalRecord, Received, Reception
 from kiosk.journal.records import ref_in
-from kiosk.sync import alarms, giveback, marked
+from kiosk.sync import alarms, doubles, giveback, marked
 from kiosk.sync.alarms import Alarm
 from kiosk.sync.wire import Cursor, WireEvent
 from kiosk.system.clock import from_iso, iso
@@ -70,6 +70,13 @@ def keep_cursor(journal: Journal, cursor: Cursor, of_hub: Sequence[str] = (), se
         marked.note_shown(journal, seen)
 
 
+def pull_anew(journal: Journal) -> None:
+    """The next pull begins at the beginning."""
+    with journal.store.atomic():
+        _keep(journal, {"position": 0, "digest": "", "cursor_at": ""})
+        marked.begin_anew(journal)
+
+
 def keep_hub(journal: Journal, name: str, version: str) -> None:
     """Note what the hub is called and which version it is."""
     _keep(journal, {"hub_name": name[:80], "hub_version": version[:80]})
@@ -106,7 +113,8 @@ def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = Fals
         events: the next ones of a page.
         complete: everything of the hub was here before these, so that own ones are another box's.
     """
-    count, own_came, erased = 0, False, False
+    count, erased = 0, False
+    own: list[Event] = []
     readable: list[WireEvent] = []
     of_hub: list[str] = []
     ends_at = time.monotonic() + MOST_S
@@ -128,16 +136,16 @@ def take(journal: Journal, events: Sequence[WireEvent], *, complete: bool = Fals
             if result.outcome is Reception.QUARANTINED:
                 _put_aside(journal, event, result.reason or "no reason")
             new = None if result.outcome is Reception.REPEATED else result.event
-            own_came |= new is not None and new.origin == journal.origin
+            own += [new] if new is not None and new.origin == journal.origin else []
             erased |= new is not None and new.kind == "person.erased"
             if result.event is not None and event.signature is not None:
                 kept = giveback.keep(result.event, event.signature)
                 of_hub += [] if kept is None else [kept]
         seen = _keep_marks(journal, readable, received)
-        cloned = own_came and _note_own(journal, complete=complete)
+        cloned = bool(own) and _note_own(journal, own, complete=complete)
     if erased:
         journal.store.wipe()
-    return Taken(count, own_came, cloned, of_hub, seen)
+    return Taken(count, bool(own), cloned, of_hub, seen)
 
 
 def _keep_marks(journal: Journal, events: Sequence[WireEvent], received: Sequence[Received]) -> list[str]:
@@ -150,15 +158,16 @@ def _keep_marks(journal: Journal, events: Sequence[WireEvent], received: Sequenc
     return [identifier for identifier, _ in kept]
 
 
-def _note_own(journal: Journal, *, complete: bool) -> bool:
+def _note_own(journal: Journal, events: Sequence[Event], *, complete: bool) -> bool:
     """Own events were new here; whether that has shown for the first time that the disk was copied.
 
-    While the hub says that it was restored they may be what others have given back to it, and this box has lost.
+    Before everything was here, and while the hub says that it was restored, they may be what this box has lost; that is
+    told, and a copied disk beside it where their clocks prove one.
     """
     if complete and Alarm.HUB_GAP not in alarms.standing():
         return alarms.note(journal, Alarm.CLONED)
     alarms.note_coming_back(journal)
-    return False
+    return doubles.are_proven(journal, events) and alarms.note(journal, Alarm.CLONED)
 
 
 def try_again(journal: Journal, behind: str = "") -> str:
@@ -188,8 +197,7 @@ def try_again(journal: Journal, behind: str = "") -> str:
             if received.event is not None and row.mark is not None:
                 marked.keep(journal, [(received.event.id, bytes(row.mark))])
             if received.event is not None and ref_in(received.event) is not None:
-                _keep(journal, {"position": 0, "digest": "", "cursor_at": ""})
-                marked.begin_anew(journal)
+                pull_anew(journal)
     return rows[-1].key if len(rows) == AT_ONCE else ""
 
 

@@ -145,6 +145,8 @@ class Round:
         if verdict.lost:
             log.warning("the hub lost events that it had acknowledged; they are sent again")
             answer = await self._ask_hello(own, known.cursor, verdict.lost[:MOST_PROOFS])
+        if known.cursor is not None and known.cursor.epoch != answer.epoch:
+            verdict.resend += [(incarnation, 0) for incarnation in await self._forks(own)]
         await self._act_on(verdict)
         self._restitution.begin()
         self._listener.hello()
@@ -155,6 +157,13 @@ class Round:
         await self._database.run(Priority.SYNC, lambda: self._keep_hub(answer, known.hub_version))
         self.hub_name, self.hub_version = answer.hub_name, answer.hub_version
         await self._progressed()
+
+    async def _forks(self, own: OwnHeads) -> list[str]:
+        """Own incarnations with two branches, of which a restored hub may hold but one, whatever its head says."""
+        found: list[str] = []
+        for portion in heads.portions([*own.open, *own.rest]):
+            found += await self._database.run(Priority.SYNC, partial(heads.forked_among, self._journal, portion))
+        return found
 
     def _keep_hub(self, answer: HelloAnswer, version_before: str | None) -> None:
         """On the database thread."""
@@ -204,11 +213,15 @@ class Round:
 
     async def _fork(self, incarnations: Sequence[str]) -> None:
         """Somebody else continued one of our chains: both are kept, and ours goes on in a chain of its own."""
-        await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.FORKED))
+        new = await self._database.run(Priority.SYNC, lambda: alarms.note(self._journal, Alarm.FORKED))
         log.error("another box has continued a chain of this one: its disk was copied, or it was restored")
         if self._journal.incarnation in incarnations and not self._renewed:
-            self._renewed = True
+            self._renewed = new = True
             await self._database.run(Priority.SYNC, lambda: self._journal.begin_incarnation(self._software))
+        if new:
+            # The other branch may stand before the cursor: of the current incarnation nothing was asked for.
+            await self._database.run(Priority.SYNC, lambda: inbox.pull_anew(self._journal))
+            self._complete = False
 
     async def _pushed(self, forked: Sequence[str]) -> None:
         if forked:
