@@ -264,6 +264,8 @@ class TestSomethingElse:
         async with wired(tmp_path, {"slots": slots("waveshare")}, WATCHDOG) as place, open_point(place) as point:
             assert (await point.start(WANG, "1")).refusal is not None
             assert not place.outlet()["live"]
+            problems = {each.name: each.problem for each in point.devices()}
+            assert "does not understand what a Waveshare 8-channel relay board does" in (problems["relay 1"] or "")
 
     @pytest.mark.parametrize("target", ["1", "11"])
     async def test_two_devices_with_one_address_fault_what_hangs_on_them(self, tmp_path: Path, target: str) -> None:
@@ -279,6 +281,16 @@ class TestSomethingElse:
                 assert (SlotError.WRONG_DEVICE in view(point, "2").errors) is (target == "1")
                 place.rig.clear()
                 await until(state_is(point, SlotState.AVAILABLE))
+
+    async def test_garbage_faults_its_slot_with_words_and_the_other_serves(self, tmp_path: Path) -> None:
+        async with wired(tmp_path, {"slots": slots("waveshare")}) as place:
+            place.rig.fault("bad-crc", "12")
+            async with open_point(place) as point:
+                await until(lambda: SlotError.WRONG_DEVICE in view(point, "2").errors)
+                problems = {each.name: each.problem for each in point.devices()}
+                assert "What comes from address 12 makes no sense" in (problems["meter 12"] or "")
+                assert (await point.start(LI, "2")).refusal is not None
+                await charging(point, place, "1")
 
     async def test_a_meter_out_of_the_mains_range_keeps_its_slot_closed(self, tmp_path: Path) -> None:
         async with wired(tmp_path, {"slots": slots("waveshare")}) as place:

@@ -219,8 +219,10 @@ class BoardWatch:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 states = await self.board.read()
-        except (BusError, TimeoutError):
+        except (BusError, TimeoutError) as error:
             self._bad()
+            if isinstance(error, BadReply | ModbusException):
+                await self.identify()  # something answers: what it says to this tells an electrician more
             return None
         self._tracker.good()
         if not self.accepted:
@@ -245,8 +247,10 @@ class BoardWatch:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self.board.all_off()
-        except (BusError, TimeoutError):
+        except (BusError, TimeoutError) as error:
             self._bad()
+            if isinstance(error, ModbusException):
+                await self.identify()  # as above; who spoils answers is not waited for before all others are off
             return False
         self._tracker.good()
         return True
