@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.charging.lease import Evidence, Lease
 from kiosk.charging.limits import reserve_w
@@ -143,8 +144,8 @@ def test_the_longest_time_counts_from_the_first_start(numbers: ChargingSettings)
     assert bench.draw(240, 2) is StopReason.LONGEST_TIME
 
 
-def test_ten_hours_are_a_bound_that_nothing_passes(tmp_path: Path) -> None:
-    bench = Bench(make_settings(tmp_path, charging={"longest_s": 36_000}).charging, longest_s=1e9)
+def test_ten_hours_are_a_bound_that_nothing_passes(numbers: ChargingSettings) -> None:
+    bench = Bench(replace(numbers, longest_s=1e9), longest_s=1e9)
     assert bench.draw(240, 35_940, step=60) is None
     assert bench.draw(240, 60) is StopReason.LONGEST_TIME
 
