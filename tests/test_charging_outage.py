@@ -15,6 +15,8 @@ from kiosk.charging.load import Restarts
 from kiosk.charging.session import LiveSession
 from kiosk.views import ChargingRefusal, RiderView, SlotState, StopReason
 from models.charging import ChargingSessionRow
+from tests.helpers.bench import reading
+from tests.helpers.box import make_settings
 from tests.helpers.virtual_point import FIRST_METER, VirtualPoint
 
 WANG, LI, ZHAO = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 4))
@@ -92,6 +94,19 @@ def test_restarts_follow_each_other_whatever_held_one_up() -> None:
     now = 103.0
     assert restarts.take()
     assert not restarts.take()
+
+
+@pytest.mark.parametrize(
+    ("counted", "wh"),
+    [(5025, 125), (5026, 100), (5400, 100), (4990, 100), (5000, 100), (None, 100)],
+    ids=["a minute and a lease", "more than can be", "far more", "backwards", "nothing", "no answer"],
+)
+def test_what_a_meter_counted_over_an_outage_is_believed_as_far_as_it_can_be_true(
+    tmp_path: Path, counted: int | None, wh: int
+) -> None:
+    numbers = make_settings(tmp_path).charging  # 1000 W at most for 90 s are 25 Wh
+    found = None if counted is None else reading(0, counted, 1000)
+    assert recovery.measured_wh(100, 5000, found, numbers) == wh
 
 
 def test_power_is_not_renewed_on_a_reading_from_before_a_hang(tmp_path: Path) -> None:
