@@ -63,6 +63,18 @@ def test_with_a_lower_limit_the_last_sessions_do_not_go_on(tmp_path: Path) -> No
     place.close()
 
 
+def test_sessions_that_had_shown_nothing_before_an_outage_keep_the_room_that_they_had(tmp_path: Path) -> None:
+    place = station(tmp_path, 2, station_limit_w=1100)
+    assert place.loop.do(place.point.start(WANG, "1")).done
+    place.loop.wait(25)
+    assert place.loop.do(place.point.start(LI, "2")).done
+    place.loop.wait(10)  # not a minute of either is on the disk
+    place.crash()
+    place.loop.wait(30)
+    assert reasons(place) == {"1": None, "2": None}
+    place.close()
+
+
 def test_what_a_welded_relay_lets_through_is_counted_with_the_stations_limit(tmp_path: Path) -> None:
     place = station(tmp_path, 2, station_limit_w=900)
     assert place.loop.do(place.point.start(WANG, "1")).done

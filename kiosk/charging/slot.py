@@ -109,9 +109,10 @@ class Slot:
 
     @property
     def expected_w(self) -> float:
-        """The same by what its session has shown so far, without room for more, W."""
-        plateau_w = None if self.session is None else self.session.course.plateau_w
-        return self.reserved_w if plateau_w is None else min(self.reserved_w, plateau_w)
+        """The same by what its session has shown so far, W; one that has shown nothing yet had room when it began."""
+        if self.session is None:
+            return self.reserved_w
+        return min(self.reserved_w, self.session.course.plateau_w or 0.0)
 
     @property
     def stray_w(self) -> float:
