@@ -271,6 +271,17 @@ async def test_a_new_epoch_is_a_new_incarnation_of_the_hubs_stream(caller: Calle
 # Pull.
 
 
+async def test_no_page_is_larger_than_a_body_may_be_however_much_of_it_is_escaped(
+    hub: Hub, caller: Caller, box: Box
+) -> None:
+    with hub.store.transaction():
+        rows = [(f"{n:036}", box.origin, "aa" * 8, n, ZERO, n, "k", "s:1", "area", b'"' * 1040) for n in range(1, 501)]
+        streams.store_events(streams.lock_area("luxi"), rows, lamport=500)
+    answer = await caller.http.get("/v1/pull")
+    assert MAX_BYTES / 2 < len(answer.content) <= MAX_BYTES
+    assert answer.json()["more"]
+
+
 async def test_pull_pages_through_everything_in_order_and_then_says_so(caller: Caller, box: Box) -> None:
     for _ in range(6):
         revoke_some_card(box)

@@ -145,7 +145,7 @@ async def test_a_transient_error_is_tried_again(box: Box, hub: Hub, status: int)
 
 @pytest.mark.parametrize(
     ("status", "problem"),
-    [(401, "not_enrolled"), (403, "revoked"), (404, "refused"), (409, "refused"), (426, "too_old")],
+    [(401, "not_enrolled"), (403, "revoked"), (400, "refused"), (404, "refused"), (409, "refused"), (426, "too_old")],
 )
 async def test_a_refusal_is_shown_and_deletes_nothing(box: Box, hub: Hub, status: int, problem: str) -> None:
     station = Syncing(box, hub)

@@ -11,11 +11,11 @@ import pytest
 
 from kiosk import privacy, riders
 from kiosk.box import Box
-from kiosk.hub import bulk
+from kiosk.hub import bulk, exchange
 from kiosk.journal.envelope import decode
 from kiosk.sync import heads, outbox
 from kiosk.sync.wire import MAX_BYTES, HeadMark
-from models.hub import HubErased, HubEvent, HubRecord
+from models.hub import HubChain, HubErased, HubEvent, HubRecord
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, revoke_some_card
 
 PUSH = "/v1/push"
@@ -125,6 +125,15 @@ async def test_a_box_that_started_more_often_than_a_hello_can_tell_is_heard_all_
     async with Syncing(box, hub).running() as station:
         assert hub.events(box.origin) == station.own()
         assert set(station.upstream()) == {"acked"}
+    # Nor can the hub tell all of them at once.
+    monkeypatch.setattr(exchange, "MAX_REST", 2)
+    with hub.store.transaction():
+        HubChain.create(origin=box.origin, incarnation="f" * 16, seq=1, digest=b"")
+    again = Syncing(box, hub)
+    async with again.running():
+        assert again.net.paths.count("/v1/hello") == 4
+        assert PUSH not in again.net.paths, "all that it holds was listed"
+        assert again.client.status().alarms == ("gap",), "and what is not here, too"
 
 
 async def test_a_hub_that_takes_fewer_at_a_time_gets_them_in_smaller_batches(box: Box, hub: Hub) -> None:

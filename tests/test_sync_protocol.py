@@ -20,11 +20,12 @@ def test_every_example_is_of_its_shape_and_complete(name: str) -> None:
     examples = re.findall(rf"```json {name}\n(.*?)```", DOCUMENT, re.DOTALL)
     assert examples
     shape = getattr(wire, name)
-    for example in examples:
-        read = msgspec.json.decode(example, type=shape)
-        named = msgspec.json.decode(example)
-        assert set(named) == {field.name for field in msgspec.structs.fields(shape)}
-        assert read is not None
+    fields = {field.name: field.default is msgspec.UNSET for field in msgspec.structs.fields(shape)}
+    named = [set(msgspec.json.decode(example)) for example in examples]
+    for example, has in zip(examples, named, strict=True):
+        assert msgspec.json.decode(example, type=shape) is not None
+        assert {field for field, may_be_missing in fields.items() if not may_be_missing} <= has
+    assert set().union(*named) == set(fields)
 
 
 def test_the_limits_in_the_document_are_the_codes() -> None:

@@ -19,6 +19,7 @@ from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import (
     MAX_BYTES,
     MAX_EVENTS,
+    MAX_REST,
     PROTOCOL,
     Cursor,
     HeadMark,
@@ -33,8 +34,9 @@ from kiosk.sync.wire import (
 )
 from models.hub import HubArea, HubBox, HubChain, HubEvent, HubQuarantine, HubRecord
 
-PAGE_BYTES = MAX_BYTES // 2
-"""Of envelopes and records in a page: as JSON, with their quotes escaped, they stay below the body's limit."""
+PAGE_BYTES = MAX_BYTES // 3
+"""Of envelopes and records in a page: as JSON, with every byte of them escaped, and some 370 bytes beside each event,
+they stay below the body's limit."""
 OLDEST_PROTOCOL = 1
 
 _PageRow = tuple[int, str, bytes, bytes, bytes | None, bytes | None]
@@ -98,13 +100,15 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
         HubBox.update(seen_at=streams.now(), software=request.software).where(HubBox.origin == box.origin).execute()
         asked = [head.incarnation for head in request.heads]
         rest = [head for incarnation, head in sorted(held.items()) if incarnation not in asked]
+        listed, upto = (None, msgspec.UNSET) if heads_hash(rest) == request.rest else _listed(rest, request.rest_behind)
         return HelloAnswer(
             epoch=area.epoch,
             time=streams.now(),
             hub_name=store.state().name,
             hub_version=__version__,
             heads=[held.get(incarnation, HeadMark(incarnation=incarnation, seq=0, digest="")) for incarnation in asked],
-            rest=None if heads_hash(rest) == request.rest else rest,
+            rest=listed,
+            rest_upto=upto,
             gap_since=streams.gap_since(area.name),
         )
 
@@ -212,6 +216,13 @@ def _held(origin: str) -> dict[str, HeadMark]:
         incarnation: HeadMark(incarnation=incarnation, seq=seq, digest=bytes(digest).hex())
         for incarnation, seq, digest in rows
     }
+
+
+def _listed(rest: list[HeadMark], behind: str | msgspec.UnsetType) -> tuple[list[HeadMark], str | msgspec.UnsetType]:
+    """As many heads as an answer has room for, and the incarnation up to which these are when there are more."""
+    left = [head for head in rest if behind is msgspec.UNSET or head.incarnation > behind]
+    listed = left[:MAX_REST]
+    return listed, listed[-1].incarnation if len(listed) < len(left) else msgspec.UNSET
 
 
 def _was_restored(area: HubArea, box: HubBox, request: HelloRequest) -> bool:

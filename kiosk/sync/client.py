@@ -14,7 +14,7 @@ import peewee as pw
 from kiosk.box import Box
 from kiosk.sync import alarms, inbox, outbox, seen
 from kiosk.sync.alarms import Alarm
-from kiosk.sync.link import Link, LinkError, StoppedError, StorageError, spare_searches, trusts_environment
+from kiosk.sync.link import Link, LinkError, RowError, StoppedError, StorageError, spare_searches, trusts_environment
 from kiosk.sync.outbox import Counts
 from kiosk.sync.round import Round
 from kiosk.sync.tls import verification
@@ -255,9 +255,10 @@ class SyncClient:
 
     async def _failed(self, error: LinkError) -> None:
         self._failures += 1
-        stopped = isinstance(error, StoppedError)
+        # A hub that cannot read a hello or a pull will not read it in a second either.
+        stopped = isinstance(error, StoppedError | RowError)
         self._problem = error.problem
-        self._health = Health.DEGRADED if isinstance(error, StoppedError | StorageError) else Health.UNREACHABLE
+        self._health = Health.DEGRADED if stopped or isinstance(error, StorageError) else Health.UNREACHABLE
         self._tried_at = self._box.clock.now()
         if self._failures == 1:
             log.warning("the hub is not told: %s", error)

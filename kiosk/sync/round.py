@@ -183,6 +183,18 @@ class Round:
             cursor=cursor,
             lost=lost,
         )
+        rest: list[HeadMark] = []
+        while True:
+            answer = await self._greet(request)
+            if answer.rest is None or not isinstance(answer.rest_upto, str):
+                break
+            rest += answer.rest
+            if isinstance(request.rest_behind, str) and answer.rest_upto <= request.rest_behind:
+                raise TransientError("no_answer", "the hub's list of incarnations does not go forward")
+            request = msgspec.structs.replace(request, rest_behind=answer.rest_upto)
+        return answer if answer.rest is None else msgspec.structs.replace(answer, rest=rest + answer.rest)
+
+    async def _greet(self, request: HelloRequest) -> HelloAnswer:
         before = self._box.clock.monotonic()
         answer = await self._link.post("/v1/hello", msgspec.json.encode(request), HelloAnswer)
         self._tell_clock(answer.time, self._box.clock.monotonic() - before)

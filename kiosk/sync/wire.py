@@ -14,6 +14,8 @@ PROTOCOL = 1
 MAX_EVENTS = 500
 MAX_BYTES = 1024 * 1024
 """Of a request's or a page's body, inflated as well as compressed."""
+MAX_REST = 4000
+"""Heads of a hello's `rest`, some 120 bytes each, so that an answer stays below `MAX_BYTES`, too."""
 MAX_WAIT_S = 25
 """A pull waits for news at most this long: networks forget connections that are silent for longer."""
 
@@ -117,11 +119,13 @@ class HelloRequest(_Shape, frozen=True, kw_only=True):
     software: Word
     heads: list[HeadMark]
     """Of the incarnations that hold events not yet acknowledged."""
-    rest: str
+    rest: Word
     """`heads_hash` of all other incarnations of this origin."""
     cursor: Cursor | None = None
     lost: list[HeadMark] = []
     """Places that the hub had acknowledged and no longer holds: the proof that its database was restored."""
+    rest_behind: Word | msgspec.UnsetType = msgspec.UNSET
+    """List of the rest only the incarnations behind this one: the answer before listed up to it."""
 
 
 class HelloAnswer(_Shape, frozen=True, kw_only=True):
@@ -135,9 +139,11 @@ class HelloAnswer(_Shape, frozen=True, kw_only=True):
     heads: list[HeadMark]
     """For each incarnation asked about, up to where the hub holds it without a gap; seq 0 for not at all."""
     rest: list[HeadMark] | None
-    """None when the hashes are equal, else the hub's heads of all other incarnations of this origin."""
+    """None when the hashes are equal, else the hub's heads of all other incarnations of this origin, by incarnation."""
     gap_since: str | None = None
     """ISO-8601 UTC: the hub's database was restored, and events that it had taken since then may be missing."""
+    rest_upto: Word | msgspec.UnsetType = msgspec.UNSET
+    """When `rest` is not all: the last that it lists; a hello with it as `rest_behind` lists more."""
 
 
 class WireRecord(_Shape, frozen=True, kw_only=True, gc=False):

@@ -172,7 +172,7 @@ class Pauses:
 
     async def next(self) -> float:
         """Wait until the client waits (anew); for how many seconds it wants to."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):  # the machine may be busy
             while len(self.asked) <= self._seen:
                 if self._failure is not None:
                     raise self._failure
