@@ -24,8 +24,8 @@ TIME_FACTOR = "10"
 BELIEVED_WH = 16
 """A slot may draw so much in a minute and a lease; more than that, a restart does not believe its meter."""
 
-ENDS = ("power_cut", "station_trouble", "relay_lost", "meter_lost")
-"""A session that was closed; or went on, and on a machine too busy for a lease of 2 s had it lapse again."""
+LAPSED = ("station_trouble", "relay_lost", "meter_lost")
+"""A session that went on, and on a machine too busy for a lease of 2 s had it lapse again."""
 
 
 @dataclass
@@ -119,10 +119,10 @@ def _sessions_are_true(
     plant: Plant, saved: dict[str, int], at_death: dict[str, int], live_wh: dict[str, int | None], figures: Figures
 ) -> None:
     """Each session goes on or was closed; its energy is not less than was saved, and not more than was counted."""
-    query = "SELECT slot, stop_reason, wh, start_wh FROM charging_session WHERE id = ?"
+    query = "SELECT slot, stop_reason, wh, start_wh, resumed FROM charging_session WHERE id = ?"
     counters = _counters(plant)
     for session, saved_wh in saved.items():
-        ((slot, reason, wh, start_wh),) = plant.rows(query, session)
+        ((slot, reason, wh, start_wh, resumed),) = plant.rows(query, session)
         if reason is None:
             figures.resumed += 1
             wh = live_wh.get(slot)
@@ -130,7 +130,7 @@ def _sessions_are_true(
                 continue  # it waits for its first reading; the next kill looks at it again
         else:
             figures.closed += 1
-            assert reason == "power_cut"
+            assert reason == "power_cut" or (resumed and reason in LAPSED)
         counted = counters[slot] - start_wh
         assert saved_wh <= wh <= counted, (slot, reason, saved_wh, wh, counted)
         dead_at = at_death[slot] - start_wh
