@@ -1,5 +1,6 @@
 """A rider sees what is kept and asks for deletion: at once when nothing is open, else as soon as that has ended."""
 
+import io
 import json
 import stat
 from collections.abc import Callable
@@ -202,7 +203,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_everything_stored_is_given_to_the_person_and_only_a_closed_person_is_erased(
-    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "me.json"
     assert main(["rider", "export", "1", "--to", str(file), "--config", str(config)]) == 0
@@ -211,6 +212,9 @@ def test_everything_stored_is_given_to_the_person_and_only_a_closed_person_is_er
     assert told["name"] == NAME
     assert [len(told[table]) for table in ("rider", "card", "checkin", "loan", "points_entry")] == [1] * 5
     assert "13800001001" not in file.read_text(encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["rider", "erase", "1", "--config", str(config)]) == 1
+    assert capsys.readouterr().err == "Nothing was erased.\n", "without a terminal nobody has typed the word"
     assert main(["rider", "erase", "1", "--yes", "--config", str(config)]) == 1
     assert "books on loan (1)" in capsys.readouterr().err
     assert main(["rider", "erase", "1", "--yes", "--anyway", "--config", str(config)]) == 0

@@ -71,6 +71,14 @@ def say(message: object) -> None:
         print(message, flush=True)
 
 
+def typed_answer(question: str) -> str:
+    """What somebody types in answer; nothing when nobody can, as without a terminal."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
+
+
 def say_bytes(data: bytes) -> None:
     """Write bytes to standard output as they are.
 

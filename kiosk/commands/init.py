@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk import riders, volunteers
-from kiosk.commands.common import DONE, FAILED, Subparsers, at_the_writer, say, say_error, settings_of
+from kiosk.commands.common import DONE, FAILED, Subparsers, at_the_writer, say, say_error, settings_of, typed_answer
 from kiosk.control import NotRunningError, call
 from kiosk.folder import DataFolder, box_for_command, create_station
 from kiosk.settings import Settings
@@ -51,14 +51,14 @@ def _init(arguments: argparse.Namespace) -> int:
     code = _scanned(settings) if arguments.scan else arguments.code
     if code is None:
         return FAILED if arguments.scan else DONE
-    return _enrol(settings, input("Code: ") if code == "-" else code)
+    return _enrol(settings, typed_answer("Code: ") if code == "-" else code)
 
 
 def _scanned(settings: Settings) -> str | None:
     """The text of the first scan; None when there was none."""
     if settings.scanner.profile == "keyboard":
         # At a command line it types: what it types is the line.
-        return input("Hold the hub's QR code before the scanner: ").strip() or None
+        return typed_answer("Hold the hub's QR code before the scanner: ") or None
     say(f"Hold the hub's QR code before the scanner ({SCAN_WITHIN_S:.0f} s).")
     text = asyncio.run(_first_scan(settings))
     if text is None:

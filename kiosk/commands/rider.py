@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from kiosk.commands.common import DONE, WRONG_USE, Subparsers, at_the_writer, say, say_error, settings_of
+from kiosk.commands.common import DONE, WRONG_USE, Subparsers, at_the_writer, say, say_error, settings_of, typed_answer
 from kiosk.riders.pin_rules import LONGEST, SHORTEST, is_weak
 
 PIN_ACCEPTED: Final = f"{SHORTEST} to {LONGEST} digits that nobody would try first: no 1111, no 1234"
@@ -86,8 +86,8 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _erase(arguments: argparse.Namespace) -> int:
     if not arguments.yes:
-        answer = input(f"Name, phone, PIN and cards of rider {arguments.rider} are gone for good. Type ERASE: ")
-        if answer.strip() != "ERASE":
+        answer = typed_answer(f"Name, phone, PIN and cards of rider {arguments.rider} are gone for good. Type ERASE: ")
+        if answer != "ERASE":
             return say_error("Nothing was erased.")
     asked = {"rider": arguments.rider, "anyway": arguments.anyway}
     at_the_writer(settings_of(arguments), "erase-rider", asked)
