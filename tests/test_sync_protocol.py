@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from kiosk.journal.envelope import MAX_BYTES as MOST_OF_AN_EVENT
+from kiosk.journal.envelope import chain, decode
 from kiosk.sync import wire
 from kiosk.sync.wire import MAX_BYTES, MAX_EVENTS
 
@@ -26,6 +27,14 @@ def test_every_example_is_of_its_shape_and_complete(name: str) -> None:
         assert msgspec.json.decode(example, type=shape) is not None
         assert {field for field, may_be_missing in fields.items() if not may_be_missing} <= has
     assert set().union(*named) == set(fields)
+
+
+def test_the_event_in_the_document_is_one_with_its_digest() -> None:
+    (raw,) = re.findall(r"```json Event\n(.*?)\n```", DOCUMENT, re.DOTALL)
+    previous, digest = re.findall(r"`([0-9a-f]{64})`", DOCUMENT)[:2]
+    assert f"of {len(raw)} bytes" in DOCUMENT
+    assert decode(raw.encode()).seq == 2
+    assert chain(bytes.fromhex(previous), raw.encode()).hex() == digest
 
 
 def test_the_limits_in_the_document_are_the_codes() -> None:
