@@ -41,6 +41,8 @@ class Contactor:
         self._offs: dict[int, Callable[[], Awaitable[None]]] = {}
         self._closed = False
         """Whether it may be closed."""
+        self._holds = 0
+        """How often it was told to close: an order to open says nothing of a later one."""
         self.sound: Callable[[], bool] = lambda: True
         """Whether nothing behind it is welded or has an unconfirmed OFF; set once the slots are there."""
 
@@ -68,7 +70,10 @@ class Contactor:
         self._offs[number] = off
         self._feeding.permit(number, seconds / 2)
         self._closed = True
+        self._holds += 1
         await self._board.switch_on_for(self._channel, seconds)
+        if self._feeding.revoked(number):
+            raise ContactorOpenError("the contactor dropped while it was held for this slot")
 
     async def release(self, number: int) -> None:
         """A slot is confirmed off; with the last one the contactor opens."""
@@ -86,23 +91,24 @@ class Contactor:
     async def _open(self) -> None:
         if not self._closed:
             return
+        holds = self._holds
         try:
             await self._board.switch_off(self._channel)
         except BusError as error:
             log.error("the contactor did not confirm that it is open, and opens with its lease: %s", error)
         else:
-            self._closed = False
+            self._closed = self._closed and self._holds != holds
 
     async def _settle(self, number: int) -> None:
         for other in self._feeding.expired():
             if other == number:
                 continue  # its permit begins anew, on whatever this call rests on
+            self._feeding.revoke(other)  # before anything is waited for, so that it is not renewed meanwhile
             try:
                 await self._offs[other]()
             except BusError as error:
                 await self.drop()
                 raise ContactorOpenError("a slot behind the contactor did not confirm its OFF") from error
-            self._feeding.revoke(other)
             self._feeding.off(other, by_holder=False)
 
 
