@@ -1,6 +1,8 @@
 """Catalogues in and out: titles with keys, known ISBNs, MARC records, exports, labels on paper."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -43,6 +45,16 @@ def cnmarc() -> bytes:
     base = 24 + len(directory) + 1
     leader = f"{base + len(body) + 1:05d}nam0 22{base:05d}   450 ".encode()
     return leader + directory + b"\x1e" + body + b"\x1d"
+
+
+def test_a_marc_record_that_stands_twice_is_named_by_its_number_and_no_isbn_breaks_an_import() -> None:
+    report = read_marc(write_marc([ONE, ONE]), "NEW")
+    assert isinstance(report, ImportReport)
+    assert [(mistake.line, mistake.what) for mistake in report.mistakes] == [(2, "record")]
+    assert "which is record 1 already" in str(report)
+    for isbn in ("70200X8739", "X" * 10, "97870200087X5", "7-02-000873-9"):
+        (read,) = cast("tuple[MarcTitle]", read_marc(write_marc([replace(ONE, isbn=isbn)]), "NEW"))
+        assert read.isbn == ("9787020008735" if isbn.startswith("7-02") else "")
 
 
 def test_marc_records_survive_going_out_and_coming_in() -> None:

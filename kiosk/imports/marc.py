@@ -43,12 +43,18 @@ def read_marc(content: bytes, shelf: str) -> tuple[MarcTitle, ...] | ImportRepor
         shelf: the shelf mark of records that have none.
     """
     found, mistakes = [], []
+    first_on: dict[tuple[str, ...], int] = {}
     for number, record in enumerate(_records(content), start=1):
         title = None if record is None else _title(record, shelf)
         if title is None:
             mistakes.append(Mistake(number, "record", shown("no title"), "MARC 21 with 245, or CNMARC with 200"))
-        else:
-            found.append(title)
+            continue
+        before = first_on.setdefault((title.isbn,) if title.isbn else (title.title, title.author), number)
+        if before != number:
+            mistakes.append(
+                Mistake(number, "record", f"{shown(title.title)}, which is record {before} already", "each one once")
+            )
+        found.append(title)
     if not found and not mistakes:
         mistakes.append(Mistake(0, "file", "no record", "ISO 2709 with one record or more"))
     return ImportReport(tuple(mistakes)) if mistakes else tuple(found)
@@ -114,7 +120,7 @@ def _joined(fields: Iterable["Field"], codes: str) -> str:
 def _isbn(found: str) -> str:
     """An ISBN of 13 digits; one of ten becomes one (978 and a new check digit); anything else is none."""
     digits = "".join(_DIGITS.findall(found.partition("(")[0])).upper()
-    if len(digits) == 10:
+    if len(digits) == 10 and digits[:9].isdigit():
         body = "978" + digits[:9]
         digits = body + str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(body)) % 10)
     return digits if is_isbn(digits) else ""
