@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from kiosk.views import CheckedIn, LoanRefused, Outcome
 from screens import rooms
-from screens.base import StationScreen
+from screens.ahead import ReadyScreen
 from screens.language import _
 from screens.outcome_words import tell
 from screens.widgets.header import Header
@@ -18,7 +18,7 @@ from screens.widgets.outcome import OutcomePanel
 from screens.widgets.tile import Tile
 
 
-class OutcomeScreen(StationScreen):
+class OutcomeScreen(ReadyScreen):
     """Shown until it is tapped or for `screen.outcome_s`. Built before there is an outcome; `show` fills it."""
 
     CSS_PATH = None  # the app has it
@@ -33,11 +33,13 @@ class OutcomeScreen(StationScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """The picture and words, "go on", "not me" on a greeting, and "return" where a book is the rider's already."""
+        bring_back = Tile(_("Return"), id="bring-back")
+        bring_back.display = False  # as on a greeting, which it is made ready for
         yield OutcomePanel(self._room())
         yield Horizontal(
             Tile(_("Go on"), id="go-on", classes="-main"),
             Tile(_("This is not me"), id="not-me"),
-            Tile(_("Return"), id="bring-back"),
+            bring_back,
             id="answers",
         )
 
@@ -48,9 +50,15 @@ class OutcomeScreen(StationScreen):
             self._draw(outcome)
 
     def on_mount(self) -> None:
-        """Draw what came before there was anything to draw on."""
+        """Draw what came before there was anything to draw on; while nothing has, make ready for it."""
         if self.outcome is not None and not self.going:
             self._draw(self.outcome)
+        elif not self.going:
+            self.call_after_refresh(self._make_ready)
+
+    def _make_ready(self) -> None:
+        if self.outcome is None:
+            self.lay_out()
 
     def _draw(self, outcome: Outcome) -> None:
         self._opened_at = self.kiosk.clock.monotonic()

@@ -151,13 +151,13 @@ class _Done(Struct, frozen=True):
 def _greeting(box: Box, good: Good, day: date, done: _Done) -> CheckedIn:
     rider = good.rider
     # A card that nobody vouches for may be anybody's: of points, books and notes it is told nothing.
-    standing = points.summary(box, rider.id if rider.verified else "", day.year)
+    standing = points.total(box, rider.id if rider.verified else "", day.year)
     return CheckedIn(
         rider=rider,
         at=box.local(done.at),
         already=done.already,
         points_earned=done.earned,
-        total_half_points=standing.total_half_points,
+        total_half_points=standing.half_points,
         total_provisional=standing.provisional,
         due=reading.due_soon(box, rider.id) if rider.verified else (),
         waiting=holds.ready(box, rider.id) if rider.verified else (),

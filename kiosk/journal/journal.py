@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -30,6 +31,15 @@ from models.journal import ActRow, EventRow, JournalState, RecordRow
 COMMAND_LINE = "cli"
 VOLUNTEER = "volunteer:"
 """Actors whose events are kept in the list of acts as well."""
+
+# For each event of the counter, while somebody waits: made of expressions anew, they took a tenth of the time from a
+# scan to its words.
+_STATE: Final = "SELECT id, origin, incarnation, seq, digest, lamport, newest_at FROM journal_state"
+_ADVANCE: Final = "UPDATE journal_state SET seq = ?, digest = ?, lamport = ?, newest_at = ?"
+_APPEND: Final = (
+    "INSERT INTO event (id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, upstream)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class JournalTakenError(Exception):
@@ -200,8 +210,8 @@ class Journal:
             )
             raw = encode(event)
             digest = chain(bytes(state.digest), raw)
-            JournalState.update(seq=event.seq, digest=digest, lamport=event.lamport, newest_at=at).execute()
-            _store_event(event, raw, digest, upstream="pending")
+            self.store.execute(_ADVANCE, (event.seq, digest, event.lamport, at))
+            _store_event(self.store, event, raw, digest, upstream="pending")
             if record is not None:
                 _store_record(event.id, record)
             kind.run(event)  # what goes wrong is raised: the transaction ends with nothing done
@@ -228,7 +238,7 @@ class Journal:
         if not _continues_chain(event, item):
             return Received(Reception.QUARANTINED, "the digest does not continue the chain")
         forked = _others_at(event)
-        _store_event(event, item.raw, item.digest)
+        _store_event(self.store, event, item.raw, item.digest)
         self._keep_record(event, item.record)
         JournalState.update(lamport=event.lamport).where(JournalState.lamport < event.lamport).execute()
         self.fold.settle(event)
@@ -264,26 +274,15 @@ class Journal:
 
 
 def _state() -> JournalState:
-    state = JournalState.get_or_none()
+    state: JournalState | None = next(iter(JournalState.raw(_STATE)), None)
     if state is None:
         raise NoJournalError("This database holds no journal yet; run `kiosk init` first.")
     return state
 
 
-def _store_event(event: Event, raw: bytes, digest: bytes, *, upstream: str = "") -> None:
-    arrival = EventRow.insert(
-        id=event.id,
-        origin=event.origin,
-        incarnation=event.incarnation,
-        seq=event.seq,
-        digest=digest,
-        lamport=event.lamport,
-        kind=event.kind,
-        subject=event.subject,
-        state=APPLIED,
-        envelope=raw,
-        upstream=upstream,
-    ).execute()
+def _store_event(store: Store, event: Event, raw: bytes, digest: bytes, *, upstream: str = "") -> None:
+    chained = (event.id, event.origin, event.incarnation, event.seq, digest, event.lamport)
+    arrival = store.execute(_APPEND, (*chained, event.kind, event.subject, APPLIED, raw, upstream)).lastrowid
     if event.actor == COMMAND_LINE or event.actor.startswith(VOLUNTEER):
         # Replacing: a list for people must never be what keeps an event out of the journal.
         act = ActRow.insert(arrival=arrival, origin=event.origin, at=event.at, actor=event.actor)

@@ -14,7 +14,7 @@ whatever arrived when. `points.reversed` takes the act itself back, as the hub d
 duplicates so far stay without postings, and who thinks otherwise awards it anew, which then counts.
 """
 
-from kiosk.points.accounts import REVERSED, award, ledger_sums_to_zero, summary, unbalanced, withdraw
+from kiosk.points.accounts import REVERSED, award, ledger_sums_to_zero, summary, total, unbalanced, withdraw
 from kiosk.points.ledger import FEATURE, PointsAwarded, PointsReversed, PointsReviewed, PointsWithdrawn, award_id
 from kiosk.points.rules import RULES, RULES_VERSION, Part, Rule, RuleTable, rules_of, total_half_points
 
@@ -35,6 +35,7 @@ __all__ = [
     "ledger_sums_to_zero",
     "rules_of",
     "summary",
+    "total",
     "total_half_points",
     "unbalanced",
     "withdraw",

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import peewee as pw
+from msgspec import Struct
 
 from kiosk.box import Box
 from kiosk.points.ledger import PointsAwarded, PointsWithdrawn, account, award_id, standing
@@ -14,6 +15,14 @@ from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
 
 REVERSED = "reversed"
 """The reason of an entry that takes an award back, in `PointsEntry.reason`."""
+
+
+class Total(Struct, frozen=True):
+    """A rider's points of a year, as a greeting tells them."""
+
+    half_points: int
+    provisional: bool
+    """The year's review has not come yet."""
 
 
 def award(box: Box, *, rider: str, rule: Rule, day: date, actor: str, n: int = 1) -> int:
@@ -72,20 +81,25 @@ def summary(box: Box, rider: str, year: int | None = None, *, as_of: datetime | 
     year = box.today.year if year is None else year
     with box.journal.store.use():
         person = aliases.ids(rider)
-        daily = daily_of(year, _balance([account(known, year, Part.DAILY) for known in person]))
-        bonus = _balance([account(known, year, Part.BONUS) for known in person])
-        review = _review(person, year)
+        sums = _sums(person, year)
         entries = _entries(person, year)
     return PointsView(
         year=year,
-        daily=daily,
-        review=review,
-        bonus=bonus,
-        total_half_points=total_half_points(daily, review, bonus),
-        provisional=review is None,
+        daily=sums.daily,
+        review=sums.review,
+        bonus=sums.bonus,
+        total_half_points=sums.half_points,
+        provisional=sums.review is None,
         entries=entries,
         as_of=None if as_of is None else box.local(as_of),
     )
+
+
+def total(box: Box, rider: str, year: int) -> Total:
+    """A rider's points of a year in one number, without what they are made of: for a greeting."""
+    with box.journal.store.use():
+        sums = _sums(aliases.ids(rider), year)
+    return Total(sums.half_points, provisional=sums.review is None)
 
 
 def unbalanced() -> list[str]:
@@ -118,9 +132,31 @@ def _given_here(box: Box, act: str) -> PointsEntryRow | None:
     return found
 
 
+class _Sums(Struct, frozen=True):
+    """What a total is made of."""
+
+    daily: int
+    bonus: int
+    review: int | None
+
+    @property
+    def half_points(self) -> int:
+        """The total."""
+        return total_half_points(self.daily, self.review, self.bonus)
+
+
+def _sums(person: tuple[str, ...], year: int) -> _Sums:
+    """A year's sums of a person by all ids."""
+    daily = daily_of(year, _balance([account(known, year, Part.DAILY) for known in person]))
+    bonus = _balance([account(known, year, Part.BONUS) for known in person])
+    return _Sums(daily, bonus, _review(person, year))
+
+
 def _balance(names: list[str]) -> int:
-    total = PointsPostingRow.select(pw.fn.SUM(PointsPostingRow.amount)).where(PointsPostingRow.account.in_(names))
-    return int(total.scalar() or 0)
+    marks = ", ".join("?" * len(names))
+    rows = PointsPostingRow.raw(f"SELECT SUM(amount) FROM points_posting WHERE account IN ({marks})", *names)  # noqa: S608 - only marks are put in
+    ((total,),) = rows.tuples()
+    return int(total or 0)
 
 
 def _review(person: tuple[str, ...], year: int) -> int | None:

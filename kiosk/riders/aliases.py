@@ -5,8 +5,12 @@ all ids of the person. So an undone merge leaves each enrolment with what was re
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from models.riders import RiderAliasRow
+
+_IS_ALIAS: Final = 'SELECT 1 FROM rider_alias WHERE rider = ? OR "into" = ? LIMIT 1'
+"""Asked six times in a check-in; as peewee makes it of an expression each time, it takes eight times as long."""
 
 
 def root(rider: str) -> str:
@@ -23,8 +27,7 @@ def root(rider: str) -> str:
 
 def ids(rider: str) -> tuple[str, ...]:
     """All ids of the person who has this one, the root first."""
-    connected = (RiderAliasRow.rider == rider) | (RiderAliasRow.into == rider)
-    if not RiderAliasRow.select().where(connected).exists():
+    if not list(RiderAliasRow.raw(_IS_ALIAS, rider, rider).tuples()):
         return (rider,)  # nearly everybody, at the price of one question
     return beneath(root(rider))
 

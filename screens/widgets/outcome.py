@@ -56,13 +56,13 @@ class OutcomePanel(Static, inherit_bindings=False):
     def __init__(self, room: Size) -> None:
         self.telling: Telling | None = None
         self._room = room
-        super().__init__("", id="outcome")
+        super().__init__("", id="outcome", classes=f"-{Tone.GOOD}")  # the most frequent one
 
     def show(self, telling: Telling) -> None:
         """Show an outcome."""
         self.telling = telling
         self.set_classes(f"-{telling.tone}")
-        self.update(self._words(telling))
+        self.update(self._words(telling), layout=False)  # its place is what the style sheet leaves
 
     def on_resize(self, event: Resize) -> None:
         """Draw anew for another space."""

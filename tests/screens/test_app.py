@@ -15,9 +15,10 @@ from screens.home import HomeScreen
 from screens.language import language
 from screens.outcome import OutcomeScreen
 from screens.widgets.footer import Footer
+from screens.widgets.outcome import OutcomePanel
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import OTHER, FakeStation, borrowed
-from tests.screens.conftest import footer_words, go_home, kinds, touch, words
+from tests.screens.conftest import Taps, footer_words, go_home, kinds, touch, words
 
 
 class TestAVisit:
@@ -193,6 +194,39 @@ class TestScans:
             assert kinds(app) == [AttractScreen, OutcomeScreen]
             assert isinstance(app.screen, OutcomeScreen)
             assert app.screen.outcome == ScanRefused(ScanRefusal.BINARY)
+
+
+async def laid_out(app: KioskApp, pilot: Taps) -> OutcomeScreen:
+    """The screen of the next outcome, once it is ready; a pause does not wait for screens that are not shown."""
+    for _ in range(100):
+        if app._spare is not None and app._spare.is_laid_out:
+            return app._spare
+        await pilot.pause()
+    raise AssertionError("it was never made ready")
+
+
+class TestTheNextOutcome:
+    """Its screen stands ready before the scan."""
+
+    async def test_it_is_laid_out_before_the_scan_and_drawn_at_once(self, app: KioskApp, station: FakeStation) -> None:
+        """From the scan to the words there is no time to style and place every widget."""
+        async with app.run_test(size=(112, 31)) as pilot:
+            screen = await laid_out(app, pilot)
+            assert screen.query_one(OutcomePanel).size == screen._room()
+            station.scan(station.greeting())
+            await pilot.pause()
+            assert app.screen is screen
+
+    async def test_a_terminal_of_another_size_gets_another_layout(self, app: KioskApp, station: FakeStation) -> None:
+        """Whatever was made ready."""
+        async with app.run_test(size=(112, 31)) as pilot:
+            await laid_out(app, pilot)
+            await pilot.resize_terminal(80, 24)
+            station.scan(station.greeting())
+            await pilot.pause()
+            assert app.screen.has_class("-compact")
+            assert app.screen.query_one(OutcomePanel).size.width == 78
+            assert "王*强" in words(app)
 
 
 class TestIdle:
