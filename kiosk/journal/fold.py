@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from kiosk.journal.envelope import EnvelopeError, Event, decode
 from kiosk.journal.kinds import Registry
@@ -14,6 +15,9 @@ APPLIED = "applied"
 UNKNOWN = "unknown"
 FAILED = "failed"
 EXCEPTION = "exception"
+
+_MARK: Final = "UPDATE event SET state = ?, error = ? WHERE id = ? AND (state IS NOT ? OR error IS NOT ?)"
+"""Writes only what is marked otherwise: `verify` folds events by the million, and nearly all stay as they are."""
 
 
 class Fold:
@@ -61,9 +65,8 @@ class Fold:
             else:
                 self._mark(event, APPLIED, None)
 
-    @staticmethod
-    def _mark(event: Event, state: str, error: str | None) -> None:
-        EventRow.update(state=state, error=error).where(EventRow.id == event.id).execute()
+    def _mark(self, event: Event, state: str, error: str | None) -> None:
+        self._store.execute(_MARK, (state, error, event.id, state, error))
 
 
 def _readable(rows: Iterable[EventRow]) -> Iterator[Event]:

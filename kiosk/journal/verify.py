@@ -1,9 +1,10 @@
 """`verify`: are the chain and the records whole, and do the tables equal the fold of the journal?"""
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,8 @@ from models.base import Store, all_models, projections
 
 MOST_PROBLEMS = 50
 """Enough to see the pattern."""
+SCRATCH = "/var/tmp"  # noqa: S108 - the folder in it is this process's own
+"""Large temporary files (FHS 3.0, 5.15): /tmp may be memory, as Debian 13 has it."""
 SHOWN_ROWS = 5
 """Differing rows told of each table."""
 
@@ -57,17 +60,40 @@ class _Row:
 def verify(database: Path, registry: Registry) -> Verification:
     """Check a station's database through a read-only connection, in a process of its own.
 
-    A running station is not disturbed: everything is read from one snapshot.
+    A running station is not disturbed: everything is read from one snapshot. What is rebuilt needs as much disk as the
+    station's database, in `TMPDIR` or `SCRATCH`.
     """
     found = Verification()
-    with tempfile.TemporaryDirectory() as folder, closing(_read_only(database)) as live:
+    with closing(_read_only(database)) as live, _scratch() as store:
         live.execute("BEGIN")
         _check_chain(live, found)
         _check_records(live, found)
-        rebuilt_path = Path(folder) / "rebuilt.db"
-        _rebuild(live, rebuilt_path, registry)
-        with closing(_read_only(rebuilt_path)) as rebuilt:
-            _compare(live, rebuilt, found)
+        _rebuild(live, store, registry)
+        _compare(live, _connection(store), found)
+    return found
+
+
+@contextmanager
+def _scratch() -> Iterator[Store]:
+    """A database of its own to rebuild in, of which nothing is left whatever ends the process: its file has no name.
+
+    It is written once and thrown away, so nothing of it waits for the disk.
+    """
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", SCRATCH)) as folder:
+        path = Path(folder) / "rebuilt.db"
+        store = Store(path)
+        with store.use() as database:
+            for name, value in (("journal_mode", "memory"), ("synchronous", "off"), ("secure_delete", 0)):
+                database.pragma(name, value)
+            path.unlink()
+            try:
+                yield store
+            finally:
+                store.close()
+
+
+def _connection(store: Store) -> sqlite3.Connection:
+    found: sqlite3.Connection = store.database.connection()  # type: ignore[no-untyped-call]  # of peewee
     return found
 
 
@@ -136,27 +162,21 @@ def _named_ref(raw: bytes) -> str | None:
         return None
 
 
-def _rebuild(live: sqlite3.Connection, path: Path, registry: Registry) -> None:
-    """A fresh database at `path` with the journal of `live`, folded anew in the events' order."""
-    store = Store(path)
+def _rebuild(live: sqlite3.Connection, store: Store, registry: Registry) -> None:
+    """The journal of `live`, folded anew in the events' order."""
     held = _tables(live)
-    with store.atomic() as database:  # one commit for all of them
+    with store.atomic() as database:
         database.create_tables([model for model in all_models() if model._meta.table_name in held])
-    try:
-        with closing(sqlite3.connect(path)) as copy, copy:
-            # Folding reads no personal record, and none lies in a temporary folder for a moment.
-            _copy(live, copy, "event")
-        fold = Fold(store, registry)
-        with store.atomic(), closing(_read_only(path)) as journal:
-            order = "SELECT envelope FROM event ORDER BY lamport, origin, incarnation, seq, id"
-            for (raw,) in journal.execute(order):
-                try:
-                    event = decode(raw)
-                except EnvelopeError:
-                    continue  # told already by the check of the chain
-                fold.apply(event)
-    finally:
-        store.close()
+        # Folding reads no personal record, and none lies in a temporary file for a moment.
+        _copy(live, _connection(store), "event")
+    fold = Fold(store, registry)
+    with store.atomic():
+        for (raw,) in live.execute("SELECT envelope FROM event ORDER BY lamport, origin, incarnation, seq, id"):
+            try:
+                event = decode(raw)
+            except EnvelopeError:
+                continue  # told already by the check of the chain
+            fold.apply(event)
 
 
 def _copy(live: sqlite3.Connection, copy: sqlite3.Connection, table: str) -> None:
