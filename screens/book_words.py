@@ -89,6 +89,8 @@ def where_to(outcome: Returned) -> str:
         return _("It belongs to station {station}: please put it into the box for other stations.").format(
             station=outcome.home
         )
+    if outcome.to_volunteer:
+        return _("Please leave the book here for the volunteer.")
     return _("Please put it on the shelf.")
 
 

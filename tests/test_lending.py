@@ -366,7 +366,8 @@ def test_a_copy_from_repair_or_transit_goes_to_whoever_waits(pair: tuple[Box, Bo
     with box.journal.store.use():
         holds.reserve(box, LI, title_of(box))
         copies.mark(box, ONE, Condition.REPAIR, KEEPER)
-    assert not back(box).set_aside, "it is not in order"
+    came = back(box)
+    assert (came.set_aside, came.to_volunteer) == (False, True), "it is not in order"
     with box.journal.store.use():
         copies.mark(box, ONE, Condition.SHELF, KEEPER)
         assert holds.ready(box, LI.id) != ()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kiosk import parcels
 from kiosk.box import Box
@@ -53,15 +54,7 @@ class Batch:
         self._brought = deque([outcome, *before], maxlen=MOST_IN_BATCH)
         if isinstance(outcome, LoanRefused):
             return outcome
-        return Returned(
-            outcome.label,
-            outcome.title,
-            outcome.was_on_loan,
-            outcome.was_overdue,
-            outcome.set_aside,
-            outcome.home,
-            tuple(before),
-        )
+        return replace(outcome, batch=tuple(before))
 
     def forget(self) -> None:
         """Somebody else comes next."""

@@ -97,8 +97,16 @@ def give_back(box: Box, label: str) -> Returned | LoanRefused:
         if loan is not None or not _came_today(box, label, day):
             _record_return(box, label, loan, day)
         aside = holds.set_aside(label) is not None or holds.fill(box, label)
-        title = stock.title_of(label)
-        return Returned(label, title, was_on_loan=loan is not None, was_overdue=late, set_aside=aside, home=home)
+        state = state_of(label)
+        return Returned(
+            label,
+            stock.title_of(label),
+            was_on_loan=loan is not None,
+            was_overdue=late,
+            set_aside=aside,
+            home=home,
+            to_volunteer=_is(state, Condition.REPAIR) or _is(state, Condition.WITHDRAWN),
+        )
 
 
 def receive(box: Box, label: str, actor: str) -> Returned | LoanRefused:

@@ -81,6 +81,8 @@ class Returned(Struct, frozen=True):
     """Somebody waits for it: it belongs on the pick-up shelf."""
     home: str = ""
     """Code of the station that it belongs to and has to travel to; empty when that is this one."""
+    to_volunteer: bool = False
+    """It is in repair or withdrawn: it does not belong on the shelf."""
     batch: "tuple[Returned | LoanRefused, ...]" = ()
     """What else came in with it, the newest first."""
 

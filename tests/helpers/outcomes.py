@@ -100,6 +100,7 @@ def _returns() -> list[Outcome]:
         replace(plain, was_overdue=True),
         replace(plain, set_aside=True),
         replace(plain, home="LX02"),
+        replace(plain, to_volunteer=True),
         replace(plain, batch=(Returned("LX01-0008", "活着", was_on_loan=True), LoanRefused("LX01-0009", ()))),
     ]
 
