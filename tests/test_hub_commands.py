@@ -54,6 +54,8 @@ def test_an_area_is_made_once_and_its_name_is_checked(capsys: pytest.CaptureFixt
     assert "there already" in capsys.readouterr().err
     assert main(["hub", "area", "add", "Luxi"]) == 1
     assert "accepted are small letters" in capsys.readouterr().err
+    assert main(["hub", "area", "close", "luxi", "--moved-to", "hub2"]) == 2
+    assert "such as https://hub.example" in capsys.readouterr().err
     assert main(["hub", "notice", "add", "--area", "jishou", "--title", "x", "--text", "x"]) == 1
     assert "`kiosk hub area add jishou` makes it" in capsys.readouterr().err
 
@@ -159,6 +161,8 @@ def test_a_notice_is_listed_and_ends(capsys: pytest.CaptureFixture[str]) -> None
     main(["hub", "notice", "list", "--area", "luxi"])
     assert " until " in capsys.readouterr().out
     assert main(["hub", "notice", "end", "none", "--area", "luxi"]) == 1
+    over = ["--title", "x", "--text", "x", "--until", "2020-01-01"]
+    assert main(["hub", "notice", "add", "--area", "luxi", *over]) == 2, "nobody would ever see it"
 
 
 def scanned(picture: Image.Image) -> str:

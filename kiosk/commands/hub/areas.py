@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say
-from kiosk.commands.hub.wiring import WrongUseError, command, thing
+from kiosk.commands.hub.wiring import WrongUseError, check_address, command, thing
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
@@ -49,6 +49,7 @@ def _list(store: "HubStore", _: argparse.Namespace) -> None:
 def _close(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import moving
 
+    check_address("--moved-to", arguments.moved_to)
     moving.close_area(store, arguments.area, arguments.moved_to)
     say(f"The area {arguments.area} is closed; its stations keep what they have and try again.")
 

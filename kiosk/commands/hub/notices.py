@@ -50,6 +50,8 @@ def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
     notice = secrets.token_hex(8)
     today = datetime.now(UTC).astimezone().date()
     until = day_of("--until", arguments.until)
+    if until is not None and until < today:
+        raise WrongUseError(f"--until: found {until}, which is over; accepted is today or a later day")
     body = NoticePublished(title=arguments.title, text=arguments.text, published=today, until=until)
     office.record(store, arguments.area, body, f"notice:{notice}")
     say(notice)

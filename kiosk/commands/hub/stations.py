@@ -1,18 +1,15 @@
 """`kiosk hub station`: which boxes may take part."""
 
 import argparse
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import FAILED, Subparsers, say, say_error
-from kiosk.commands.hub.wiring import WrongUseError, command, thing
+from kiosk.commands.hub.wiring import check_address, command, thing
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
-
-_URL = re.compile(r"\Ahttps?://[^\s:/]+(?::[0-9]{1,5})?(?:/\S*)?\Z")
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -34,8 +31,8 @@ def _add(store: "HubStore", arguments: argparse.Namespace) -> int | None:
     from kiosk.identity.terminal import half_blocks, save_code
     from kiosk.sync.ticket import Ticket
 
-    if arguments.url is not None and not _URL.match(arguments.url):
-        raise WrongUseError(f"--url: found {arguments.url!r}; accepted is an address such as https://hub.example")
+    if arguments.url is not None:
+        check_address("--url", arguments.url)
     code = stations.add(store, arguments.code, arguments.area)
     say(code)
     ticket = Ticket(code, arguments.url).text

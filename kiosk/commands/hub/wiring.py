@@ -19,6 +19,7 @@ DEFAULT_DATABASE = "sqlite:///hub.db"
 DATABASE_HELP = f"(what {DATABASE_VARIABLE} says, or {DEFAULT_DATABASE})"
 
 _ID = re.compile(r"\A[0-9a-f]{16}\Z")
+_URL = re.compile(r"\Ahttps?://[^\s:/]+(?::[0-9]{1,5})?(?:/\S*)?\Z")
 _WORD = re.compile(r"\A[a-z][a-z_]{0,31}\Z")
 
 Deed = Callable[["HubStore", argparse.Namespace], int | None]
@@ -109,6 +110,16 @@ def word_of(argument: str, found: str) -> str:
     if not _WORD.match(found):
         raise WrongUseError(f"{argument}: found {found!r}; accepted is a word in small letters, such as lost")
     return found
+
+
+def check_address(argument: str, found: str) -> None:
+    """Let nothing but a hub's address pass.
+
+    Raises:
+        WrongUseError: it is something else.
+    """
+    if not _URL.match(found):
+        raise WrongUseError(f"{argument}: found {found!r}; accepted is an address such as https://hub.example")
 
 
 def day_of(argument: str, found: str | None) -> date | None:
