@@ -20,7 +20,6 @@ from kiosk.hub.people.background import at_work
 from kiosk.hub.people.check import check
 from kiosk.hub.people.generations import Role
 from kiosk.hub.people.job import NewerTablesError, NoSuchAreaError, PeopleJob
-from kiosk.hub.people.oddities import judge
 from kiosk.hub.people.rebuild import rebuild
 from kiosk.hub.store import HubStore
 from kiosk.journal import Incoming, Registry
@@ -506,10 +505,3 @@ def test_the_thread_beside_the_hub_keeps_up(tmp_path: Path) -> None:
         while views.progress(store, AREA).behind and time.monotonic() < until:
             time.sleep(0.01)
         assert views.riders(store, AREA)[0].status == "active"
-
-
-def test_no_event_is_judged_by_anything_but_itself() -> None:
-    from kiosk.journal.envelope import decode
-
-    event = decode(a_life()[0].raw)
-    assert judge(event, 1, "t") == judge(event, 1, "t")
