@@ -206,7 +206,7 @@ def stock_acts(taken: StocktakeView | None, shelf: str, *, asked: Do | None) -> 
         yield shelf_act(shelf)
         yield act(Do.BEGIN)
         return
-    missing = len(taken.missing)
+    missing = taken.expected - taken.seen
     words = _("Yes: {n} are missing") if asked is Do.CLOSE else _("Close ({n} missing)")
     yield Act(Do.CLOSE, words.format(n=missing), danger=asked is Do.CLOSE)
     if asked is Do.GIVE_UP:

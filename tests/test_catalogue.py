@@ -13,11 +13,13 @@ import pytest
 from kiosk import reading
 from kiosk.box import Box
 from kiosk.errands import perform
-from kiosk.reading import copies, known, reindex, stocktaking
+from kiosk.reading import copies, known, reindex, stock_walk
 from kiosk.reading.keys import MOST_READINGS, keys_of, readings
 from kiosk.reading.pad import digits_of
+from kiosk.reading.stocktaking import Closing
 from kiosk.views import Borrowed, Condition, CopyNote, LoanBlock, LoanRefused, RiderView
-from models.reading import CopyRow, TitleKeyRow
+from models.reading import CopyRow, StocktakeRow, StocktakeScanRow, TitleKeyRow
+from tests.helpers import stocktaking
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import events_of, exchange, tables_of, tell
@@ -221,7 +223,9 @@ def lend(box: Box, label: str) -> Borrowed | LoanRefused:
 
 def test_a_stocktaking_lists_what_is_missing_and_marks_it_after_confirmation(box: Box) -> None:
     lend(box, "LX01-0003")
-    begun = stocktaking.begin(box, "", KEEPER)
+    stocktaking.begin(box, "", KEEPER)
+    begun = stocktaking.current(box)
+    assert begun is not None
     assert (begun.expected, begun.seen) == (4, 0), "what is lent is not expected"
     for label in ("LX01-0001", "LX01-0004"):
         stocktaking.scan(box, label, KEEPER)
@@ -239,6 +243,41 @@ def test_a_stocktaking_that_is_given_up_marks_nothing(box: Box) -> None:
     stocktaking.begin(box, "", KEEPER)
     assert stocktaking.close(box, KEEPER, mark_missing=False) == 0
     assert copies.out_of_order(box, 0, 9) == ((), 1)
+
+
+def test_a_stocktaking_that_a_power_cut_ends_while_it_is_closed_goes_on_where_it_was(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_walk, "MARKING_S", -1.0)  # each step marks one copy
+    stocktaking.begin(box, "", KEEPER)
+    stocktaking.scan(box, "LX01-0001", KEEPER)
+    cut_off = Closing(box, KEEPER, mark_missing=True)
+    assert [cut_off.step(), cut_off.step()] == [False, False]
+    marked = [copy.label for copy in copies.out_of_order(box, 0, 9)[0]]
+    assert marked == ["LX01-0002", "LX01-0003"], "what is marked is marked"
+    stocktaking.scan(box, "LX01-0002", KEEPER)
+    again = stocktaking.current(box)
+    assert again is not None, "it is open still"
+    assert (again.seen, [copy.label for copy in again.missing]) == (2, ["LX01-0004", "LX01-0005"])
+    assert stocktaking.close(box, KEEPER, mark_missing=True) == 3
+    (row,) = StocktakeRow.select()
+    assert (row.expected, row.seen, row.missing) == (5, 2, 3)
+    assert not StocktakeScanRow.select().exists()
+
+
+def test_a_stocktaking_lists_the_first_that_are_missing_and_counts_all(
+    box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stock_walk, "MOST_LISTED", 2)
+    monkeypatch.setattr(stock_walk, "TITLES", 1)
+    monkeypatch.setattr(stock_walk, "SCANS", 1)
+    stocktaking.begin(box, "", KEEPER)
+    for label in ("LX01-0004", "LX02-0001", "LX02-0002"):
+        stocktaking.scan(box, label, KEEPER)
+    taken = stocktaking.current(box)
+    assert taken is not None
+    assert (taken.expected, taken.seen, len(taken.missing)) == (5, 1, 2)
+    assert [copy.label for copy in taken.unexpected] == ["LX02-0001", "LX02-0002"]
 
 
 def test_a_stocktaking_of_one_shelf_says_what_stands_on_the_wrong_one(box: Box) -> None:

@@ -9,7 +9,7 @@ from kiosk import parcels, reading
 from kiosk.box import Box
 from kiosk.features import registry
 from kiosk.journal.verify import verify
-from kiosk.reading import copies, holds, stocktaking
+from kiosk.reading import copies, holds
 from kiosk.reading.fold import CopyBorrowed
 from kiosk.reading.intake import BATCH_S, Batch, Intake
 from kiosk.reading.shelf import home_of
@@ -29,6 +29,7 @@ from kiosk.views import (
     Task,
 )
 from models.reading import CopyStateRow, LoanRow, StrayReturnRow
+from tests.helpers import stocktaking
 from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import Stream, events_of, exchange, states_of, tables_of, tell

@@ -1,5 +1,6 @@
 """The reading desk of a running station: what screens ask for, on the database thread."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -52,6 +53,9 @@ class ReadingDesk:
         self._visitor = visitor
         self._actor = actor
         self.intake = Intake(actor)
+        self._looking = asyncio.Lock()
+        self._asked_looks = self._answered_looks = 0
+        self._looked: StocktakeView | None = None
 
     def _known(self) -> RiderView | None:
         """The visitor, when it is certain who it is: a card that nobody vouches for may be anybody's."""
@@ -163,20 +167,43 @@ class ReadingDesk:
         return await self._run(work)
 
     async def stocktake(self) -> StocktakeView | None:
-        """The stocktaking that is open."""
-        return None if self._actor() is None else await self._run(lambda: stocktaking.current(self._box))
+        """The stocktaking that is open.
+
+        One look at a time: whoever asks during it, as after each scan, shares the next one.
+        """
+        if self._actor() is None:
+            return None
+        self._asked_looks += 1
+        mine = self._asked_looks
+        async with self._looking:
+            if self._answered_looks < mine:
+                upto, look = self._asked_looks, stocktaking.Look(self._box)
+                await self._steps(look.step)
+                self._answered_looks, self._looked = upto, look.view
+            return self._looked
 
     async def begin_stocktake(self, shelf: str) -> StocktakeView | None:
         """Begin to count the shelf marks that begin so; "" for all."""
         actor = self._actor()
-        return None if actor is None else await self._run(lambda: stocktaking.begin(self._box, shelf, actor))
+        if actor is None:
+            return None
+        await self._run(lambda: stocktaking.begin(self._box, shelf, actor))
+        return await self.stocktake()
 
     async def end_stocktake(self, *, mark_missing: bool) -> int:
         """End it; how many copies were marked as missing."""
         actor = self._actor()
         if actor is None:
             return 0
-        return await self._run(lambda: stocktaking.close(self._box, actor, mark_missing=mark_missing))
+        closing = stocktaking.Closing(self._box, actor, mark_missing=mark_missing)
+        await self._steps(closing.step)
+        await self._steps(stocktaking.Forgetting(self._box).step)
+        return closing.missing
+
+    async def _steps(self, step: Callable[[], bool]) -> None:
+        """A long task in short jobs, with the jobs of others between them."""
+        while not await self._run(step):
+            pass
 
     async def parcels(self, page: int, per_page: int) -> tuple[tuple[ParcelView, ...], int]:
         """One page of the parcels that are not closed, late ones first."""

@@ -5,38 +5,66 @@ way, set aside or out of order are not expected.
 """
 
 import os
-import sys
-from collections.abc import Iterable
-from typing import cast
+from functools import partial
+from typing import Final
 
 from kiosk.box import Box
 from kiosk.reading import copies, stock
 from kiosk.reading.days import today
 from kiosk.reading.fold import CopyMarked, CopyReturned, copy_of, open_loan, state_of
-from kiosk.reading.hold_events import READY
-from kiosk.reading.shelf import OPEN, home_of
+from kiosk.reading.shelf import home_of
 from kiosk.reading.stock_events import StocktakeClosed, StocktakeOpened
+from kiosk.reading.stock_walk import OddWalk, Walk
 from kiosk.views import Condition, CopyNote, CopyView, StocktakeView
-from models.reading import BookHoldRow, CopyRow, CopyStateRow, LoanRow, StocktakeRow, StocktakeScanRow, TitleRow
+from models.reading import StocktakeRow, StocktakeScanRow
+
+FORGOTTEN: Final = 2_000
+"""Rows dropped in one step."""
+_FORGET: Final = (
+    "DELETE FROM stocktake_scan WHERE rowid IN (SELECT rowid FROM stocktake_scan WHERE stocktake NOT IN (?, ?) LIMIT ?)"
+)
 
 
-def begin(box: Box, shelf: str, actor: str) -> StocktakeView:
+def begin(box: Box, shelf: str, actor: str) -> None:
     """Open a stocktaking of the shelf marks that begin so (empty: all); the one that is open goes on instead."""
     with box.journal.transaction():
         if _open(box) is None:
             body = StocktakeOpened(station=box.settings.station.code, shelf=shelf, day=today(box))
             box.journal.record(body, subject=f"stocktake:{os.urandom(8).hex()}", actor=actor)
-        found = _open(box)
-        if found is None:
-            raise RuntimeError("a stocktaking that was recorded did not open")
-        return _view(box, found)
 
 
-def current(box: Box) -> StocktakeView | None:
-    """The stocktaking that is open; None when none is."""
-    with box.journal.store.use():
-        found = _open(box)
-        return None if found is None else _view(box, found)
+class Look:
+    """Finds how far the stocktaking that is open has come, step by step.
+
+    Args:
+        box: the box.
+    """
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._walks: tuple[Walk, OddWalk] | None = None
+        self._walked = False
+        self.view: StocktakeView | None = None
+        """Once the steps are done; None when none is open."""
+
+    def step(self) -> bool:
+        """Look a little further; whether that was the end."""
+        box = self._box
+        with box.journal.store.use():
+            taken = _open(box)
+            if taken is None:
+                return True
+            if self._walks is None:
+                self._walks = Walk(box, taken), OddWalk(box, taken, lambda label: _as_scanned(taken, label, box))
+            walk, odd = self._walks
+            if not self._walked:
+                self._walked = walk.step()
+                return False
+            if not odd.step():
+                return False
+            missing, unexpected = tuple(walk.missing), tuple(odd.found)
+            self.view = StocktakeView(taken.id, taken.shelf, walk.expected, walk.seen, missing, unexpected)
+            return True
 
 
 def scan(box: Box, label: str, actor: str) -> CopyView | None:
@@ -51,6 +79,9 @@ def scan(box: Box, label: str, actor: str) -> CopyView | None:
             return None
         seen = _as_scanned(found, label, box)
         StocktakeScanRow.insert(stocktake=found.id, label=label).on_conflict_ignore().execute()
+        StocktakeScanRow.delete().where(
+            (StocktakeScanRow.stocktake == _missed(found.id)) & (StocktakeScanRow.label == label)
+        ).execute()
         loan, state = open_loan(label), state_of(label)
         if loan is not None:
             body = CopyReturned(loan=loan.event, day=today(box), station=box.settings.station.code)
@@ -61,77 +92,78 @@ def scan(box: Box, label: str, actor: str) -> CopyView | None:
         return seen
 
 
-def close(box: Box, actor: str, *, mark_missing: bool) -> int:
-    """End the stocktaking that is open.
+class Closing:
+    """Ends the stocktaking that is open, step by step.
+
+    Until the last step it stays open: whatever ends the station between two of them, what was marked is marked, what
+    was scanned is still known, and closing it again goes on from there.
 
     Args:
         box: the box.
         actor: the volunteer.
         mark_missing: they confirmed that what was not seen is missing; else nothing is marked.
-
-    Returns:
-        How many copies were marked.
     """
-    with box.journal.transaction():
-        found = _open(box)
-        if found is None:
-            return 0
-        taken = _view(box, found)
-        day = today(box)
-        missing = taken.missing if mark_missing else ()
-        for copy in missing:
-            body = CopyMarked(condition=Condition.MISSING.value, day=day)
-            box.journal.record(body, subject=f"copy:{copy.label}", actor=actor)
-        closed = StocktakeClosed(day=day, expected=taken.expected, seen=taken.seen, missing=len(missing))
-        box.journal.record(closed, subject=f"stocktake:{taken.id}", actor=actor)
-        StocktakeScanRow.delete().where(StocktakeScanRow.stocktake == taken.id).execute()
-        return len(missing)
+
+    def __init__(self, box: Box, actor: str, *, mark_missing: bool) -> None:
+        self._box = box
+        self._actor = actor
+        self._mark_missing = mark_missing
+        self._walk: Walk | None = None
+        self.missing = 0
+        """How many copies were marked, once the steps are done."""
+
+    def step(self) -> bool:
+        """Go a little further; whether that was the end."""
+        with self._box.journal.transaction():
+            taken = _open(self._box)
+            if taken is None:
+                return True
+            if self._walk is None:
+                self._walk = Walk(self._box, taken, partial(self._mark, taken.id) if self._mark_missing else None)
+            if not self._walk.step():
+                return False
+            self._close(taken.id, self._walk)
+            return True
+
+    def _mark(self, stocktake: str, label: str) -> None:
+        body = CopyMarked(condition=Condition.MISSING.value, day=today(self._box))
+        self._box.journal.record(body, subject=f"copy:{label}", actor=self._actor)
+        StocktakeScanRow.insert(stocktake=_missed(stocktake), label=label).on_conflict_ignore().execute()
+
+    def _close(self, stocktake: str, walk: Walk) -> None:
+        self.missing = int(StocktakeScanRow.select().where(StocktakeScanRow.stocktake == _missed(stocktake)).count())
+        expected = self.missing + (walk.seen if self._mark_missing else walk.expected)
+        body = StocktakeClosed(day=today(self._box), expected=expected, seen=walk.seen, missing=self.missing)
+        self._box.journal.record(body, subject=f"stocktake:{stocktake}", actor=self._actor)
+
+
+class Forgetting:
+    """Drops what was scanned in stocktakings that are over, step by step.
+
+    Args:
+        box: the box.
+    """
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+
+    def step(self) -> bool:
+        """Drop some; whether those were the last."""
+        with self._box.journal.store.atomic():
+            taken = _open(self._box)
+            kept = ("", "") if taken is None else (taken.id, _missed(taken.id))
+            return self._box.journal.store.execute(_FORGET, (*kept, FORGOTTEN)).rowcount < FORGOTTEN
+
+
+def _missed(stocktake: str) -> str:
+    """Stands in `StocktakeScanRow` beside what was marked as missing when it is closed."""
+    return f"{stocktake}/missing"
 
 
 def _open(box: Box) -> StocktakeRow | None:
     mine = (StocktakeRow.station == box.settings.station.code) & StocktakeRow.closed_day.is_null()
     found: StocktakeRow | None = StocktakeRow.select().where(mine).order_by(StocktakeRow.id).first()
     return found
-
-
-def _view(box: Box, taken: StocktakeRow) -> StocktakeView:
-    scanned = {str(row.label) for row in StocktakeScanRow.select().where(StocktakeScanRow.stocktake == taken.id)}
-    expected = _expected(box, taken.shelf)
-    missing = tuple(
-        CopyView(label, title, shelf, CopyNote.UNSEEN)
-        for label, (title, shelf) in expected.items()
-        if label not in scanned
-    )
-    odd = [_as_scanned(taken, label, box) for label in sorted(scanned)]
-    return StocktakeView(
-        taken.id,
-        taken.shelf,
-        expected=len(expected),
-        seen=len(scanned & set(expected)),
-        missing=missing,
-        unexpected=tuple(copy for copy in odd if copy.note is not None),
-    )
-
-
-def _expected(box: Box, shelf: str) -> dict[str, tuple[str, str]]:
-    """Title and shelf of each copy that should stand there, by label, in the order of the shelves."""
-    code = box.settings.station.code
-    lent = LoanRow.select(LoanRow.label).where(LoanRow.state == OPEN)
-    odd = CopyStateRow.select(CopyStateRow.label)
-    aside = BookHoldRow.select(BookHoldRow.label).where(BookHoldRow.state == READY)
-    mine = CopyRow.station == code
-    if shelf:
-        # From the shelf to its titles and their copies: a library has many more copies than stand on one shelf.
-        begins = (TitleRow.shelf >= shelf) & (TitleRow.shelf < shelf + chr(sys.maxunicode))
-        mine &= CopyRow.title.in_(TitleRow.select(TitleRow.id).where(begins))
-    rows = (
-        CopyRow.select(CopyRow.label, TitleRow.title, TitleRow.shelf)
-        .join(TitleRow, on=(TitleRow.id == CopyRow.title))
-        .where(mine & CopyRow.label.not_in(lent) & CopyRow.label.not_in(odd) & CopyRow.label.not_in(aside))
-        .order_by(TitleRow.shelf, TitleRow.title, CopyRow.number)
-    )
-    found = cast("Iterable[tuple[str, str, str]]", rows.tuples())
-    return {label: (title, mark) for label, title, mark in found}
 
 
 def _as_scanned(taken: StocktakeRow, label: str, box: Box) -> CopyView:

@@ -174,6 +174,7 @@ class StocktakeView(Struct, frozen=True):
     expected: int
     seen: int
     missing: tuple[CopyView, ...]
+    """The first ones, in the order of the shelves; of all it is `expected` less `seen`."""
     unexpected: tuple[CopyView, ...]
 
 

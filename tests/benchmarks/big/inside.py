@@ -21,9 +21,11 @@ from kiosk.folder import DataFolder, open_box
 from kiosk.overview import read_points, read_today
 from kiosk.privacy import retention
 from kiosk.privacy.stored import stored
-from kiosk.reading import catalogue, copies, holds, stocktaking
+from kiosk.reading import catalogue, copies, holds
 from kiosk.reading.history import past_loans
 from kiosk.reading.pad import digits_of
+from kiosk.reading.stocktaking import Closing, Look
+from kiosk.reading.stocktaking import begin as begin_counting
 from kiosk.settings import load_settings
 from kiosk.status import live_status
 from kiosk.sync import heads, outbox
@@ -32,6 +34,7 @@ from models.base import Store
 from tests.benchmarks.big.fill import Filled
 from tests.benchmarks.big.people import PIN
 from tests.benchmarks.processes import rss_mb
+from tests.helpers import stocktaking
 
 PER_PAGE: Final = 5
 TOUCHES: Final = 6
@@ -182,11 +185,29 @@ def _pages(box: Box, filled: Filled, watch: Watch) -> None:
     for name, page in pages.items():
         for _ in range(STAYS):
             watch.time(name, page)
+    _stocktake_of_all(box, watch)
 
 
 def _stocktake(box: Box, shelf: str) -> None:
     stocktaking.begin(box, shelf, "cli")
     stocktaking.close(box, "cli", mark_missing=False)
+
+
+def _stocktake_of_all(box: Box, watch: Watch) -> None:
+    """Every step of counting all copies, and of giving it up: each is one job of the database thread."""
+    begin_counting(box, "", "cli")
+    looking = Look(box)
+    closing = Closing(box, "cli", mark_missing=False)
+    for step in (looking.step, closing.step):
+        began = time.perf_counter()
+        ended: list[bool] = [False]
+        while not ended[-1]:
+            watch.time("job_stocktake_step", partial(_noted, step, ended))
+        watch.times.setdefault("stocktake_of_all", []).append(1000 * (time.perf_counter() - began))
+
+
+def _noted(step: Callable[[], bool], ended: list[bool]) -> None:
+    ended.append(step())
 
 
 def _jobs(box: Box, _filled: Filled, watch: Watch) -> None:
