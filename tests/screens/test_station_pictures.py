@@ -25,7 +25,12 @@ from kiosk.views import (
     StaffRefusal,
     VisitView,
 )
+from kiosk.views.privacy import Unseen, UnseenPage
 from screens.app import KioskApp
+from screens.enrol import Form
+from screens.staff_note import NoteWordsScreen
+from screens.staff_recipient import RecipientScreen
+from screens.staff_unseen import UnseenScreen
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import OTHER, RIDER, VOLUNTEER, FakeStation, borrowed
 from tests.screens.conftest import SIZES, check_targets
@@ -75,6 +80,27 @@ async def checkins(app: KioskApp, station: FakeStation, pilot: Pilot[object]) ->
     station.volunteers.checkins_view = CheckinsView(tuple(visits), 3, (("forged", 2), ("unknown", 1)))
     await volunteers(app, station, pilot)
     await pilot.click("#checkins-today")
+    await app.workers.wait_for_complete()
+
+
+async def own_words(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """A note that a volunteer spells, with the next character begun."""
+    await app.push_screen(NoteWordsScreen(RIDER.id, once=True, form=Form(name="您的头盔在站里请来取")))
+    await pilot.click("#key-9")
+
+
+async def recipient(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Whom a parcel is for."""
+    await app.push_screen(RecipientScreen(Form(name="陈")))
+
+
+async def unseen(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
+    """Riders whom no station has seen for years."""
+    long_ago = station.local_now().date() - timedelta(days=1200)
+    names = ("王*强", "李*", "欧**华", "张*") * 4
+    riders = (Unseen(f"{number:016x}", number, name, long_ago) for number, name in enumerate(names, 1))
+    station.privacy.unseen_pages = [UnseenPage(tuple(riders), 40)]
+    await app.push_screen(UnseenScreen())
     await app.workers.wait_for_complete()
 
 
@@ -147,7 +173,7 @@ async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]
 
 SCENES: tuple[Scene, ...] = (
     *(attract, attract_stars, home, countdown, greeting, already, refused, not_lent, lent, staff_asked, staff_locked),
-    *(noted, volunteers, checkins),
+    *(noted, volunteers, checkins, own_words, recipient, unseen),
 )
 
 
@@ -155,6 +181,9 @@ FEWER: Mapping[str, tuple[str, ...]] = {
     "noted": ("small-zh",),
     "volunteers": ("standard-en", "small-zh"),
     "checkins": ("small-zh",),
+    "own_words": ("standard-zh", "small-en"),
+    "recipient": ("standard-en", "small-zh"),
+    "unseen": ("standard-en", "small-zh"),
 }
 """Of these scenes, the pictures that are compared; of all others every size and language."""
 
