@@ -157,18 +157,19 @@ def _found(box: Box, wanted: str) -> list[str]:
     for station in _codes(box):
         # A key has digits alone here, and ":" is the character after "9".
         range_ = (key.station == station) & (key.digits >= begins) & (key.digits < begins + ":")
-        rows = key.select(key.key, key.title).where(range_).order_by(key.digits, key.key, key.title)
-        for name, title in cast("Iterable[tuple[str, str]]", rows.tuples().iterator()):
-            if _is_meant(name, wanted) and (station or stock.has_copies(box, title)):
+        meant = range_ & pw.fn.GLOB(_meant(wanted), key.key)
+        rows = key.select(key.title).where(meant).order_by(key.digits, key.key, key.title)
+        for (title,) in cast("Iterable[tuple[str]]", rows.tuples().iterator()):
+            if station or stock.has_copies(box, title):
                 ids[title] = None
                 if len(ids) == MOST_FOUND:
                     return list(ids)
     return list(ids)
 
 
-def _is_meant(key: str, wanted: str) -> bool:
-    """Whether the letters that were typed as letters are the key's own."""
-    return all(typed.isdigit() or typed == letter for typed, letter in zip(wanted, key, strict=False))
+def _meant(wanted: str) -> str:
+    """A pattern of the keys whose letters are those that were typed as letters."""
+    return "".join("?" if typed.isdigit() else typed for typed in wanted) + "*"
 
 
 def _codes(box: Box) -> Sequence[str]:
