@@ -15,7 +15,7 @@ from starlette.routing import Route
 from kiosk.box import Box
 from kiosk.hub import openapi
 from kiosk.hub.app import create_app
-from kiosk.hub.openapi import ERRORS, OPERATIONS, PULL_QUERY
+from kiosk.hub.openapi import ERRORS, OPERATIONS, PULL_QUERY, PUSH_QUERY
 from kiosk.sync import wire
 from kiosk.sync.wire import heads_hash
 from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
@@ -110,13 +110,15 @@ def test_the_words_are_those_of_the_protocols_document() -> None:
     assert told == {word: status for word, (status, _) in ERRORS.items()}
 
 
-def test_every_parameter_of_a_pull_is_described_and_documented() -> None:
+def test_every_parameter_is_described_and_documented() -> None:
     read = set(re.findall(r'query_params\.get\("(\w+)"', (ROOT / "kiosk/hub/app.py").read_text(encoding="utf-8")))
     read |= set(re.findall(r'_number\(request, "(\w+)"', (ROOT / "kiosk/hub/app.py").read_text(encoding="utf-8")))
-    assert {one.name for one in PULL_QUERY} == read
-    section = (ROOT / "docs/sync-protocol.md").read_text(encoding="utf-8").partition("## Pull")[2].partition("\n## ")[0]
-    for name in read:
-        assert re.search(rf"[`?&]{name}[`=]", section), name
+    assert {one.name for one in (*PULL_QUERY, *PUSH_QUERY)} == read
+    document = (ROOT / "docs/sync-protocol.md").read_text(encoding="utf-8")
+    for heading, query in (("## Pull", PULL_QUERY), ("## Push", PUSH_QUERY)):
+        section = document.partition(heading)[2].partition("\n## ")[0]
+        for name in (one.name for one in query):
+            assert re.search(rf"[`?&]{name}[`=]", section), name
 
 
 async def test_what_the_hub_answers_fits_its_description(hub: Hub, box: Box) -> None:

@@ -20,6 +20,7 @@ from kiosk.hub.http import Answer, bearer, body_of, endpoint, in_thread, refused
 from kiosk.hub.metrics import CONTENT_TYPE, REFUSED, WAITED, Measured, Metrics
 from kiosk.hub.news import News, marks
 from kiosk.hub.refusal import RefusedError
+from kiosk.hub.room import ROOM
 from kiosk.hub.store import HubStore
 from kiosk.sync.wire import (
     MAX_EVENTS,
@@ -93,6 +94,9 @@ class _Hub:
         return lambda: exchange.hello(self._store, bearer(request), asked)
 
     async def push(self, request: Request) -> Answer:
+        follows = request.query_params.get("follows") == "1"
+        if follows and ROOM.is_crowded:
+            raise RefusedError(425, "early", "The hub has too much to do for more than one push of a station.")
         asked = await body_of(request, PushRequest)
         loop = asyncio.get_running_loop()
 
@@ -100,7 +104,7 @@ class _Hub:
             loop.call_soon_threadsafe(self._news.stored, area)
 
         def work() -> PushAnswer:
-            answer = exchange.push(self._store, bearer(request), asked, stored)
+            answer = exchange.push(self._store, bearer(request), asked, stored, follows=follows)
             self._counts.pushed(answer)
             return answer
 

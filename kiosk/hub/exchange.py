@@ -9,7 +9,7 @@ import msgspec
 
 from kiosk import __version__
 from kiosk.hub import bulk, marks, streams
-from kiosk.hub.ingest import Ingest
+from kiosk.hub.ingest import Ingest, read_ahead
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
 from kiosk.hub.stations import authenticate, has_open_code, lock_open, use_up_code
@@ -38,6 +38,8 @@ PAGE_BYTES = MAX_BYTES // 3
 """Of envelopes and records in a page: as JSON, with every byte of them escaped, and some 370 bytes beside each event,
 they stay below the body's limit."""
 OLDEST_PROTOCOL = 1
+PUSHES_AT_ONCE = 2
+"""Of one station: one that is stored, and one that is read meanwhile."""
 
 _PageRow = tuple[int, str, bytes, bytes, bytes | None, bytes | None]
 """Position, origin, envelope, digest, and the record's salt and data."""
@@ -110,11 +112,17 @@ def hello(store: HubStore, api_key: str | None, request: HelloRequest) -> HelloA
             rest=listed,
             rest_upto=upto,
             gap_since=streams.gap_since(area.name),
+            pushes=PUSHES_AT_ONCE,
         )
 
 
 def push(
-    store: HubStore, api_key: str | None, request: PushRequest, stored: Callable[[str], None] = lambda _area: None
+    store: HubStore,
+    api_key: str | None,
+    request: PushRequest,
+    stored: Callable[[str], None] = lambda _area: None,
+    *,
+    follows: bool = False,
 ) -> PushAnswer:
     """Take a batch in; returns after the commit.
 
@@ -123,18 +131,22 @@ def push(
         api_key: as it was shown.
         request: the batch.
         stored: told, after the commit, into which area's stream something was stored.
+        follows: the box has sent another push before this one that it has no answer to yet.
 
     Raises:
-        RefusedError: the key is not accepted, or there are too many events.
+        RefusedError: the key is not accepted, there are too many events, or the push before is not here yet.
     """
     if len(request.events) > MAX_EVENTS:
         raise RefusedError(413, "too_many", f"events: found {len(request.events)}; accepted are at most {MAX_EVENTS}.")
+    usual = read_ahead(request)
     with store.transaction():
         box = _sender(api_key, request.origin)
         area = lock_open(str(box.area))
         before = area.position
         ingest = Ingest(area, box)
-        outcomes = ingest.take(request.events)
+        if follows and not ingest.goes_on(request.events):
+            raise RefusedError(425, "early", "The push before this one is not here yet.")
+        outcomes = ingest.take(request.events, usual)
         answer = PushAnswer(epoch=area.epoch, outcomes=outcomes)
     if ingest.erased:
         store.wipe()

@@ -11,13 +11,13 @@ import peewee as pw
 from kiosk.hub import bulk, marks, streams
 from kiosk.hub.erasure import ERASED, BatchRecords
 from kiosk.hub.signature import is_signed
-from kiosk.hub.straight import read_straight
+from kiosk.hub.straight import Straight, read_straight
 from kiosk.hub.streams import EventColumns
 from kiosk.hub.texts import UnkeepableError, check_texts
 from kiosk.journal import Event, Scope
 from kiosk.journal.envelope import ZERO, EnvelopeError, chain, decode
 from kiosk.journal.kinds import HUB_PREFIX
-from kiosk.sync.wire import Outcome, PushOutcome, WireEvent
+from kiosk.sync.wire import Outcome, PushOutcome, PushRequest, WireEvent
 from models.hub import HubArea, HubBox, HubChain, HubEvent, HubQuarantine, HubState
 
 _SAID = {outcome: PushOutcome(outcome=outcome) for outcome in Outcome}
@@ -47,6 +47,11 @@ class _Read:
     item: WireEvent
 
 
+def read_ahead(request: PushRequest) -> Straight | None:
+    """Read a batch before its transaction begins, if it is a usual one; what it says of itself is not believed yet."""
+    return read_straight(request.events, request.origin, streams.scope_of)
+
+
 class Ingest:
     """One batch of one box, inside a transaction.
 
@@ -73,26 +78,37 @@ class Ingest:
         self._any_aside: bool | None = None
         """Whether anything of this box is quarantined; asked once, when first needed."""
 
-    def take(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
-        """Store what is new and say what became of each."""
-        return self._take_straight(items) or self._take_each(items)
-
-    def _take_straight(self, items: Sequence[WireEvent]) -> list[PushOutcome] | None:
-        """The usual batch at once; None when it is another, and then nothing was done."""
-        batch = read_straight(
-            items, self._box.origin, self._head, self._scope_of, most_lamport=self._area.lamport + streams.MAX_LEAP
+    def goes_on(self, items: Sequence[WireEvent]) -> bool:
+        """Whether a batch leaves no gap behind what is held of its chain."""
+        return all(
+            first.incarnation is None or first.seq is None or first.seq <= self._chain(first.incarnation).seq + 1
+            for first in items[:1]
         )
-        if batch is None or self._has_any_aside():
+
+    def take(self, items: Sequence[WireEvent], usual: Straight | None = None) -> list[PushOutcome]:
+        """Store what is new and say what became of each.
+
+        Args:
+            items: the batch.
+            usual: the same, as `read_ahead` has read it.
+        """
+        return self._take_straight(usual) or self._take_each(items)
+
+    def _take_straight(self, batch: Straight | None) -> list[PushOutcome] | None:
+        """The usual batch at once; None when it is another, and then nothing was done."""
+        if batch is None or batch.lamport > self._area.lamport + streams.MAX_LEAP or self._has_any_aside():
+            return None
+        head = self._chain(batch.incarnation)
+        if not batch.continues(head.seq, head.digest):
             return None
         try:
             with HubEvent._meta.database.atomic():
                 streams.store_events(self._area, batch.rows, lamport=batch.lamport)
         except pw.IntegrityError:
             return None  # one of the ids is there already, or twice in the batch
-        head = self._chain(batch.incarnation)
         head.seq, head.digest, head.changed = batch.seq, batch.digest, True
         self._store_chains()
-        return [_SAID[Outcome.ACCEPTED]] * len(items)
+        return [_SAID[Outcome.ACCEPTED]] * len(batch.rows)
 
     def _take_each(self, items: Sequence[WireEvent]) -> list[PushOutcome]:
         read = [_read(item) for item in items]
@@ -250,10 +266,6 @@ class Ingest:
             # The chain goes on behind it: its digest, as told, is what the next event stands on.
             digest = bytes.fromhex(item.digest) if _DIGEST.match(item.digest) else b""
             self._advance(item.incarnation, item.seq, digest, chained=True)
-
-    def _head(self, incarnation: str) -> tuple[int, bytes]:
-        head = self._chain(incarnation)
-        return head.seq, head.digest
 
     def _chain(self, incarnation: str) -> _Chain:
         found = self._chains.get(incarnation)

@@ -47,6 +47,7 @@ ERRORS: Final[Mapping[str, tuple[int, str]]] = {
     "shape": (422, "The body is not of the request's shape."),
     "origin": (422, "An origin that is none."),
     "public_key": (422, "A public key that is none."),
+    "early": (425, "A push that follows another one came before it, or the hub has too much to do for two at once."),
     "protocol": (426, "This version of the protocol is not spoken."),
     "internal": (500, "The hub has failed; its log says how."),
     "moved": (503, "The area has moved to another hub, or is about to."),
@@ -104,6 +105,12 @@ PULL_QUERY: Final = (
     ),
 )
 
+PUSH_QUERY: Final = (
+    Parameter(
+        "follows", {"type": "string", "enum": ["1"]}, "Another push was sent before this one, and is not answered yet."
+    ),
+)
+
 OPERATIONS: Final = (
     Operation(
         path="/v1/enrol",
@@ -152,7 +159,8 @@ OPERATIONS: Final = (
         asks=PushRequest,
         answers=PushAnswer,
         key=True,
-        words=(*_BODY, *_KEY, "other_origin", "too_many", *_ALWAYS),
+        query=PUSH_QUERY,
+        words=(*_BODY, *_KEY, "other_origin", "too_many", "early", *_ALWAYS),
     ),
     Operation(
         path="/v1/pull",

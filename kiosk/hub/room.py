@@ -22,6 +22,11 @@ class Room:
         self.most = most
         self._held = 0
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more than half of it is taken: nobody gets more than is needed."""
+        return 2 * self._held > self.most
+
     def hold(self, scope: Scope, size: int) -> None:
         """Hold more bytes for a request, until `leave`.
 

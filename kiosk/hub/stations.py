@@ -223,7 +223,7 @@ def use_up_code(box: HubBox) -> None:
 
 def moved_to(area: str) -> str | None:
     """Where an area that is closed here is served; None for one that is open. Inside a transaction."""
-    row = HubMoved.get_or_none(HubMoved.area == area)
+    row = bulk.first(HubMoved, "area = ?", area)
     return None if row is None else str(row.moved_to)
 
 

@@ -4,7 +4,6 @@ It is read in one pass, under the same rules as any other. Whatever it is that i
 is left to `kiosk.hub.ingest`, which takes it event by event.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -15,9 +14,10 @@ from msgspec import Meta
 from kiosk.hub.erasure import ERASED
 from kiosk.hub.streams import EventColumns
 from kiosk.hub.texts import MAX_TEXT
-from kiosk.journal.envelope import MAX_BYTES
+from kiosk.journal.envelope import MAX_BYTES, chain
 from kiosk.sync.wire import WireEvent
 
+DIGEST_BYTES: Final = 32
 _NUL: Final = b"\\u0000"
 _Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 
@@ -53,7 +53,7 @@ _usual: Final = msgspec.json.Decoder(_Usual).decode
 
 @dataclass(frozen=True, slots=True)
 class Straight:
-    """A batch that goes on where its chain ended."""
+    """A batch that goes on where its chain ended, if `continues` says so."""
 
     rows: list[EventColumns]
     """At least one."""
@@ -65,36 +65,40 @@ class Straight:
     digest: bytes
     """Of the last one."""
 
+    def continues(self, seq: int, digest: bytes) -> bool:
+        """Whether the first one stands right behind this place of the chain."""
+        first = self.rows[0]
+        return first[3] == seq + 1 and chain(digest, first[9]) == first[4]
+
 
 def read_straight(
-    items: Sequence[WireEvent],
-    origin: str,
-    head_of: Callable[[str], tuple[int, bytes]],
-    scope_of: Callable[[str, str | None], str],
-    *,
-    most_lamport: int,
+    items: Sequence[WireEvent], origin: str, scope_of: Callable[[str, str | None], str]
 ) -> Straight | None:
-    """Read a batch; None when it is not a usual one. Whether its ids are new is not looked at.
+    """Read a batch; None when it is not a usual one.
+
+    It is read without the database, while another one is being stored: what it continues and whether its ids are new is
+    not looked at.
 
     Args:
         items: as they came.
         origin: the box that pushes.
-        head_of: seq and digest of the newest event that is held of an incarnation.
         scope_of: who gets a kind, as `kiosk.hub.streams.scope_of`.
-        most_lamport: the highest that the area takes.
     """
-    incarnation = items[0].incarnation if items else None
-    if incarnation is None or len(incarnation) > MAX_TEXT or "\0" in incarnation:
+    incarnation, seq = (items[0].incarnation, items[0].seq) if items else (None, None)
+    if incarnation is None or seq is None or len(incarnation) > MAX_TEXT or "\0" in incarnation:
         return None
-    seq, digest = head_of(incarnation)
     rows: list[EventColumns] = []
     lamport = 0
+    scopes: dict[tuple[str, str | None], str] = {}
     try:
+        digest = bytes.fromhex(items[0].digest)  # as it says; `continues` looks whether it is right
+        if len(digest) != DIGEST_BYTES:
+            return None
         for item in items:
             raw = item.raw.encode()
             event = _usual(raw)
-            seq += 1
-            digest = hashlib.blake2b(digest + raw, digest_size=32).digest()
+            if rows:
+                digest = chain(digest, raw)
             if (
                 digest.hex() != item.digest
                 or event.seq != seq
@@ -108,13 +112,15 @@ def read_straight(
                 or _NUL in raw
             ):
                 return None
-            lamport = max(lamport, event.lamport)
-            scope = scope_of(event.kind, item.scope)
+            kind = event.kind, item.scope
+            scope = scopes.get(kind)
+            if scope is None:
+                scope = scopes[kind] = scope_of(*kind)
             rows.append(
                 (event.id, origin, incarnation, seq, digest, event.lamport, event.kind, event.subject, scope, raw)
             )
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+            lamport = max(lamport, event.lamport)
+            seq += 1
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    if lamport > most_lamport:
-        return None
-    return Straight(rows, lamport, incarnation, seq, digest)
+    return Straight(rows, lamport, incarnation, seq - 1, digest)

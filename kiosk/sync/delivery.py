@@ -1,16 +1,14 @@
 """Telling the hub what is pending, batch after batch; the next one is read and packed while the hub takes one in."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import Journal
 from kiosk.sync import outbox
-from kiosk.sync.link import Link, Packed, RowError, StoppedError, TooLargeError, TransientError, pack
+from kiosk.sync.link import EarlyError, Link, RowError, StoppedError, TooLargeError, TransientError, pack
 from kiosk.sync.outbox import Outgoing
+from kiosk.sync.under_way import PUSH, Parcel, UnderWay
 from kiosk.sync.wire import MAX_EVENTS, Outcome, PushAnswer, PushOutcome
 from kiosk.system.database import Priority
 
@@ -20,15 +18,18 @@ if TYPE_CHECKING:
 Noted = Callable[[Sequence[str]], Awaitable[None]]
 
 
-class _Parcel(Struct, frozen=True):
-    """A batch, ready to go."""
+_Told = tuple[list[Outgoing], list[PushOutcome]]
+"""A batch, and what became of it at the hub."""
 
-    batch: list[Outgoing]
-    body: Packed
+MOST_AT_ONCE: Final = 2
+"""Pushes under way, where the hub takes so many: one that it stores, and one that it reads meanwhile."""
 
 
 class Delivery:
-    """Pushes over one link. One request is under way at a time, so events arrive in the order of their chains.
+    """Pushes over one link, in the order of the chains.
+
+    One request is under way at a time, until the first was answered well and there is more. Then there are two, if the
+    hub takes that; it stores neither before the one that was sent before. After any failure it is one again.
 
     Args:
         journal: the box's.
@@ -43,6 +44,12 @@ class Delivery:
         self._link = link
         self._noted = noted
         self._most = MAX_EVENTS
+        self._hub_takes = 1
+        self._at_once = 1
+
+    def hub_takes(self, at_once: int) -> None:
+        """How many pushes the hub takes at once, as its hello said."""
+        self._hub_takes = max(1, min(at_once, MOST_AT_ONCE))
 
     async def deliver(self) -> None:
         """Push until nothing is pending.
@@ -50,50 +57,50 @@ class Delivery:
         Raises:
             LinkError: it ended early; what the hub has not answered for stays pending.
         """
+        self._at_once = self._hub_takes
         while (parcel := await self._next(0)) is not None:
             await self._drain(parcel)
 
-    async def _drain(self, parcel: _Parcel | None) -> None:
-        """Push one batch after another, until none is left or one has to go in pieces."""
-        told: tuple[list[Outgoing], list[PushOutcome]] | None = None
-        while parcel is not None:
-            batch = parcel.batch
-            try:
-                async with self._under_way(parcel.body) as answer:
-                    if told is not None:
-                        await self._note(*told)
-                    ahead = await self._next(batch[-1].arrival)
-                    told = batch, _outcomes(await answer, batch)
-            except RowError as error:
-                await self._push_in_pieces(batch, error)
-                return
-            except TooLargeError:
-                if len(batch) == 1:
-                    raise
-                self._most = max(1, len(batch) // 2)
-                return
-            parcel = ahead
-        if told is not None:
-            await self._note(*told)
-
-    @asynccontextmanager
-    async def _under_way(self, body: Packed) -> "AsyncIterator[asyncio.Task[PushAnswer]]":
-        """The block begins when the hub has something to do: what it does itself would hold the request up."""
-        on_way = asyncio.Event()
-        sending = asyncio.create_task(self._link.send("/v1/push", body, PushAnswer, on_way.set))
-        sending.add_done_callback(lambda _: on_way.set())
+    async def _drain(self, ready: Parcel | None) -> None:
+        """Push one batch after another, until none is left or one has to go otherwise."""
+        told: _Told | None = None
+        at_once, batch = 1, list[Outgoing]()
         try:
-            await on_way.wait()
-            yield sending
-        finally:
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            async with UnderWay(self._link) as under_way:
+                while ready is not None or under_way:
+                    if ready is not None and len(under_way) < at_once and not under_way.is_answered:
+                        await under_way.send(ready)
+                        ready = await self._next(ready.batch[-1].arrival, told)
+                        told = None
+                        continue
+                    await self._note_told(told)
+                    batch = under_way.oldest
+                    told = batch, _outcomes(await under_way.answer(), batch)
+                    at_once = self._at_once
+        except RowError as error:
+            await self._push_in_pieces(batch, error)
+        except EarlyError:
+            if self._at_once == 1:
+                raise
+            self._at_once = 1
+        except TooLargeError:
+            if len(batch) == 1:
+                raise
+            self._most = max(1, len(batch) // 2)
+        else:
+            await self._note_told(told)
 
-    async def _next(self, behind: int) -> _Parcel | None:
+    async def _next(self, behind: int, told: _Told | None = None) -> Parcel | None:
+        """The next batch; it is packed while what became of another one is noted."""
         batch = await self._database.run(
             Priority.SYNC, lambda: outbox.next_batch(self._journal, self._most, behind=behind)
         )
-        return _Parcel(batch, await pack(outbox.body_of(self._journal.origin, batch))) if batch else None
+        if not batch:
+            await self._note_told(told)
+            return None
+        body = outbox.body_of(self._journal.origin, batch)
+        packed, _ = await asyncio.gather(pack(body), self._note_told(told))
+        return Parcel(batch, packed)
 
     async def _push_in_pieces(self, batch: list[Outgoing], refused: RowError) -> None:
         """The hub finds a batch malformed: it is halved until the event at fault is alone."""
@@ -131,7 +138,11 @@ class Delivery:
             return False
 
     async def _post(self, batch: list[Outgoing]) -> PushAnswer:
-        return await self._link.post("/v1/push", outbox.body_of(self._journal.origin, batch), PushAnswer)
+        return await self._link.post(PUSH, outbox.body_of(self._journal.origin, batch), PushAnswer)
+
+    async def _note_told(self, told: _Told | None) -> None:
+        if told is not None:
+            await self._note(*told)
 
     async def _note(self, batch: list[Outgoing], outcomes: list[PushOutcome]) -> None:
         await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))

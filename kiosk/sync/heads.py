@@ -147,14 +147,15 @@ def _compare_one(
 
 def _send_what_is_behind(journal: Journal, incarnation: str, held: int, verdict: Verdict) -> None:
     own = (EventRow.origin == journal.origin) & (EventRow.incarnation == incarnation) & (EventRow.seq > held)
+    if not EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
+        return  # the usual backlog, looked through once
     # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
     # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
     taken = own & (EventRow.upstream == ACKED)
     first, newest = _first_of(taken, EventRow.seq), _first_of(taken, EventRow.seq.desc())
     if first is not None and newest is not None:
         verdict.lost += [first] if first == newest else [first, newest]
-    if first is not None or EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
-        verdict.resend.append((incarnation, held))
+    verdict.resend.append((incarnation, held))
 
 
 _FORKED: Final = """

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +28,8 @@ PROBLEMS = {
     "protocol": "too_old",
 }
 """The hub's error words -> `SyncView.problem`."""
+EARLY = "early"
+"""The hub's word (425) for a push that it does not take before another one."""
 BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
 """For a hub whose words this version does not know."""
 BODY_IS_OUT = "send_request_body.complete"
@@ -66,6 +68,10 @@ class LinkError(Exception):
 
 class TransientError(LinkError):
     """No answer, or one that says "later"."""
+
+
+class EarlyError(TransientError):
+    """A push that follows another one came before it, or there is too much to do for more than one at a time."""
 
 
 class StoppedError(LinkError):
@@ -119,7 +125,14 @@ class Link:
         """
         return await self.send(path, await pack(body), shape)
 
-    async def send(self, path: str, body: Packed, shape: type[T], on_way: Callable[[], None] = lambda: None) -> T:
+    async def send(
+        self,
+        path: str,
+        body: Packed,
+        shape: type[T],
+        on_way: Callable[[], None] = lambda: None,
+        query: Mapping[str, str] | None = None,
+    ) -> T:
         """As `post`, of a body that was packed before.
 
         Args:
@@ -127,9 +140,11 @@ class Link:
             body: packed.
             shape: of the answer.
             on_way: called once the body has left; not by every transport, and not when it does not come to that.
+            query: behind the path.
         """
+        extensions: dict[str, object] = {"trace": _tells(on_way)}
         return await self._ask(
-            "POST", path, shape, content=body.content, headers=body.headers, extensions={"trace": _tells(on_way)}
+            "POST", path, shape, content=body.content, headers=body.headers, query=query, extensions=extensions
         )
 
     async def get(self, path: str, query: dict[str, str], shape: type[T], *, waits_s: float = 0.0) -> T:
@@ -159,7 +174,7 @@ class Link:
         *,
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         waits_s: float = 0.0,
         extensions: dict[str, object] | None = None,
     ) -> T:
@@ -212,6 +227,8 @@ def _failure(path: str, status: int, content: bytes) -> LinkError:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         failure = Failure(error="", message="no reason told")
     said = f"{path}: {status} {failure.error}: {failure.message[:200]}"
+    if failure.error == EARLY:
+        return EarlyError("no_answer", said)
     if status in TRANSIENT or status >= 500 or status < 400:
         return TransientError("no_answer", said)
     if status in ROW:

@@ -148,6 +148,7 @@ class Round:
         if known.cursor is not None and known.cursor.epoch != answer.epoch:
             verdict.resend += [(incarnation, 0) for incarnation in await self._forks(own)]
         await self._act_on(verdict)
+        self._delivery.hub_takes(answer.pushes)
         self._restitution.begin()
         self._listener.hello()
         self._certifying = None

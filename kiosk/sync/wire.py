@@ -142,6 +142,8 @@ class HelloAnswer(_Shape, frozen=True, kw_only=True):
     """None when the hashes are equal, else the hub's heads of all other incarnations of this origin, by incarnation."""
     gap_since: str | None = None
     """ISO-8601 UTC: the hub's database was restored, and events that it had taken since then may be missing."""
+    pushes: int = 1
+    """How many pushes of a station the hub takes at once."""
     rest_upto: Word | msgspec.UnsetType = msgspec.UNSET
     """When `rest` is not all: the last that it lists; a hello with it as `rest_behind` lists more."""
 

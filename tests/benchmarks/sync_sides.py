@@ -33,6 +33,7 @@ from tests.helpers.box import make_settings
 
 AREA: Final = "luxi"
 STATION: Final = "LX01"
+KEY_ID: Final = "56475aa7"
 KEY: Final = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
 _EVENT_COLUMNS: Final = "id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, upstream"
 
@@ -64,8 +65,14 @@ class HubProcess:
         self._process.terminate()
         self._process.communicate(timeout=15)
 
-    def enrol(self, origin: str, station: str = STATION) -> str:
-        """Enrol a box, beside the process and before anything is measured; its key."""
+    def enrol(self, origin: str, station: str = STATION, issuing: tuple[str, str] = (KEY_ID, KEY)) -> str:
+        """Enrol a box, beside the process and before anything is measured; its key.
+
+        Args:
+            origin: the box's.
+            station: its code.
+            issuing: id and public half of the key that signs its cards.
+        """
         store = HubStore(self.database)
         try:
             request = EnrolRequest(
@@ -75,8 +82,8 @@ class HubProcess:
                 station=station,
                 area=AREA,
                 software="0.0.0",
-                key_id="56475aa7",
-                public_key=KEY,
+                key_id=issuing[0],
+                public_key=issuing[1],
             )
             return stations.enrol(store, request).api_key
         finally:
@@ -152,7 +159,9 @@ class Kiosk:
 
     def enrol(self, hub: HubProcess) -> None:
         """Belong to a hub from now on."""
-        self._keys.store_hub(hub.enrol(self.origin), bytes(32), bytes(32), None)
+        own = self._keys.issuing
+        key = hub.enrol(self.origin, issuing=(own.key_id, own.public_key.hex()))
+        self._keys.store_hub(key, bytes(32), bytes(32), None)
         self._url = hub.url
 
     def client(self, database: DatabaseThread, on_change: Callable[[], None] = lambda: None) -> SyncClient:

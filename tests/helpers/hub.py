@@ -28,6 +28,7 @@ from models.journal import EventRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.described import Described
+from tests.helpers.wire import body_is_out
 
 T = TypeVar("T")
 Fault = Callable[[httpx.Request], httpx.Response | None]
@@ -46,6 +47,7 @@ class Net(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.paths.append(request.url.path)
+        await body_is_out(request)
         if self.before is not None and (instead := self.before(request)) is not None:
             return instead
         response = await self.hub.transport.handle_async_request(request)

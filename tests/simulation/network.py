@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.helpers.wire import body_is_out
 from tests.simulation.disk import Killed
 from tests.simulation.seeded import SimTime
 
@@ -44,7 +45,10 @@ class Network(httpx.AsyncBaseTransport):
         self.refused: set[str] = set()
         """Ids of events that the hub answers 422 to, for the whole push."""
         self.planned: deque[tuple[str, str]] = deque()
-        """Faults for certain requests to come, each with the path of its request; in this order, before chance."""
+        """Faults for certain requests to come, each with the path of its request; in this order, before chance.
+
+        An empty one lets the request through.
+        """
         self._past: list[tuple[str, str, httpx.Headers, bytes]] = []
         self._late: set[asyncio.Task[None]] = set()
 
@@ -57,6 +61,7 @@ class Network(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver, or not."""
         content = await request.aread()
+        await body_is_out(request)
         if self.cut:
             raise self._fails(request, "cut")
         fault = self._fault_of(request)
@@ -69,7 +74,7 @@ class Network(httpx.AsyncBaseTransport):
 
     def _fault_of(self, request: httpx.Request) -> str | None:
         if self.planned and request.url.path.endswith(self.planned[0][0]):
-            return self.planned.popleft()[1]
+            return self.planned.popleft()[1] or None
         if self._random.random() >= self.trouble:
             return None
         return self._random.choice(FAULTS)
@@ -137,6 +142,8 @@ class Network(httpx.AsyncBaseTransport):
             response = await self._hub.answer(sent)
         except Killed:
             raise self._fails(request, "the hub was killed") from None
+        if response.status_code == 425:
+            self._hub.note(f"{self.name}: a push comes before the one in front of it")
         if self.cut:
             raise self._fails(request, "cut while the hub was at it")
         return response

@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 20.0
 """How often a hub process looks for what others stored: in a run of hours more would cost much and show nothing."""
+BATCHES = (3, 30, 500)
+"""Events that a box pushes at a time, one of these in a run: with few, two pushes are under way at once."""
 BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
@@ -150,6 +152,7 @@ def seeded(random: Random, time: SimTime) -> Iterator[None]:
         patch("kiosk.hub.people.job.datetime", SimpleNamespace(now=lambda _: time.now())),
         patch("kiosk.hub.news.LOOK_EVERY_S", LOOK_EVERY_S),
         patch("kiosk.sync.client.AFTER_COMMIT_S", 0.0),
+        patch("kiosk.sync.delivery.MAX_EVENTS", random.choice(BATCHES)),
     ):
         yield
 
