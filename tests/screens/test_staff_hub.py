@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from kiosk.views import ActView, Health, QuarantinedView, StaffAct
 from screens.app import KioskApp
 from screens.outcome import OutcomeScreen
+from screens.widgets.facts import Facts
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
 from tests.helpers.clock import VirtualClock
@@ -56,6 +57,14 @@ class TestOverview:
             await hub_scenes.show("hub-backlog", app, station, pilot)
             assert "已报 9,500／共 20,000 条，大约还要 3 分钟" in words(app)
             assert "██████" in words(app)
+            long = station.sync
+            hub_scenes.waiting(station)
+            station.sync = replace(station.sync, pending=long.pending, backlog=long.backlog)
+            station.change()
+            await pilot.pause()
+            facts = app.screen.query_one(Facts)
+            assert len(facts.rows) == 7
+            assert facts.size.height >= 7, "none makes room for the bar, not even the hub's name and version"
 
     async def test_alarms_are_told_whole_where_there_is_room_else_by_their_headings(
         self, app: KioskApp, station: FakeStation
