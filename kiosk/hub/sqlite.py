@@ -22,6 +22,9 @@ PRAGMAS = {
     "busy_timeout": 5000,
     "secure_delete": 1,  # an erased personal record must not stay in free pages
     "cache_size": -16384,
+    # Pages of the log, 16 MB: each time it is put into the file, that is written and synced too, and what every batch
+    # writes anew, such as the inner pages of the indexes, goes there less often.
+    "wal_autocheckpoint": 4000,
 }
 READ_PRAGMAS = {"query_only": 1, "busy_timeout": 5000, "cache_size": -4096}
 MOST_READERS = 4
