@@ -76,7 +76,9 @@ def ended_lately(box: Box) -> list[tuple[str, float, SessionView]]:
     Who comes back after a power cut learns of it all the same. On the database thread.
     """
     ended = ChargingSessionRow.select().where(
-        (ChargingSessionRow.origin == box.origin) & ChargingSessionRow.ended_at.is_null(False)
+        (ChargingSessionRow.origin == box.origin)
+        & ChargingSessionRow.ended_at.is_null(False)
+        & ChargingSessionRow.stop_reason.in_(list(StopReason))  # a later version's reasons keep no start from serving
     )
     if box.clock.trusted():
         ended = ended.where(ChargingSessionRow.ended_at > iso(box.clock.now() - timedelta(seconds=REMEMBERED_S)))
