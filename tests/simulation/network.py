@@ -18,6 +18,8 @@ from tests.simulation.seeded import SimTime
 if TYPE_CHECKING:
     from tests.simulation.hub import SimHub
 
+MOST_TURNS = 60
+"""A request takes up to so many turns of the loop, and no time: others are begun meanwhile, and may overtake it."""
 MOST_KEPT = 8
 """Requests of the past that may come again."""
 
@@ -62,6 +64,8 @@ class Network(httpx.AsyncBaseTransport):
         """Deliver, or not."""
         content = await request.aread()
         await body_is_out(request)
+        for _ in range(self._random.randrange(MOST_TURNS)):
+            await asyncio.sleep(0)
         if self.cut:
             raise self._fails(request, "cut")
         fault = self._fault_of(request)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 20.0
 """How often a hub process looks for what others stored: in a run of hours more would cost much and show nothing."""
-BATCHES = (3, 30, 500)
+BATCHES = (2, 10, 500)
 """Events that a box pushes at a time, one of these in a run: with few, two pushes are under way at once."""
 BEGIN = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
