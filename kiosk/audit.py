@@ -12,7 +12,7 @@ from kiosk.journal.envelope import EnvelopeError, Event, decode
 from kiosk.riders import people
 from kiosk.system.clock import from_iso, iso
 from kiosk.views import ActView, RiderView, StaffAct
-from models.charging import StaffActRow
+from models.charging import ChargingSessionRow, HoldRow, QueueRow, StaffActRow
 from models.journal import ActRow, EventRow
 from models.riders import CardRow
 from models.volunteers import ShiftRow
@@ -58,21 +58,50 @@ def _view(box: Box, row: _Row) -> ActView:
     if known is not None and known.act in set(StaffAct):
         return service.act_view(box, known)
     about: str | RiderView | None = None
+    slot: str | None = None
     with contextlib.suppress(EnvelopeError):  # its bytes may have been damaged since
-        about = _about(box, decode(bytes(envelope)))
+        event = decode(bytes(envelope))
+        about, slot = _about(box, event), _slot_of(event)
     erased = isinstance(about, RiderView) and about.erased
     if isinstance(about, RiderView):
         number = None if about.number is None else str(about.number)
         about = number if about.erased else about.masked_name
     name = volunteers.actor_name(box, actor)
     when = box.local(from_iso(at))
-    return ActView(at=when, actor=name, act=None, slot=None, kind=kind, whom=about, erased=erased)
+    return ActView(at=when, actor=name, act=None, slot=slot, kind=kind, whom=about, erased=erased)
 
 
 def _about(box: Box, event: Event) -> str | RiderView | None:
     """What an act was about, as screens may show it: a rider, a label, a slot; None when it cannot be said."""
     find = SUBJECTS.get(event.subject_type)
     return None if find is None else find(box, event.subject_id)
+
+
+def _slot_of(event: Event) -> str | None:
+    """The slot of a booking, a session or an offer."""
+    row = _charging_row(event.subject_type, event.subject_id)
+    return None if row is None else row.slot
+
+
+def _charging_row(subject_type: str, subject_id: str) -> HoldRow | ChargingSessionRow | QueueRow | None:
+    match subject_type:
+        case "hold":
+            found: HoldRow | ChargingSessionRow | QueueRow | None = HoldRow.get_or_none(HoldRow.id == subject_id)
+        case "session":
+            found = ChargingSessionRow.get_or_none(ChargingSessionRow.id == subject_id)
+        case "queue":
+            found = QueueRow.get_or_none(QueueRow.id == subject_id)
+        case _:
+            found = None
+    return found
+
+
+def _whose(subject_type: str) -> Callable[[Box, str], RiderView | None]:
+    def find(box: Box, subject: str) -> RiderView | None:
+        row = _charging_row(subject_type, subject)
+        return None if row is None else _rider(box, row.rider)
+
+    return find
 
 
 def _rider(box: Box, rider: str) -> RiderView | None:
@@ -105,6 +134,9 @@ SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | RiderView | None]]] = {
     "volunteer": _volunteer,
     "card": _card,
     "shift": _shift,
+    "hold": _whose("hold"),
+    "session": _whose("session"),
+    "queue": _whose("queue"),
     "copy": _last_part,
     "slot": _last_part,
 }

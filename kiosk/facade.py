@@ -9,6 +9,7 @@ from kiosk.reading_facade import ReadingFacade
 from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (
+    AnyBookingView,
     ChargeLimits,
     ChargingOutcome,
     CheckedIn,
@@ -160,6 +161,12 @@ class StationFacade(Protocol):
 
     async def release_slot(self, slot: str) -> ChargingOutcome:
         """End whatever booking a slot has."""
+
+    def any_bookings(self) -> tuple[AnyBookingView, ...]:
+        """Bookings of any slot, the first to end first; none while the staff area is closed."""
+
+    async def release_any(self, booking: str) -> ChargingOutcome:
+        """End a booking of any slot, by its id."""
 
     async def clear_slot(self, slot: str) -> ChargingOutcome:
         """Clear a latched fault, once its meter shows no power, and alarms that are gone."""

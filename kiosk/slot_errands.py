@@ -9,7 +9,7 @@ from kiosk.box import Box
 from kiosk.charging import ChargingPoint
 from kiosk.control import Arguments, ControlError, number_of, text_of
 from kiosk.system.database import DatabaseThread, Priority
-from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, QueueView, RiderView, SlotView
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, QueueView, RiderView, SlotState, SlotView
 
 ACTOR: Final = "cli"
 MOST_MINUTES, MOST_WH = 600, 10_000
@@ -68,6 +68,7 @@ class SlotErrands:
             "slot-stop": self._stop,
             "slot-stop-all": self._stop_all,
             "slot-release": self._release,
+            "slot-release-rider": self._release_rider,
             "slot-disable": self._disable,
             "slot-enable": self._enable,
             "slot-clear": self._clear,
@@ -75,12 +76,21 @@ class SlotErrands:
         }
 
     async def _list(self, _arguments: Arguments) -> list[str]:
-        return [_line(slot) for slot in self._charging.slots(None)]
+        lines = [_line(slot) for slot in self._charging.slots(None)]
+        lines += [
+            f"{'any':<5}{SlotState.RESERVED:<15}{'':>9}  {'':>8}  {kept.rider:<8}until {kept.until:%H:%M}"
+            for kept in self._charging.any_bookings()
+        ]
+        waiting = self._charging.queue_length
+        return [*lines, f"{waiting} in the queue"] if waiting else lines
 
     async def _book(self, arguments: Arguments) -> str:
         rider = await self._rider(arguments)
         slot = None if arguments.get("slot") is None else text_of(arguments, "slot")
-        outcome = _done(await self._charging.book(rider, slot, actor=ACTOR))
+        outcome = await self._charging.book(rider, slot, actor=ACTOR)
+        if outcome.refusal is ChargingRefusal.SLOT_TAKEN and self._shown_free(slot):
+            raise ControlError("Nothing was done: bookings of any slot need all that is free.")
+        _done(outcome)
         until = "" if outcome.until is None else f" until {outcome.until:%H:%M}"
         which = "Any slot" if outcome.slot is None else f"Slot {outcome.slot}"
         return f"{which} is booked for {rider.masked_name}{until}."
@@ -109,6 +119,13 @@ class SlotErrands:
         outcome = _done(await self._staff.release_slot(text_of(arguments, "slot"), ACTOR))
         return f"The booking of slot {outcome.slot} is over."
 
+    async def _release_rider(self, arguments: Arguments) -> str:
+        rider = await self._rider(arguments)
+        if (await self._charging.release(rider, ACTOR)).done:
+            return f"The booking of {rider.masked_name} is over."
+        _done(await self._charging.leave_queue(rider, ACTOR))
+        return f"{rider.masked_name} waits no longer."
+
     async def _disable(self, arguments: Arguments) -> str:
         slot, reason = text_of(arguments, "slot"), text_of(arguments, "reason")
         outcome = _done(await self._staff.disable_slot(slot, reason, ACTOR))
@@ -126,6 +143,10 @@ class SlotErrands:
         slot, to = text_of(arguments, "slot"), text_of(arguments, "to")
         _done(await self._staff.move(slot, to, ACTOR))
         return f"The rider of slot {slot} has slot {to} now."
+
+    def _shown_free(self, slot: str | None) -> bool:
+        free = [each.name for each in self._charging.slots(None) if each.state is SlotState.AVAILABLE]
+        return slot is None or slot in free
 
     async def _rider(self, arguments: Arguments) -> RiderView:
         number = number_of(arguments, "rider")
@@ -151,7 +172,9 @@ def _waits(outcome: ChargingOutcome, rider: RiderView, place: QueueView) -> str:
     if place.offer is not None:
         return f"Slot {outcome.slot}: {why}; slot {place.offer.slot} is kept until {place.offer.until:%H:%M}: {where}."
     wait_s = place.expected_wait_s
-    how_long = "nobody can tell yet how long" if wait_s is None else f"for about {math.ceil(wait_s / 60)} min"
+    how_long = "nobody can tell yet how long"
+    if wait_s is not None:
+        how_long = f"for {'at most' if place.at_most else 'about'} {math.ceil(wait_s / 60)} min"
     return f"Slot {outcome.slot}: {why}. {where}, {how_long}."
 
 
@@ -173,4 +196,5 @@ def _done(outcome: ChargingOutcome) -> ChargingOutcome:
     if outcome.refusal is None:
         return outcome
     where = "Nothing was done" if outcome.slot is None else f"Slot {outcome.slot}"
-    raise ControlError(f"{where}: {REFUSALS[outcome.refusal]}.")
+    until = "" if outcome.until is None else f", until {outcome.until:%Y-%m-%d %H:%M}"
+    raise ControlError(f"{where}: {REFUSALS[outcome.refusal]}{until}.")

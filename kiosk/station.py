@@ -34,6 +34,7 @@ from kiosk.system.clock import Clock, SystemClock
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.lock import FolderLock
 from kiosk.views import (
+    AnyBookingView,
     ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
@@ -386,6 +387,15 @@ class Station:
         """End whatever booking a slot has."""
         actor = self._actor_with(Right.SLOTS)
         return _NOBODY if actor is None else await self._charging.staff.release_slot(slot, actor)
+
+    def any_bookings(self) -> tuple[AnyBookingView, ...]:
+        """Bookings of any slot; none while the staff area is closed."""
+        return () if self._actor_with(Right.SLOTS) is None else self._charging.any_bookings()
+
+    async def release_any(self, booking: str) -> ChargingOutcome:
+        """End a booking of any slot."""
+        actor = self._actor_with(Right.SLOTS)
+        return _NOBODY if actor is None else await self._charging.staff.release_any(booking, actor)
 
     async def clear_slot(self, slot: str) -> ChargingOutcome:
         """Clear a latched fault, once its meter shows no power, and alarms that are gone."""

@@ -7,7 +7,7 @@ from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal
+from kiosk.views import ChargeLimits, ChargingOutcome, ChargingRefusal, SlotState
 from screens.base import StationScreen
 from screens.charging_choice import Choice, Until, reach
 from screens.charging_ends import answer_end, end_is_answered
@@ -74,9 +74,11 @@ class ChargingScreen(StationScreen):
         rules = settings.charging
         here = self.station.visitor is not None
         session = self.station.own_session() if here else None
+        slots = self.station.slots()
+        shown_free = sum(slot.state is SlotState.AVAILABLE for slot in slots)
         return Scene(
             visitor=self.station.visitor,
-            slots=self.station.slots(),
+            slots=slots,
             session=session,
             hold=self.station.own_hold() if here else None,
             now=now,
@@ -92,6 +94,7 @@ class ChargingScreen(StationScreen):
             waiting=self.station.queue_length(),
             choice=self._choice,
             hours=rules.charging_hours,
+            promised=max(0, shown_free - self.station.today().free_slots),
             closed=rules.hours is not None and not rules.hours.include(now.astimezone(settings.station.zone)),
         )
 

@@ -107,7 +107,7 @@ def _chosen(scene: Scene, slot: SlotView) -> Panel:
     if scene.visitor is None:
         call = _("Scan your card to book or charge.")
         return Panel(heading, look, alert=notice(scene) or call, slot=slot.name)
-    if wants_queue(scene):
+    if wants_queue(scene) and not (again and scene.refused is None):
         lines = charging_queue.waiting_lines(scene)
         return Panel(heading, look, lines=lines, alert=notice(scene), main=charging_queue.join_offer(), slot=slot.name)
     if not_now(scene):

@@ -29,7 +29,7 @@ def waiting(scene: Scene, queue: QueueView) -> Panel:
         look="-waiting",
         figure=str(queue.place),
         unit=_("your place, of {n}").format(n=queue.waiting),
-        lines=(_wait_words(queue.expected_wait_s), *stay, *_about(scene, slot)),
+        lines=(_wait_words(queue.expected_wait_s, at_most=queue.at_most), *stay, *_about(scene, slot)),
         alert=warning,
         other=Offer(Ask.LEAVE, _("Leave the queue")),
         more=Offer(Ask.HISTORY, _("My charging so far")) if plain else None,
@@ -47,12 +47,15 @@ def _about(scene: Scene, slot: SlotView | None) -> tuple[str, ...]:
     return tuple(words for words in (slot_heading(slot.name, slot.state)[0], until_words(scene, slot)) if words)
 
 
-def _wait_words(seconds: float | None) -> str:
+def _wait_words(seconds: float | None, *, at_most: bool) -> str:
     if seconds is None:
         return _("How long it takes is not known yet.")
     if seconds < 60:
         return _("It is your turn in a moment.")
-    return _("Your turn comes in about {time}.").format(time=duration(seconds))
+    pattern = _("Your turn comes in about {time}.")
+    if at_most:
+        pattern = _("Your turn comes in {time} at the latest, likely sooner.")
+    return pattern.format(time=duration(seconds))
 
 
 def offered(scene: Scene, offer: SlotOffer) -> Panel:

@@ -31,7 +31,7 @@ def alert(scene: Scene) -> str:
     if refused.why is ChargingRefusal.QUEUED_AHEAD and scene.queue is not None and scene.queue.ended is None:
         return _("Others are waiting before you.")
     if _booked_out(scene):
-        return _("What is free is booked already. You can join the queue.")
+        return _booked_out_words()
     words = _(CHARGING_REFUSALS[refused.why])
     if refused.why is ChargingRefusal.PAUSED_NO_SHOWS and refused.until is not None:
         words += "\n" + _("You can book again from {time}.").format(time=scene.moment(refused.until))
@@ -44,6 +44,8 @@ def notice(scene: Scene) -> str:
         return _("Your turn has passed.")
     if scene.refused is None and scene.closed:
         return _hours_words(scene)
+    if scene.refused is None and _all_promised(scene):
+        return _booked_out_words()
     return alert(scene)
 
 
@@ -54,7 +56,9 @@ def _hours_words(scene: Scene) -> str:
 
 def wants_queue(scene: Scene) -> bool:
     """Whether what was just refused can be waited for."""
-    return _booked_out(scene) or (scene.refused is not None and scene.refused.why in QUEUE_HELPS)
+    return (
+        _all_promised(scene) or _booked_out(scene) or (scene.refused is not None and scene.refused.why in QUEUE_HELPS)
+    )
 
 
 def not_now(scene: Scene) -> bool:
@@ -73,6 +77,16 @@ def _booked_out(scene: Scene) -> bool:
         return False
     slot = scene.slot(scene.chosen)
     return slot is None or slot.state is SlotState.AVAILABLE
+
+
+def _all_promised(scene: Scene) -> bool:
+    """The same, seen before anybody tries: bookings of any slot have a right to all that the map shows as free."""
+    waits = scene.queue is not None and scene.queue.ended is None
+    return scene.visitor is not None and scene.hold is None and not waits and not scene.closed and scene.booked_up
+
+
+def _booked_out_words() -> str:
+    return _("What is free is booked already. You can join the queue.")
 
 
 def _turn_passed(scene: Scene) -> bool:

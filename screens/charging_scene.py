@@ -88,6 +88,8 @@ class Scene(Struct, frozen=True):
     """The slot in whose socket the rider has just seen somebody else's plug."""
     closed: bool = False
     """Those hours are over by the station's clock."""
+    promised: int = 0
+    """Slots that the map shows as free and that bookings of any slot have a right to."""
 
     def asks_for_plug(self, name: str) -> bool:
         """Whether a start needs the rider's word that the plug in the socket is theirs."""
@@ -97,8 +99,23 @@ class Scene(Struct, frozen=True):
 
     @property
     def free(self) -> int:
-        """Slots that nobody has."""
+        """Slots that nobody has, nor has a right to."""
+        return max(0, self._shown_free - self.promised)
+
+    @property
+    def booked_up(self) -> bool:
+        """Whether all that the map shows as free is promised to others than the visitor."""
+        return bool(self._shown_free) and not self.free
+
+    @property
+    def _shown_free(self) -> int:
         return sum(slot.state is SlotState.AVAILABLE for slot in self.slots)
+
+    @property
+    def own_slot(self) -> str | None:
+        """The slot that is kept for the visitor alone, by a booking or a turn."""
+        offer = None if self.queue is None else self.queue.offer
+        return offer.slot if offer is not None else None if self.hold is None else self.hold.slot
 
     def slot(self, name: str | None) -> SlotView | None:
         """The slot of this name."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.views import ChargeLimits, SessionView, SlotState, StopReason
+from kiosk.views import ChargeLimits, SessionView, SlotError, SlotState, StopReason
 from screens.charging_choice import Until, amount_words
 from screens.charging_refusals import alert
 from screens.charging_scene import Ask, Offer, Panel, Scene, duration, slot_heading
@@ -15,6 +15,19 @@ CALL_FIRST: Final = frozenset(
     {StopReason.SMOKE, StopReason.SOCKET_HOT, StopReason.SURROUNDINGS_HOT, StopReason.RELAY_WELDED}
 )
 """Reasons after which a rider had better not touch the socket: heat and smoke, or a switch that may still be on."""
+
+HANDS_OFF: Final = N_("Do not touch the plug. Please call a volunteer.")
+
+LIVE_STILL: Final = frozenset(
+    {
+        SlotError.RELAY_WELDED,
+        SlotError.OFF_UNCONFIRMED,
+        SlotError.SMOKE,
+        SlotError.SOCKET_HOT,
+        SlotError.SURROUNDINGS_HOT,
+    }
+)
+"""Errors of a slot that keep a rider's hands off its plug, whatever ended the session before."""
 
 GOOD_ENDS: Final = frozenset(
     {StopReason.FULL, StopReason.CHOSEN_TIME, StopReason.CHOSEN_ENERGY, StopReason.STOPPED_BY_RIDER}
@@ -107,18 +120,30 @@ def _ended(scene: Scene, session: SessionView) -> Panel:
     reason = session.stop_reason
     heading = _("{shape} Slot {slot}: charging has ended").format(shape="■", slot=session.slot)
     why = "" if reason is None else "\n" + _(STOP_REASONS[reason])
+    found = _dangers(scene, session)
+    lines = [
+        *(_(SLOT_ERRORS[error]) for error in found),
+        _("Charged for {time}").format(time=duration(session.elapsed_s)),
+    ]
+    untouched = bool(found) or reason in CALL_FIRST
     seen = Offer(Ask.SEEN, _("I see"))
     unplugged = Offer(Ask.UNPLUGGED, _("It is unplugged"))
     return Panel(
         heading=heading + why,
-        look=_end_look(reason),
+        look="-faulted" if found else _end_look(reason),
         figure=str(session.wh),
         unit="Wh",
-        lines=(_("Charged for {time}").format(time=duration(session.elapsed_s)),),
-        alert=alert(scene) or _(after_the_end(reason)),
-        main=seen if reason in CALL_FIRST or reason is StopReason.UNPLUGGED else unplugged,
+        lines=tuple(lines),
+        alert=_(HANDS_OFF) if found else alert(scene) or _(after_the_end(reason)),
+        main=seen if untouched or reason is StopReason.UNPLUGGED else unplugged,
         slot=session.slot,
     )
+
+
+def _dangers(scene: Scene, session: SessionView) -> tuple[SlotError, ...]:
+    """What is wrong at the socket since: a switch that is stuck shows itself only when the session is over."""
+    slot = scene.slot(session.slot)
+    return () if slot is None else tuple(error for error in slot.errors if error in LIVE_STILL)
 
 
 def _end_look(reason: StopReason | None) -> str:
@@ -130,7 +155,7 @@ def _end_look(reason: StopReason | None) -> str:
 def after_the_end(reason: StopReason | None) -> str:
     """What the rider does next (a message id)."""
     if reason in CALL_FIRST:
-        return N_("Do not touch the plug. Please call a volunteer.")
+        return HANDS_OFF
     if reason is StopReason.UNPLUGGED:
         return N_("The socket is off.")
     return N_("Please unplug your bike.")

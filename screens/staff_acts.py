@@ -125,9 +125,12 @@ class ActsPage(BoardPage, inherit_bindings=False):
         when = act.at.astimezone(self.station.settings.station.zone)
         who = _("command line") if act.actor == COMMAND_LINE else act.actor
         if act.act is None:
-            whom = erased_words(act.whom) if act.erased else act.whom or NOTHING
-            return Row((f"{when:%m-%d %H:%M}", who, kind_words(act.kind), whom, NOTHING))
+            whom = erased_words(act.whom) if act.erased else act.whom
+            about = " ".join(filter(None, (act.slot, whom))) or NOTHING
+            return Row((f"{when:%m-%d %H:%M}", who, kind_words(act.kind), about, NOTHING))
         where = _("all") if act.slot is None else act.slot
+        if act.act is StaffAct.RELEASE and act.slot is None:
+            where = _("any slot")
         if act.act is StaffAct.SYNC_SEEN:
             where = NOTHING
         if act.to is not None:

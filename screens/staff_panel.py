@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from kiosk.views import SlotState, SlotView
+from kiosk.views import SlotError, SlotState, SlotView
 from screens.language import _, n_
 from screens.staff_questions import asked
 from screens.staff_scene import NO_OFFERS, RUNNING, Offer, Places, Scene, StaffPanel, Tap
@@ -35,13 +35,20 @@ def _overview(scene: Scene) -> StaffPanel:
     if len(known) < len(scene.slots):
         unknown = len(scene.slots) - len(known)
         lines.append("▲ " + n_("{n} meter not counted", "{n} meters not counted", unknown).format(n=unknown))
+    kept = len(scene.any_bookings)
+    if kept:
+        words = n_("{n} booking of any slot", "{n} bookings of any slot", kept).format(n=kept)
+        lines.append(f"{SLOT_LOOKS[SlotState.RESERVED].shape} {words}")
     lines.append(_("Tap a slot to see what can be done."))
+    release = (Offer(Tap.RELEASE_ANY, _("Release a booking of any slot")),) if kept else ()
     return StaffPanel(
         heading=_("Whole station"),
         figure=watts_words(sum(known) if known else None),
         unit="W",
         lines=tuple(lines),
         told=scene.told,
+        # Where the question that it leads to has "no": a finger that taps twice releases nothing.
+        places=((), (), release),
     )
 
 
@@ -60,7 +67,10 @@ def _slot(scene: Scene, slot: SlotView) -> StaffPanel:
     )
     figure = watts_words(slot.watts) if slot.state in RUNNING and scene.told is None and not slot.errors else ""
     lines = _facts(scene, slot, metered=not figure)
-    return StaffPanel(heading, look.css_class, figure, "W", lines, scene.told, places(slot))
+    told = scene.told
+    if told is not None and told.good and {SlotError.RELAY_WELDED, SlotError.OFF_UNCONFIRMED} & set(slot.errors):
+        told = None  # "it is stopped" is no news beside a switch that turned out to be stuck
+    return StaffPanel(heading, look.css_class, figure, "W", lines, told, places(slot))
 
 
 def _facts(scene: Scene, slot: SlotView, *, metered: bool) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ def asked(scene: Scene, question: Question) -> StaffPanel | None:
     no = Offer(Tap.NO, _("No, go back ({n})").format(n=scene.left_s))
     if question.about is Tap.STOP_ALL:
         return _stop_all(scene, no)
+    if question.about is Tap.RELEASE_ANY:
+        return _any_bookings(scene, no) if scene.any_bookings else None
     if slot is None:
         return None
     if question.about is Tap.DISABLE:
@@ -49,6 +51,20 @@ def _stop_all(scene: Scene, no: Offer) -> StaffPanel:
         "-call",
         lines=(names, _("Their power is cut at once. Each rider sees that a volunteer stopped it.")),
         places=((), (no,), (yes,)),
+    )
+
+
+def _any_bookings(scene: Scene, no: Offer) -> StaffPanel:
+    """Which of the bookings of any slot: those that end first, as many as there are tiles for."""
+    offers = [
+        Offer(Tap.THIS, f"{each.rider} {each.until.astimezone(scene.zone):%H:%M}", danger=True, value=each.id)
+        for each in scene.any_bookings[:4]
+    ]
+    return StaffPanel(
+        _("■ Release which booking of any slot?"),
+        "-call",
+        lines=(_("Its rider loses the booking, and one slot more is free for others."),),
+        places=(tuple(offers[:2]), tuple(offers[2:]), (no,)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from kiosk.views import SlotState, SlotView
+from kiosk.views import AnyBookingView, SlotState, SlotView
 
 RUNNING: Final = frozenset({SlotState.PREPARING, SlotState.CHARGING, SlotState.SUSPENDED_EV, SlotState.SUSPENDED_EVSE})
 """States with a session that a stop ends."""
@@ -32,6 +32,10 @@ class Tap(StrEnum):
     ENABLE = "enable"
     BECAUSE = "because"
     """A reason was chosen."""
+    RELEASE_ANY = "release_any"
+    """A booking of any slot, which has to be chosen."""
+    THIS = "this"
+    """A booking of any slot was chosen."""
     NO = "no"
     YES = "yes"
 
@@ -59,11 +63,13 @@ class Question(Struct, frozen=True):
     @property
     def lasts_s(self) -> float:
         """How long it is offered, s: a mere "yes" for a short time, what has to be looked at for longer."""
-        choice = self.chooses_target or self.about in {Tap.DISABLE, Tap.CLEAR, Tap.PLUG_OUT}
+        choice = self.chooses_target or self.about in {Tap.DISABLE, Tap.CLEAR, Tap.PLUG_OUT, Tap.RELEASE_ANY}
         return CHOOSE_S if choice else CONFIRM_S
 
     def holds(self, slots: tuple[SlotView, ...]) -> bool:
         """Whether it may still be answered: "yes" must not hit a rider who came after it was asked."""
+        if self.about is Tap.RELEASE_ANY:
+            return True
         if self.slot is None:
             return any(slot.state in RUNNING for slot in slots)
         if self.target is not None and not any(
@@ -80,7 +86,7 @@ class Offer(Struct, frozen=True):
     words: str
     danger: bool = False
     value: str = ""
-    """The reason that a tap gives, a key of `OUT_OF_SERVICE`."""
+    """The reason that a tap gives, a key of `OUT_OF_SERVICE`; or the id of a booking."""
 
 
 class Told(Struct, frozen=True):
@@ -99,6 +105,8 @@ class Scene(Struct, frozen=True):
     """What the station's wiring carries, W."""
     waiting: int = 0
     """Riders in the queue."""
+    any_bookings: tuple[AnyBookingView, ...] = ()
+    """Bookings of whichever slot is free."""
     chosen: str | None = None
     question: Question | None = None
     left_s: int = 0

@@ -27,6 +27,7 @@ DONE: Final = {
     Tap.STOP: N_("Slot {slot} is stopped."),
     Tap.STOP_ALL: N_("All slots are stopped."),
     Tap.RELEASE: N_("The booking of slot {slot} is released."),
+    Tap.RELEASE_ANY: N_("The booking is released."),
     Tap.PLUG_OUT: N_("Slot {slot} is free again."),
     Tap.CLEAR: N_("The fault of slot {slot} is cleared."),
     Tap.DISABLE: N_("Slot {slot} is out of service."),
@@ -160,6 +161,7 @@ class SlotsPage(BoardPage, inherit_bindings=False):
             zone=settings.station.zone,
             limit_w=settings.charging.station_limit_w,
             waiting=self.station.queue_length(),
+            any_bookings=self.station.any_bookings(),
             chosen=self.chosen,
             question=self._question,
             left_s=max(0, ceil(self._left_s())),
@@ -209,6 +211,8 @@ class SlotsPage(BoardPage, inherit_bindings=False):
                 self._do(question.about, question.slot or "", target=question.target or "")
             case Tap.BECAUSE if question is not None:
                 self._do(Tap.DISABLE, question.slot or "", reason=offer.value)
+            case Tap.THIS if question is not None:
+                self._do(question.about, offer.value)
             case Tap.ENABLE if self.chosen is not None:
                 self._do(Tap.ENABLE, self.chosen)
             case _:
@@ -238,6 +242,7 @@ class SlotsPage(BoardPage, inherit_bindings=False):
             Tap.STOP: lambda: station.stop_slot(slot),
             Tap.STOP_ALL: station.stop_all,
             Tap.RELEASE: lambda: station.release_slot(slot),
+            Tap.RELEASE_ANY: lambda: station.release_any(slot),
             Tap.PLUG_OUT: lambda: station.stop_slot(slot),
             Tap.CLEAR: lambda: station.clear_slot(slot),
             Tap.DISABLE: lambda: station.disable_slot(slot, reason),

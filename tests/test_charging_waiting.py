@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.charging.forecast import Busy, Prospect, waits
-from kiosk.views import ChargingRefusal, QueueEnd, QueueView, RiderView, SlotState, SlotView
+from kiosk.views import ChargeLimits, ChargingRefusal, QueueEnd, QueueView, RiderView, SlotOffer, SlotState, SlotView
 from models.charging import HoldRow, QueueRow
 from tests.helpers.virtual_point import VirtualPoint
 
-WANG, LI, ZHAO, CHEN = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 5))
+WANG, LI, ZHAO, CHEN, HU = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 6))
 OFFER_S = 180
 FINISHING_S = 60
 STEADY = Prospect(spare_w=3000, start_w=800, typical_w=250, typical_s=3600)
@@ -33,10 +33,10 @@ def slot(place: VirtualPoint, name: str, visitor: RiderView | None = None) -> Sl
     return next(view for view in views if view.name == name)
 
 
-def fill(place: VirtualPoint) -> None:
+def fill(place: VirtualPoint, limits: ChargeLimits | None = None) -> None:
     """Wang charges in slot 1, Li in slot 2."""
     for rider, name in ((WANG, "1"), (LI, "2")):
-        assert place.loop.do(place.point.start(rider, name)).done
+        assert place.loop.do(place.point.start(rider, name, limits)).done
 
 
 def wait_for_a_slot(place: VirtualPoint, *riders: RiderView) -> None:
@@ -216,6 +216,39 @@ def test_the_queue_goes_on_after_a_crash(place: VirtualPoint) -> None:
     assert queue(place, CHEN).offer is not None
 
 
+def test_a_volunteer_ends_an_offer_and_the_next_is_asked(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO, CHEN)
+    stop_and_unplug(place, LI)
+    assert place.loop.do(place.point.staff.release_slot("2", "cli")).done
+    place.loop.wait(2)
+    assert place.point.queue(ZHAO.id) is None
+    assert queue(place, CHEN).offer is not None
+
+
+def test_a_volunteer_moves_an_offer_with_what_is_left_of_it(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO)
+    stop_and_unplug(place, LI)
+    before = queue(place, ZHAO).offer
+    assert before is not None
+    assert place.loop.do(place.point.staff.move("2", "1", "cli")).refusal is ChargingRefusal.SLOT_TAKEN
+    assert queue(place, ZHAO).offer == before
+    stop_and_unplug(place, WANG)
+    assert place.loop.do(place.point.staff.move("2", "1", "cli")).done
+    assert queue(place, ZHAO).offer == SlotOffer("1", before.until)
+    assert place.loop.do(place.point.start(ZHAO, "1")).done
+
+
+def test_a_volunteer_sees_and_releases_a_booking_of_any_slot(place: VirtualPoint) -> None:
+    assert place.loop.do(place.point.book(ZHAO, None)).done
+    (kept,) = place.point.any_bookings()
+    assert place.loop.do(place.point.staff.release_any(kept.id, "cli")).done
+    assert place.point.any_bookings() == ()
+    assert place.point.own_hold(ZHAO.id) is None
+    assert place.loop.do(place.point.staff.release_any(kept.id, "cli")).refusal is ChargingRefusal.NOTHING_TO_STOP
+
+
 def test_the_expected_wait_follows_the_ends_of_what_runs(place: VirtualPoint) -> None:
     fill(place)
     wait_for_a_slot(place, ZHAO, CHEN)
@@ -223,11 +256,22 @@ def test_the_expected_wait_follows_the_ends_of_what_runs(place: VirtualPoint) ->
     assert first is not None
     assert second is not None
     assert 0 < first <= second
+    assert queue(place, ZHAO).at_most, "nobody can tell how long a charger charges in earnest"
     stop_and_unplug(place, LI)
     assert queue(place, ZHAO).expected_wait_s == 0
     later = queue(place, CHEN).expected_wait_s
     assert later is not None
     assert later < second + OFFER_S
+
+
+def test_a_wait_is_told_as_an_estimate_once_a_session_foretells_its_end(place: VirtualPoint) -> None:
+    fill(place, ChargeLimits(seconds=1800.0))
+    wait_for_a_slot(place, ZHAO, CHEN, HU)
+    first, second, third = (queue(place, rider) for rider in (ZHAO, CHEN, HU))
+    assert (first.at_most, second.at_most) == (False, False)
+    assert third.at_most, "whoever comes next may charge for as long as anybody"
+    assert first.expected_wait_s is not None
+    assert first.expected_wait_s < 2000
 
 
 def test_an_unverified_rider_does_not_wait(place: VirtualPoint) -> None:

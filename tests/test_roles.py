@@ -56,7 +56,9 @@ OPEN_TO_ALL: Final = _named("""
 """What riders do, and the ways into the volunteers' area."""
 
 NEEDS: Final[Mapping[Right, frozenset[str]]] = {
-    Right.SLOTS: _named("stop_slot stop_all release_slot clear_slot disable_slot enable_slot move day"),
+    Right.SLOTS: _named(
+        "stop_slot stop_all release_slot any_bookings release_any clear_slot disable_slot enable_slot move day"
+    ),
     Right.HUB: _named("sync_now clear_sync_alarms quarantine quarantined"),
     Right.CHECKINS: _named("volunteers.checkins volunteers.notes volunteers.leave_note volunteers.clear_note"),
     Right.ACTS: frozenset({"volunteers.acts"}),

@@ -8,10 +8,13 @@ import pytest
 
 from kiosk import audit, checkin, volunteers
 from kiosk.box import Box
+from kiosk.charging import claims, queue
+from kiosk.charging.events import HoldEnd
 from kiosk.checkin import notes
 from kiosk.views import NotePhrase, Role, ScanRefusal, ScanRefused, ShiftEnd, StaffOutcome, StaffRefusal
 from kiosk.volunteers import RIGHTS, LastKeeperError, NoSuchVolunteerError
 from models.volunteers import ShiftRow
+from screens.kind_words import KINDS
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.riders import add_rider
@@ -194,3 +197,20 @@ def test_the_acts_of_all_features_stand_on_one_page_with_masked_names(
     assert len(audit.acts(box, 0, 20, today)[0]) == 3
     assert len(audit.acts(box, 0, 20, today - timedelta(days=1))[0]) == 4
     assert audit.acts(box, 0, 20, today + timedelta(days=1)) == ((), 1)
+
+
+def test_what_is_done_to_a_riders_booking_is_told_in_words_with_slot_and_name(box: Box) -> None:
+    rider = add_rider(box).rider.id
+    claims.end_hold(box, claims.book(box, rider, "1", "cli").id, HoldEnd.EXPIRED, "cli")
+    queue.join(box, rider, "cli")
+    queue.leave(box, rider, "cli")
+    claims.start(box, rider, "1", 100, claims.Order(actor="cli"))
+    found = audit.acts(box, 0, 5)[0]
+    assert [(act.kind, act.slot, act.whom) for act in found] == [
+        ("session.started", "1", "王*强"),
+        ("queue.left", None, "王*强"),
+        ("queue.joined", None, "王*强"),
+        ("hold.ended", "1", "王*强"),
+        ("hold.made", "1", "王*强"),
+    ]
+    assert {act.kind for act in found} <= KINDS.keys()

@@ -52,6 +52,7 @@ def all_free(ask: Ask) -> Iterator[None]:
     until(lambda: states(ask) == ["available", "available"])
     yield
     ask("stop", "--all")
+    ask("release", "--rider", "1")
     for slot in ("1", "2"):
         ask("stop", slot)
         ask("release", slot)
@@ -99,6 +100,13 @@ def test_any_slot_is_booked(ask: Ask) -> None:
     code, said = ask("book", "1")
     assert code == 0
     assert "is booked for 王*强 until " in said
+    line = ask("list")[1].splitlines()[2]
+    assert line.startswith("any  reserved")
+    assert "王*强" in line
+    assert ask("book", "2")[0] == 0
+    assert ask("book", "2") == (1, "Nothing was done: the rider has a slot already.\n")
+    assert ask("release", "--rider", "2") == (0, "The booking of 李*国 is over.\n")
+    assert ask("release", "--rider", "2") == (1, "Nothing was done: the rider does not wait.\n")
 
 
 def test_a_start_and_a_stop(ask: Ask) -> None:

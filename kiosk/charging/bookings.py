@@ -14,7 +14,7 @@ from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger, LedgerError
 from kiosk.charging.slot import Slot
 from kiosk.charging.waiting import Waiting
-from kiosk.views import ChargingOutcome, ChargingRefusal, QueueView, RiderView
+from kiosk.views import AnyBookingView, ChargingOutcome, ChargingRefusal, QueueView, RiderView
 from models.charging import ChargingClaimRow
 
 LOOK_S = 1.0
@@ -61,6 +61,7 @@ class Bookings:
         self._waiting = Waiting(box, ledger, slots, self.room)
         self._floating: dict[str, Hold] = {}
         """Bookings of any slot, by rider."""
+        self._names: dict[str, str] = {}
         self._wake = asyncio.Event()
         self._ended = False
         """A session ended that memory has not been asked about since."""
@@ -91,6 +92,13 @@ class Bookings:
         """How many bookings of any slot there are."""
         return len(self._floating)
 
+    def any_bookings(self) -> tuple[AnyBookingView, ...]:
+        """All bookings of any slot, the first to end first."""
+        found = sorted(self._floating.values(), key=lambda hold: hold.until_s)
+        return tuple(
+            AnyBookingView(hold.id, self._names.get(hold.rider, "*"), self._box.local(hold.until)) for hold in found
+        )
+
     async def book(self, rider: RiderView, slot: Slot | None, actor: str | None = None) -> ChargingOutcome:
         """Hold a slot that is offered to the rider, or any slot.
 
@@ -112,10 +120,11 @@ class Bookings:
         self.wake()
         return ChargingOutcome(slot=hold.slot, until=self._box.local(hold.until))
 
-    async def release(self, rider: RiderView) -> ChargingOutcome:
-        """Give a rider's booking up."""
+    async def release(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Give a rider's booking up, at the wish of `actor`; None for their own."""
+        by = actor or f"rider:{rider.id}"
         try:
-            hold = await self._ledger.run(lambda box: claims.release(box, rider.id, f"rider:{rider.id}"))
+            hold = await self._ledger.run(lambda box: claims.release(box, rider.id, by))
         except LedgerError:
             return ChargingOutcome(ChargingRefusal.STATION_TROUBLE)
         await self.read_again()
@@ -149,9 +158,9 @@ class Bookings:
         place = self.place(rider.id)
         return ChargingOutcome(refusal, slot, queued=None if place is None or place.ended is not None else place)
 
-    async def leave(self, rider: RiderView) -> ChargingOutcome:
-        """Let a rider wait no longer."""
-        outcome = await self._waiting.leave(rider)
+    async def leave(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Let a rider wait no longer, at the wish of `actor`; None for their own."""
+        outcome = await self._waiting.leave(rider, actor)
         await self.read_again()
         self.wake()
         return outcome
@@ -176,6 +185,7 @@ class Bookings:
         with contextlib.suppress(LedgerError):  # what memory has too much goes when its time is over
             async with self._lock:
                 found = await self._ledger.run(_read)
+                self._names = found.names
                 self._floating = {hold.rider: hold for hold in found.holds if hold.slot is None}
                 pinned = {hold.slot: hold for hold in found.holds if hold.slot is not None}
                 for slot in self._slots:

@@ -36,6 +36,7 @@ from kiosk.charging.views import device_views, slot_view
 from kiosk.jobs import Jobs
 from kiosk.system.database import DatabaseThread
 from kiosk.views import (
+    AnyBookingView,
     ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
@@ -207,6 +208,10 @@ class ChargingPoint:
                 slot.finishing = replace(slot.finishing, rider=rider.id)
         await self._requests.do(self._bookings.read_again())
 
+    def any_bookings(self) -> tuple[AnyBookingView, ...]:
+        """All bookings of any slot, for volunteers."""
+        return self._bookings.any_bookings()
+
     @property
     def floating(self) -> int:
         """Bookings of any slot: so many of the free slots are not for everybody."""
@@ -240,17 +245,17 @@ class ChargingPoint:
         refusal = self._refused(rider)
         return ChargingOutcome(refusal) if refusal is not None else await self._requests.do(self._bookings.join(rider))
 
-    async def leave_queue(self, rider: RiderView) -> ChargingOutcome:
-        """Wait no longer; or have read that an offer lapsed."""
+    async def leave_queue(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Wait no longer, at the wish of `actor`, None for their own; or have read that an offer lapsed."""
         if not rider.verified:
             return _UNVERIFIED
-        return await self._requests.do(self._bookings.leave(rider))
+        return await self._requests.do(self._bookings.leave(rider, actor))
 
-    async def release(self, rider: RiderView) -> ChargingOutcome:
-        """Give the rider's booking up."""
+    async def release(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Give the rider's booking up, at the wish of `actor`; None for their own."""
         if not rider.verified:
             return _UNVERIFIED
-        return await self._requests.do(self._bookings.release(rider))
+        return await self._requests.do(self._bookings.release(rider, actor))
 
     async def start(
         self,

@@ -76,6 +76,36 @@ def end(box: Box, entry: Entry, outcome: QueueEnd, actor: str, session: str | No
         ChargingClaimRow.delete().where(ChargingClaimRow.id == entry.id).execute()
 
 
+def remove(box: Box, entry: str, actor: str) -> bool:
+    """Let who has this place wait no longer, at the wish of `actor`; False when it has ended already."""
+    with box.journal.transaction():
+        found = _live(box, entry)
+        if found is not None:
+            end(box, found, QueueEnd.LEFT, actor)
+        return found is not None
+
+
+def move_offer(box: Box, entry: str, to: str, actor: str) -> None:
+    """Offer another slot in the place of the one that was offered, for what is left of the time.
+
+    Raises:
+        ClaimRefusedError: the offer has ended, or the other slot is taken.
+    """
+    with box.journal.transaction():
+        found = _live(box, entry)
+        if found is None or found.slot is None or found.until is None:
+            raise ClaimRefusedError(ChargingRefusal.NOTHING_TO_STOP)
+        _record(box, entry, QueueOffered(slot=to, until=iso(found.until)), actor)
+        try:
+            ChargingClaimRow.update(slot=to).where(ChargingClaimRow.id == entry).execute()
+        except pw.IntegrityError:
+            raise ClaimRefusedError(ChargingRefusal.SLOT_TAKEN) from None
+
+
+def _live(box: Box, entry: str) -> Entry | None:
+    return entry_of(box, ChargingClaimRow.get_or_none(ChargingClaimRow.id == entry))
+
+
 def give_back(box: Box, entry: Entry, session: str) -> None:
     """A start that came of waiting got no power: its rider waits again in the same place.
 

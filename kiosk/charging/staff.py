@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-from kiosk.charging import claims, service
+from kiosk.box import Box
+from kiosk.charging import claims, queue, service
 from kiosk.charging.alarmed import Alarmed
 from kiosk.charging.bookings import Bookings
 from kiosk.charging.claims import By, Order
@@ -82,6 +83,15 @@ class Staff:
             return ChargingOutcome(ChargingRefusal.NO_SUCH_SLOT, slot)
         return await self._requests.do(self._release(found, actor))
 
+    async def release_any(self, booking: str, actor: str) -> ChargingOutcome:
+        """End a booking of any slot.
+
+        Args:
+            booking: its id.
+            actor: who does it.
+        """
+        return await self._requests.do(self._end_booking(booking, None, actor))
+
     async def clear_slot(self, slot: str, actor: str) -> ChargingOutcome:
         """Unlatch a slot whose meter shows no power now, and clear what stops it of alarms that are gone."""
         found = self._slots.get(slot)
@@ -156,15 +166,24 @@ class Staff:
         return refusal
 
     async def _release(self, slot: Slot, actor: str) -> ChargingOutcome:
-        hold = slot.hold
-        if hold is None:
+        if slot.hold is not None:
+            return await self._end_booking(slot.hold.id, slot.name, actor)
+        offer = slot.offer
+        if offer is None:
             return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP, slot.name)
+        return await self._ended(lambda box: queue.remove(box, offer.id, actor), slot.name)
+
+    async def _end_booking(self, hold: str, slot: str | None, actor: str) -> ChargingOutcome:
+        return await self._ended(lambda box: claims.end_hold(box, hold, HoldEnd.RELEASED, actor), slot)
+
+    async def _ended(self, end: Callable[[Box], bool], slot: str | None) -> ChargingOutcome:
         try:
-            ended = await self._ledger.run(lambda box: claims.end_hold(box, hold.id, HoldEnd.RELEASED, actor))
+            ended = await self._ledger.run(end)
         except LedgerError:
-            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, slot.name)
+            return ChargingOutcome(ChargingRefusal.STATION_TROUBLE, slot)
         await self._bookings.read_again()
-        return ChargingOutcome(None if ended else ChargingRefusal.NOTHING_TO_STOP, slot.name)
+        self._bookings.wake()
+        return ChargingOutcome(None if ended else ChargingRefusal.NOTHING_TO_STOP, slot)
 
     async def _disable(self, slot: Slot, reason: str, actor: str) -> ChargingOutcome:
         async with slot.lock:
@@ -189,14 +208,18 @@ class Staff:
         return ChargingOutcome(slot=slot.name)
 
     async def _move_hold(self, here: Slot, there: Slot, actor: str) -> ChargingOutcome:
-        hold = here.hold
-        if hold is None:
+        hold, offer = here.hold, here.offer
+        kept = hold or offer
+        if kept is None:
             return ChargingOutcome(ChargingRefusal.NOTHING_TO_STOP, here.name)
-        refusal = there.refusal(hold.rider)
+        refusal = there.refusal(kept.rider)
         if refusal is not None:
             return ChargingOutcome(refusal, there.name)
         try:
-            await self._ledger.run(lambda box: claims.move_hold(box, hold.id, there.name, actor))
+            if hold is not None:
+                await self._ledger.run(lambda box: claims.move_hold(box, hold.id, there.name, actor))
+            else:
+                await self._ledger.run(lambda box: queue.move_offer(box, kept.id, there.name, actor))
         except claims.ClaimRefusedError as refused:
             return ChargingOutcome(refused.refusal, there.name)
         except LedgerError:

@@ -1,5 +1,6 @@
 """The queue as the station has it in memory: who waits, what is offered to whom, and how long it will take."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 from kiosk.box import Box
@@ -46,12 +47,12 @@ class Waiting:
         self._lapsed.pop(rider.id, None)
         return ChargingOutcome()
 
-    async def leave(self, rider: RiderView) -> ChargingOutcome:
-        """Let a rider wait no longer; one whose offer lapsed has read so."""
+    async def leave(self, rider: RiderView, actor: str | None = None) -> ChargingOutcome:
+        """Let a rider wait no longer, at the wish of `actor`; one whose offer lapsed has read so."""
         if self._lapsed.pop(rider.id, None) is not None:
             return ChargingOutcome()
         try:
-            await self._ledger.run(lambda box: queue.leave(box, rider.id, f"rider:{rider.id}"))
+            await self._ledger.run(lambda box: queue.leave(box, rider.id, actor or f"rider:{rider.id}"))
         except ClaimRefusedError as refused:
             return ChargingOutcome(refused.refusal)
         except LedgerError:
@@ -107,27 +108,32 @@ class Waiting:
             offer = SlotOffer(entry.slot, self._box.local(entry.until))
             return QueueView(place + 1, waiting, 0.0, offer)
         ahead = sum(other.slot is None for other in self.entries[:place])
-        return QueueView(place + 1, waiting, self._waits(before, ahead + 1)[ahead])
+        wait_s, foretold_s = self._wait(before, ahead, foretold=False), self._wait(before, ahead, foretold=True)
+        at_most = wait_s is not None and (foretold_s is None or wait_s < foretold_s)
+        return QueueView(place + 1, waiting, wait_s, at_most=at_most)
 
-    def _waits(self, before: int, waiting: int) -> Sequence[float | None]:
+    def _wait(self, before: int, ahead: int, *, foretold: bool) -> float | None:
+        """How long somebody waits behind so many, s; by what sessions foretell alone, or by the longest times too."""
         numbers = self._box.settings.charging
         free = sum(slot.refusal("") is None for slot in self._slots)
-        busy = [found for found in map(self._busy, self._slots) if found is not None]
+        busy = [found for slot in self._slots if (found := self._busy(slot, foretold=foretold)) is not None]
         start_w = reserve_w(numbers, None, 0.0)
         reserved = [slot.reserved_w for slot in self._slots if slot.session is not None]
         prospect = Prospect(
             spare_w=numbers.station_limit_w - sum(slot.reserved_w for slot in self._slots),
             start_w=start_w,
             typical_w=sum(reserved) / len(reserved) if reserved else start_w,
-            typical_s=longest_s(numbers) + FINISHING_S,
+            typical_s=math.inf if foretold else longest_s(numbers) + FINISHING_S,
         )
-        return waits(free, busy, before, waiting, prospect)
+        return waits(free, busy, before, ahead + 1, prospect)[ahead]
 
-    def _busy(self, slot: Slot) -> Busy | None:
+    def _busy(self, slot: Slot, *, foretold: bool) -> Busy | None:
         """When a slot is likely to be free; None for one that is, or of which nobody can tell."""
         if slot.session is not None:
             course = slot.session.course
             end_s = slot.session.outlook(slot.now, self._box.settings.charging).end_s
+            if foretold and end_s is None:
+                return None
             left_s = (course.first_start + course.longest_s if end_s is None else end_s) - slot.now
             return Busy(max(0.0, left_s) + FINISHING_S, slot.reserved_w)
         finishing = slot.finishing_now
@@ -136,7 +142,7 @@ class Waiting:
         pinned_s = None if slot.hold is None else slot.hold.until_s
         if slot.offer is not None:
             pinned_s = slot.offer.until_s
-        if pinned_s is None:
+        if pinned_s is None or foretold:
             return None
         # Its rider is likely to come, and then to charge for as long as anybody.
         return Busy(max(0.0, pinned_s - slot.now) + longest_s(self._box.settings.charging) + FINISHING_S, 0.0)

@@ -30,7 +30,10 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
     which = stop.add_mutually_exclusive_group(required=True)
     which.add_argument("slot", nargs="?", metavar="SLOT")
     which.add_argument("--all", action="store_true", help="every session")
-    _slot(add("release", "end a booking", _asking("slot-release", "slot")))
+    release = add("release", "end a booking, or a rider's place in the queue", _release)
+    whose = release.add_mutually_exclusive_group(required=True)
+    whose.add_argument("slot", nargs="?", metavar="SLOT")
+    whose.add_argument("--rider", type=int, metavar="RIDER", help="whichever slot it is of, or of any")
     disable = add("disable", "take a slot out of service", _asking("slot-disable", "slot", "reason"))
     _slot(disable)
     disable.add_argument("--reason", required=True, metavar="TEXT", help="shown to volunteers, up to 80 characters")
@@ -84,6 +87,12 @@ def _stop(arguments: argparse.Namespace) -> int:
     given = {} if arguments.all else {"slot": arguments.slot}
     say(call(_data(arguments), errand, **given))
     return DONE
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    if arguments.rider is None:
+        return _asking("slot-release", "slot")(arguments)
+    return _asking("slot-release-rider", "rider")(arguments)
 
 
 def _list(arguments: argparse.Namespace) -> int:

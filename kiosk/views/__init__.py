@@ -7,6 +7,7 @@ for the names in a ranking, whose riders agreed to it.
 from kiosk.views.cards import CardOutcome, CardRefusal, PrintedCard, PrintProblem
 from kiosk.views.charging import (
     ActView,
+    AnyBookingView,
     ChargeLimits,
     ChargingOutcome,
     ChargingRefusal,
@@ -87,6 +88,7 @@ from kiosk.views.volunteers import (
 
 __all__ = [
     "ActView",
+    "AnyBookingView",
     "BookHoldView",
     "Borrowed",
     "CardOutcome",

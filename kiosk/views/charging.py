@@ -129,6 +129,15 @@ class HoldView(Struct, frozen=True):
     until: datetime
 
 
+class AnyBookingView(Struct, frozen=True):
+    """Somebody's booking of whichever slot is free, as volunteers see it."""
+
+    id: str
+    rider: str
+    """Masked name."""
+    until: datetime
+
+
 class SlotOffer(Struct, frozen=True):
     """A slot that is kept for the first in the queue for a few minutes; taken by starting or booking there."""
 
@@ -159,6 +168,8 @@ class QueueView(Struct, frozen=True):
     offer: SlotOffer | None = None
     ended: QueueEnd | None = None
     """Told for a while to a rider whose offer lapsed; None while they wait."""
+    at_most: bool = False
+    """The wait is the longest that it can be: no session that runs foretells its end so early."""
 
 
 class ChargingRefusal(StrEnum):

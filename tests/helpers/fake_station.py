@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from kiosk.settings import ScannerSettings, Settings, check_settings
 from kiosk.views import (
     ActView,
+    AnyBookingView,
     Borrowed,
     ChargeLimits,
     ChargingOutcome,
@@ -122,6 +123,9 @@ class FakeStation:
         self.hold: HoldView | None = None
         self.queue_view: QueueView | None = None
         self.queue_now = 0
+        self.any_booking_views: tuple[AnyBookingView, ...] = ()
+        self.promised = 0
+        """Bookings of any slot."""
         self.past_sessions: tuple[PastSessionView, ...] = ()
         self.loan_views: tuple[LoanView, ...] = ()
         self.title_views: tuple[TitleView, ...] = some_titles()
@@ -236,7 +240,7 @@ class FakeStation:
             station=self.set.station.name,
             day=self.local_now().date(),
             checkins=self.checkins,
-            free_slots=sum(slot.state is SlotState.AVAILABLE for slot in self.slot_views),
+            free_slots=sum(slot.state is SlotState.AVAILABLE for slot in self.slot_views) - self.promised,
             slots=len(self.slot_views),
             notices=self.notices,
             opening_hours="07:00–22:00",
@@ -348,6 +352,14 @@ class FakeStation:
     async def release_slot(self, slot: str) -> ChargingOutcome:
         """End a slot's booking."""
         return self._charging("release_slot", slot)
+
+    def any_bookings(self) -> tuple[AnyBookingView, ...]:
+        """Bookings of any slot."""
+        return self.any_booking_views
+
+    async def release_any(self, booking: str) -> ChargingOutcome:
+        """End a booking of any slot."""
+        return self._charging("release_any", booking)
 
     async def clear_slot(self, slot: str) -> ChargingOutcome:
         """Clear a latched fault."""

@@ -5,7 +5,7 @@ import pytest
 from kiosk.views import ChargingRefusal, SlotError, SlotState, SlotView, StopReason
 from screens.charging_panel import panel
 from screens.charging_scene import Ask, Refused, duration
-from screens.charging_session import CALL_FIRST, after_the_end
+from screens.charging_session import CALL_FIRST, LIVE_STILL, after_the_end
 from screens.language import _, set_language
 from screens.words import CHARGING_REFUSALS, SLOT_ERRORS, STOP_REASONS
 from tests.helpers.fake_station import RIDER, FakeStation
@@ -101,6 +101,19 @@ def test_after_heat_or_smoke_nobody_is_sent_to_the_plug() -> None:
     for reason in CALL_FIRST:
         assert "volunteer" in after_the_end(reason)
     assert after_the_end(StopReason.FULL) == "Please unplug your bike."
+
+
+@pytest.mark.parametrize("error", sorted(LIVE_STILL))
+def test_nobody_is_sent_to_a_socket_that_turned_out_to_be_dangerous(station: FakeStation, error: SlotError) -> None:
+    """A switch that is stuck shows itself only after the end: the rider stopped, and the socket may still be live."""
+    ended(station, StopReason.STOPPED_BY_RIDER)
+    slot_becomes(station, SlotView("4", SlotState.FAULTED, RIDER.masked_name, mine=True, errors=(error,)))
+    end = panel(scene(station))
+    assert end.alert == "Do not touch the plug. Please call a volunteer."
+    assert end.look == "-faulted"
+    assert _(SLOT_ERRORS[error]) in end.lines
+    assert end.main is not None
+    assert end.main.ask is Ask.SEEN
 
 
 def test_the_same_rider_may_start_again_where_it_just_ended(station: FakeStation) -> None:

@@ -55,8 +55,10 @@ def test_a_booking_and_a_turn_are_asked_too_and_kept_after_a_no(station: FakeSta
     asked = panel(scene(station, chosen=name))
     assert asked.main is not None
     assert asked.main.ask is Ask.START_MINE
+    assert any("left" in line for line in asked.lines), "the time that is left stays there"
     told = panel(scene(station, chosen=name, not_mine=name))
     assert told.main is None
+    assert ("another slot, or" in told.alert) == (prepare is any_hold), "whoever has a slot cannot choose another"
     assert told.other is not None
     assert told.other.ask in {Ask.RELEASE, Ask.LEAVE}
 

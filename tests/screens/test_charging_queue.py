@@ -79,6 +79,28 @@ async def test_free_slots_that_are_booked_out_lead_to_the_queue(
         assert [request[0] for request in requests(station)] == [asked, "join_queue"]
 
 
+async def test_slots_that_are_promised_to_bookings_are_not_counted_as_free(
+    app: KioskApp, station: FakeStation, clock: VirtualClock
+) -> None:
+    """Nobody is invited to tap what would be refused; part of them leaves the others free."""
+    free = station.today().free_slots
+    assert free == 3
+    station.promised = 1
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await open_charging(app, station, pilot)
+        assert shown(app).figure == "2"
+        station.promised = free
+        station.change()
+        await pilot.pause()
+        assert "没有空位" in words(app)
+        await pilot.click("#slot-1")
+        await pilot.pause()
+        assert "空位都已被预约" in words(app)
+        await pilot.click("#main-offer")
+        await pilot.pause()
+        assert requests(station) == [("join_queue",)]
+
+
 @pytest.mark.parametrize("size", SIZES.values())
 async def test_who_waits_sees_place_and_wait_and_may_leave(
     app: KioskApp, station: FakeStation, size: tuple[int, int]
@@ -101,6 +123,8 @@ def test_a_wait_that_cannot_be_told_is_not_guessed(station: FakeStation) -> None
     unknown = QueueView(2, 3, None)
     assert "How long it takes is not known yet." in panel(scene(station, queue=unknown)).lines
     assert "It is your turn in a moment." in panel(scene(station, queue=QueueView(1, 1, 20.0))).lines
+    longest = panel(scene(station, queue=QueueView(1, 1, 7200.0, at_most=True)))
+    assert "Your turn comes in 2 h 0 min at the latest, likely sooner." in longest.lines
 
 
 async def test_who_waits_can_still_ask_about_a_slot(app: KioskApp, station: FakeStation) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from kiosk.views import Returned, SlotState, SlotView
+from kiosk.views import AnyBookingView, Returned, SlotState, SlotView
 from screens.app import KioskApp
 from screens.attract import AttractScreen
 from screens.outcome import OutcomeScreen
@@ -19,6 +19,32 @@ from tests.screens import board_scenes
 from tests.screens.board_taps import LOWEST, MIDDLE, acts, board, tap
 from tests.screens.conftest import SIZES, kinds, words
 from tests.screens.scenes import settle
+
+
+class TestBookingsOfAnySlot:
+    """They have no place on the map, and are released all the same."""
+
+    @pytest.mark.parametrize("size", SIZES)
+    async def test_one_is_chosen_by_name_and_released(self, app: KioskApp, station: FakeStation, size: str) -> None:
+        """Two taps; the second of a double tap lands on "no"."""
+        until = station.local_now() + timedelta(minutes=9)
+        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
+        async with app.run_test(size=SIZES[size]) as pilot:
+            await board(app, pilot)
+            assert "任意位预约 2" in words(app)
+            await tap(app, pilot, LOWEST)
+            await tap(app, pilot, LOWEST)
+            assert acts(station) == []
+            await tap(app, pilot, LOWEST)
+            await tap(app, pilot, "#act-0-1")
+            assert acts(station) == [("release_any", "b2")]
+            assert "预约已取消" in words(app)
+
+    async def test_there_is_nothing_to_tap_without_any(self, app: KioskApp) -> None:
+        """The tile is not there."""
+        async with app.run_test() as pilot:
+            await board(app, pilot)
+            assert "任意位" not in words(app)
 
 
 class TestQuestions:
