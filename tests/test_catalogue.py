@@ -232,6 +232,7 @@ def test_a_stocktaking_lists_what_is_missing_and_marks_it_after_confirmation(box
     taken = stocktaking.current(box)
     assert taken is not None
     assert (taken.seen, [copy.label for copy in taken.missing]) == (2, ["LX01-0002", "LX01-0005"])
+    assert {copy.note for copy in taken.missing} == {CopyNote.UNSEEN}, "not missing before somebody says so"
     assert stocktaking.close(box, KEEPER, mark_missing=True) == 2
     assert stocktaking.current(box) is None
     assert [copy.label for copy in copies.out_of_order(box, 0, 9)[0]] == ["LX01-0002", "LX01-0005"]

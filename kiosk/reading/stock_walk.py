@@ -11,7 +11,7 @@ from typing import Final
 from kiosk.box import Box
 from kiosk.reading.hold_events import READY
 from kiosk.reading.shelf import OPEN
-from kiosk.views import CopyView
+from kiosk.views import CopyNote, CopyView
 from models.reading import StocktakeRow
 
 TITLES: Final = 150
@@ -75,7 +75,7 @@ class Walk:
         if not titles:
             return True
         copies = self._copies(titles)
-        lacking = [CopyView(label, title, shelf) for label, title, shelf, seen in copies if not seen]
+        lacking = [CopyView(label, title, shelf, CopyNote.UNSEEN) for label, title, shelf, seen in copies if not seen]
         if self._mark is not None and not self._marked(lacking):
             return False  # what is left of these titles is for the next step
         self._after = (titles[-1][2], titles[-1][1], titles[-1][0])
