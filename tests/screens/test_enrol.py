@@ -104,6 +104,7 @@ async def test_phone_and_pin_greet_as_a_card_does_with_not_me_on_it(app: KioskAp
         told = str(app.screen.query_one("#login-told", Prose).text)
         assert told.startswith("× ")
         assert "4" in told
+        assert "请志愿者重设" in told, "and where a new one comes from"
         await finger.enter(PIN)
         await finger.tap("#let-me-in")
         assert station.asked[-1:] == [("login", PHONE, PIN)]
