@@ -40,12 +40,13 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryFile() as kept:
         computing = subprocess.Popen(
             [*_pytest(arguments), os.path.relpath(FOLDER), *(f"--ignore={path}" for path in first)],
+            env=_environment(),
             stdout=kept,
             stderr=subprocess.STDOUT,
         )
         try:
             os.setpriority(os.PRIO_PROCESS, computing.pid, LOW_PRIORITY)
-            waiting = subprocess.run([*_pytest(arguments), *first], check=False)
+            waiting = subprocess.run([*_pytest(arguments), *first], env=_environment(), check=False)
             computing.wait()
         finally:
             computing.terminate()
@@ -56,6 +57,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and every module is compiled once: each worker loads all the tests, and many tests start processes."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _worse(one: int, other: int) -> int:

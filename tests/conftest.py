@@ -4,7 +4,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -12,10 +12,15 @@ if TYPE_CHECKING:
     from tests.helpers.postgres import Databases
 
 
+SELDOM: Final = (50_000, 5, 5)
+"""When garbage is looked for: after objects for about one app more, and through all of it after 25 apps or so."""
+
+
 def pytest_collection_finish() -> None:
-    """Keep the modules and the thousands of collected tests out of every later garbage collection."""
+    """Keep modules and collected tests out of garbage collections, which come seldom, as at the station."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,26 @@
 """A station and an app for screen tests: virtual clock, no network, nothing that blinks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import Compositor
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from kiosk.facade import StationFacade
+from kiosk.system import collector
 from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from screens.language import set_language
 from screens.steady_css import SteadyStylesheet
 from screens.widgets.tile import Tile
+from tests.helpers import steady_pilot
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 
@@ -46,6 +51,8 @@ def _parse_once(  # noqa: PLR0917 - as Textual has it
 
 
 SteadyStylesheet._parse_rules = _parse_once  # type: ignore[method-assign]  # a part of each test's time
+collector.tidy = lambda: None  # after each outcome; here the garbage is many tests', and takes long to look through
+steady_pilot.install()
 
 
 @pytest.fixture
@@ -72,6 +79,28 @@ def _english_afterwards() -> Iterator[None]:
     """The language is the screen's, not the test's."""
     yield
     set_language("en")
+
+
+@pytest.fixture
+def snap_compare(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool]:
+    """Of a picture test's frames only the one that is compared is painted; the others have tests of their own."""
+    monkeypatch.setattr(Compositor, "render_update", _render_whole_ones)
+    return snap_compare
+
+
+_render_update = Compositor.render_update
+
+
+def _render_whole_ones(
+    self: Compositor,
+    full: bool = False,
+    screen_stack: list[Screen[object]] | None = None,
+    simplify: bool = False,
+) -> RenderableType | None:
+    if full:
+        return _render_update(self, full, screen_stack, simplify)
+    self._dirty_regions.clear()
+    return None
 
 
 def kinds(app: KioskApp) -> list[type]:
