@@ -63,7 +63,7 @@ def kill_again_and_again(plant: Plant, runs: int, seed: int, tell: Callable[[str
         plant.wait_for_slots(process, ["available"])
         for run in range(runs):
             if chance.random() < 0.7:
-                plant.everybody_charges()
+                plant.everybody_charges(patience_s=15, least=1)
                 time.sleep(chance.uniform(0, LEASE_S))
             else:  # it dies while it comes back: switching off, reading the disk, giving power again
                 plant.kill(process)
