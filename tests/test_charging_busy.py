@@ -115,12 +115,15 @@ def _keep_busy(plant: Plant, watch: Watch) -> int:
     worker = threading.Thread(target=work)
     worker.start()
     end = time.monotonic() + WITHIN_S
-    while worker.is_alive():
-        watch.look()
-        if rounds and watch.looks % 10 == 0 and received(plant) == EVENTS:
-            enough.set()
-        assert time.monotonic() < end, (rounds, received(plant))
-        time.sleep(POLL_S)
-    worker.join()
+    try:
+        while worker.is_alive():
+            watch.look()
+            if rounds and watch.looks % 10 == 0 and received(plant) == EVENTS:
+                enough.set()
+            assert time.monotonic() < end, (rounds, received(plant))
+            time.sleep(POLL_S)
+    finally:
+        enough.set()  # or it would go on for ever after a failure
+        worker.join()
     assert failures == []
     return rounds
