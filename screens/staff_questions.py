@@ -57,7 +57,7 @@ def _stop_all(scene: Scene, no: Offer) -> StaffPanel:
 def _any_bookings(scene: Scene, no: Offer) -> StaffPanel:
     """Which of the bookings of any slot: those that end first, as many as there are tiles for."""
     offers = [
-        Offer(Tap.THIS, f"{each.rider} {each.until.astimezone(scene.zone):%H:%M}", danger=True, value=each.id)
+        Offer(Tap.THIS, f"{each.rider} {each.until.astimezone(scene.zone):%H:%M}", value=each.id)
         for each in scene.any_bookings[:4]
     ]
     return StaffPanel(
