@@ -235,6 +235,7 @@ class Soak:
         point = self._charging.point
         if point is None:
             return
+        await point._requests.settled()  # what was asked for before is done to its end, whoever has gone
         for rider in RIDERS:
             if point.own_hold(rider.id) is not None:
                 await point.release(rider)
