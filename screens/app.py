@@ -28,6 +28,7 @@ from screens import rooms
 from screens.attract import AttractScreen
 from screens.base import StationScreen
 from screens.bursts import Bursts, Typed
+from screens.double_tap import SecondTaps
 from screens.errors import report
 from screens.language import other_language, set_language
 from screens.outcome import OutcomeScreen
@@ -72,6 +73,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._gap_s = scanner.key_gap_ms / 1000
         self._bursts = Bursts(self._gap_s) if scanner.profile == "keyboard" else None
         self._watching_keys = False
+        self._second_taps = SecondTaps(self, self.clock.monotonic)
+        self._passing_over = False
         self.register_theme(THEME)
         self.theme = THEME.name
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
@@ -236,11 +239,19 @@ class KioskApp(QuietApp, inherit_bindings=False):
         if isinstance(event, TOUCHES) and not event.is_forwarded:
             self._stamp()
             self.station.touched()
+            if self._is_second_tap(event):
+                return
         if self._bursts is not None and isinstance(event, events.Key) and not event.is_forwarded:
             await self._typed(self._bursts.key(event))
             self._watch_keys()
         else:
             await super().on_event(event)
+
+    def _is_second_tap(self, event: events.Event) -> bool:
+        """Whether it is the finger of a second tap on something that has changed since, coming down or up."""
+        if isinstance(event, events.MouseDown):
+            self._passing_over = self._second_taps.is_one(event)
+        return self._passing_over and isinstance(event, events.MouseDown | events.MouseUp)
 
     async def _typed(self, found: list[Typed]) -> None:
         """Hand scans to the station, and a person's keys to the screen."""

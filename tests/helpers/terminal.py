@@ -16,6 +16,8 @@ import pyte
 from pyte.screens import Char
 
 SHORT_S = 0.05
+FINDS_S = 0.6
+"""From the words until a finger is on them."""
 
 
 class Terminal:
@@ -92,13 +94,16 @@ class Terminal:
     def tap(self, words: str) -> None:
         """Touch the middle of some words, the lowest on the screen, press and release at once as foot does.
 
-        Waits for them, and until nothing more is being painted: a process that is slow may have painted half a page.
+        Waits for them, and then as long as somebody takes to find them: a process that is slow may have painted half a
+        page, and what follows a tap at once on the same place is passed over (`screens.double_tap`).
 
         Raises:
             AssertionError: they did not come.
         """
         self.wait_for(words)
-        self._read(SHORT_S)
+        found = time.monotonic()
+        while (left := found + FINDS_S - time.monotonic()) > 0:
+            self._read(min(left, SHORT_S))
         for number in reversed(range(self._screen.lines)):
             text, columns = self._row(number)
             at = text.find(words)

@@ -16,6 +16,7 @@ from textual.widgets import Static
 from kiosk.facade import StationFacade
 from kiosk.system import collector
 from screens.app import KioskApp
+from screens.double_tap import TWICE_S
 from screens.errors import ScreenEnd
 from screens.language import set_language
 from screens.steady_css import SteadyStylesheet
@@ -136,9 +137,17 @@ async def go_home(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) 
     await pilot.pause()
 
 
-async def touch(pilot: Pilot[ScreenEnd], selector: str) -> None:
-    """A finger on a widget, as the terminal reports it: through the app, where input is stamped."""
+async def touch(pilot: Pilot[ScreenEnd], selector: str, *, after_s: float = TWICE_S) -> None:
+    """A finger on a widget, as the terminal reports it: through the app, where input is stamped.
+
+    Args:
+        pilot: somebody at the screen.
+        selector: the widget.
+        after_s: how long the finger took, s.
+    """
     app = pilot.app
+    if isinstance(app, KioskApp) and isinstance(app.clock, VirtualClock):
+        app.clock.mono += after_s
     x, y = app.screen.query_one(selector).region.offset
     for kind in (events.MouseDown, events.MouseUp):
         event = kind(
