@@ -151,8 +151,6 @@ class ChargingSettings(_Section, frozen=True, kw_only=True):
     alarm_poll_s: Annotated[float, Meta(ge=0.2, le=10, description="0.2 to 10 s")] = 1
     siren: SirenSettings | None = None
     contactor: ContactorSettings | None = None
-    require_commissioning: bool = True
-    """Whether a slot charges only once its board was measured, or accepted by an electrician."""
     station_limit_w: Annotated[float, Meta(ge=100, le=100_000, description="100 to 100000 W")] = 3300
     hold_minutes: Annotated[float, Meta(ge=1, le=60, description="1 to 60 minutes")] = 15
     offer_minutes: Annotated[float, Meta(ge=1, le=15, description="1 to 15 minutes")] = 3

@@ -174,7 +174,7 @@ class TestRecords:
     """What is kept."""
 
     def test_a_record_stands_until_the_board_changes(self, tmp_path: Path) -> None:
-        commissioned = Commissioned(tmp_path, required=True)
+        commissioned = Commissioned(tmp_path)
         assert not commissioned.holds(1, "waveshare", Identity("waveshare", "V2.00"))
         write_record(tmp_path, 1, RECORD)
         write_record(tmp_path, 2, replace_firmware("V3.00"))
@@ -186,14 +186,13 @@ class TestRecords:
         assert read_records(tmp_path) == {2: replace_firmware("V3.00")}
 
     def test_a_rigs_own_board_counts_as_measured(self, tmp_path: Path) -> None:
-        assert Commissioned(tmp_path, required=True).holds(1, "waveshare", Identity("waveshare", SIMULATED))
-        assert Commissioned(tmp_path, required=False).holds(1, "waveshare", Identity("waveshare", "V2.00"))
+        assert Commissioned(tmp_path).holds(1, "waveshare", Identity("waveshare", SIMULATED))
 
     def test_a_file_that_cannot_be_read_vouches_for_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "commissioning.json").write_text("{", encoding="utf-8")
         with pytest.raises(CommissioningError, match="Remove it and measure the boards anew"):
             read_records(tmp_path)
-        assert not Commissioned(tmp_path, required=True).holds(1, "waveshare", Identity("waveshare", "V2.00"))
+        assert not Commissioned(tmp_path).holds(1, "waveshare", Identity("waveshare", "V2.00"))
 
     def test_it_is_nobody_elses_to_read(self, tmp_path: Path) -> None:
         write_record(tmp_path, 1, RECORD)

@@ -27,7 +27,7 @@ class Assembly:
         self._numbers = numbers
         self._bus = bus
         self._clock = clock
-        self._commissioned = Commissioned(folder, required=numbers.require_commissioning)
+        self._commissioned = Commissioned(folder)
         self.boards: Final = dict(self._make_boards())
         """By bus address."""
         self.contactor: Final = self._make_contactor()

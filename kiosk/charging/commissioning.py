@@ -102,16 +102,14 @@ class Commissioned:
 
     Args:
         folder: the data folder.
-        required: whether it has to be asked at all.
     """
 
-    def __init__(self, folder: Path, *, required: bool) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder: Final = folder
-        self._required = required
 
     def holds(self, unit: int, driver: str, identity: Identity) -> bool:
         """Whether the board with this address, as it answers now, was measured or accepted."""
-        if not self._required or identity.simulated:
+        if identity.simulated:
             return True
         try:
             record = read_records(self._folder).get(unit)

@@ -36,7 +36,7 @@ async def _look(numbers: ChargingSettings, folder: Path) -> list[Line]:
 
 
 async def _lines(numbers: ChargingSettings, folder: Path, bus: Bus) -> AsyncIterator[Line]:
-    commissioned = Commissioned(folder, required=numbers.require_commissioning)
+    commissioned = Commissioned(folder)
     for relay, board in boards_of(numbers, bus):
         what = f"relay board {relay.unit}"
         try:

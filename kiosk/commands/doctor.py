@@ -103,8 +103,6 @@ def _care_checks(settings: Settings) -> Iterator[Check]:
         yield Check(Mark.WARN, "smoke", "no smoke detector in the settings: smoke ends nobody's charging")
     elif not settings.charging.alarms_required:
         yield Check(Mark.WARN, "smoke", "alarms_required = false: riders charge while no detector answers")
-    if not settings.charging.require_commissioning:
-        yield Check(Mark.WARN, "boards", "require_commissioning = false: for workshops only")
 
 
 def _station_check(folder: DataFolder) -> Check:

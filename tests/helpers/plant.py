@@ -52,7 +52,6 @@ class Plant:
             "meter_idle_s": 1,
             "restart_stagger_s": 0,
             "station_limit_w": 800 * slots,
-            "require_commissioning": False,
             **numbers,
         }
         self._hub_url = hub_url

@@ -32,7 +32,6 @@ NUMBERS: Final[dict[str, object]] = {
     "no_load_start_s": 6,
     "no_load_later_s": 4,
     "hold_minutes": 1,
-    "require_commissioning": False,
 }
 """Rules that come to their ends within seconds; the bus keeps the waits of real hardware."""
 
