@@ -77,23 +77,25 @@ def _about(box: Box, event: Event) -> str | RiderView | None:
     return None if find is None else find(box, event.subject_id)
 
 
+_CHARGED: Final[Mapping[str, type[HoldRow | ChargingSessionRow | QueueRow]]] = {
+    "hold": HoldRow,
+    "session": ChargingSessionRow,
+    "queue": QueueRow,
+}
+
+
+def _charging_row(subject_type: str, subject_id: str) -> HoldRow | ChargingSessionRow | QueueRow | None:
+    rows = _CHARGED.get(subject_type)
+    found: HoldRow | ChargingSessionRow | QueueRow | None = (
+        None if rows is None else rows.get_or_none(rows.id == subject_id)
+    )
+    return found
+
+
 def _slot_of(event: Event) -> str | None:
     """The slot of a booking, a session or an offer."""
     row = _charging_row(event.subject_type, event.subject_id)
     return None if row is None else row.slot
-
-
-def _charging_row(subject_type: str, subject_id: str) -> HoldRow | ChargingSessionRow | QueueRow | None:
-    match subject_type:
-        case "hold":
-            found: HoldRow | ChargingSessionRow | QueueRow | None = HoldRow.get_or_none(HoldRow.id == subject_id)
-        case "session":
-            found = ChargingSessionRow.get_or_none(ChargingSessionRow.id == subject_id)
-        case "queue":
-            found = QueueRow.get_or_none(QueueRow.id == subject_id)
-        case _:
-            found = None
-    return found
 
 
 def _whose(subject_type: str) -> Callable[[Box, str], RiderView | None]:

@@ -97,7 +97,9 @@ class Store:
             yield self.database
 
     def execute(self, statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> sqlite3.Cursor:
-        """Execute a statement that peewee cannot say; in a transaction of the caller's when it writes.
+        """Execute a statement by hand: one that peewee cannot say, or makes anew each time for longer than it runs.
+
+        One that writes is for a transaction of the caller's.
 
         Args:
             statement: with `?` or `:name` for values.
@@ -105,6 +107,12 @@ class Store:
         """
         cursor: sqlite3.Cursor = self.database.execute_sql(statement, values)  # type: ignore[no-untyped-call]  # of peewee
         return cursor
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The driver's own connection of the calling thread, for what it alone can do."""
+        connection: sqlite3.Connection = self.database.connection()  # type: ignore[no-untyped-call]  # of peewee
+        return connection
 
     def bind_for_good(self) -> None:
         """Bind every model to this store until the process ends (a station has one)."""

@@ -11,7 +11,8 @@ from textual.widgets import Static
 from kiosk.views import CardOutcome, CardRefusal
 from screens.base import StationScreen
 from screens.card_words import CARD_REFUSALS
-from screens.language import N_, _, n_
+from screens.language import N_, _
+from screens.tries import forgotten_words, tries_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 
@@ -66,12 +67,5 @@ class CardPinScreen(StationScreen):
 
     def _refused(self, outcome: CardOutcome, refusal: CardRefusal) -> str:
         words = _(CARD_REFUSALS[refusal])
-        if outcome.locked_until is not None:
-            until = outcome.locked_until.astimezone(self.station.settings.station.zone)
-            words += "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
-            return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
-        if outcome.tries_left is not None:
-            left = outcome.tries_left
-            words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
-            return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
-        return words
+        tried = tries_words(outcome.tries_left, outcome.locked_until, self.station.settings.station.zone)
+        return words + tried + forgotten_words() if tried else words

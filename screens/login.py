@@ -11,7 +11,8 @@ from textual.widgets import Static
 from kiosk.riders.pin_rules import LONGEST, SHORTEST
 from kiosk.views.login import LoginOutcome, LoginRefusal
 from screens.base import StationScreen
-from screens.language import N_, _, n_
+from screens.language import N_, _
+from screens.tries import forgotten_words, left_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
@@ -98,10 +99,8 @@ class LoginScreen(StationScreen):
             until = f"{outcome.locked_until.astimezone(self.station.settings.station.zone):%H:%M}"
             words = _("Too many wrong tries. Phone and PIN are locked until {time}; a card works, a volunteer helps.")
             return "× " + words.format(time=until)
-        left = outcome.tries_left or 0
         words = "× " + _("Phone number and PIN do not belong together.")
-        words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
-        return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
+        return words + left_words(outcome.tries_left or 0) + forgotten_words()
 
     def _tell(self, words: str, *, refused: bool = False) -> None:
         told = self.query_one("#login-told", Prose)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from kiosk.views import RiderView
 from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
 from screens.language import N_, _, n_
+from screens.tries import forgotten_words, tries_words
 
 KINDS: Final[Mapping[StoredKind, tuple[str, str]]] = {
     StoredKind.NAME: (N_("Name"), N_("masked on every screen")),
@@ -66,10 +67,5 @@ def open_words(matters: tuple[tuple[OpenMatter, int], ...]) -> str:
 def refused(refusal: PrivacyRefusal, tries_left: int | None, locked_until: datetime | None, zone: ZoneInfo) -> str:
     """Why nothing was told or done."""
     words = "× " + _(REFUSALS[refusal])
-    if locked_until is not None:
-        words += "\n" + _("Locked until {time}.").format(time=f"{locked_until.astimezone(zone):%H:%M}")
-    elif tries_left is not None:
-        words += "\n" + n_("{n} try left.", "{n} tries left.", tries_left).format(n=tries_left)
-    else:
-        return words
-    return words + "\n" + _("Forgotten? A volunteer sets a new PIN.")
+    tried = tries_words(tries_left, locked_until, zone)
+    return words + tried + forgotten_words() if tried else words

@@ -11,6 +11,7 @@ from kiosk.views import ParcelOutcome, ParcelView
 from screens.asking import AskingScreen
 from screens.book_words import PARCEL_REFUSALS, parcel_words, whom
 from screens.language import N_, _, n_
+from screens.tries import left_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
@@ -104,11 +105,7 @@ class ParcelsScreen(AskingScreen):
 
 def _answer_words(outcome: ParcelOutcome) -> str:
     if outcome.refusal is not None:
-        words = "× " + _(PARCEL_REFUSALS[outcome.refusal])
-        if outcome.tries_left is None:
-            return words
-        left = outcome.tries_left
-        return words + "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        return "× " + _(PARCEL_REFUSALS[outcome.refusal]) + left_words(outcome.tries_left)
     if outcome.points:
         earned = n_("+{n} point", "+{n} points", outcome.points).format(n=outcome.points)
         return "✓ " + _("Thank you!") + "  " + earned

@@ -11,7 +11,8 @@ from textual.widgets import Static
 from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
 from screens import rooms
 from screens.base import StationScreen
-from screens.language import N_, _, n_
+from screens.language import N_, _
+from screens.tries import tries_words
 from screens.widgets.big import Big, scan_invitation
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
@@ -102,12 +103,7 @@ class StaffLockedScreen(StationScreen):
 
     def _refused(self, outcome: StaffOutcome, refusal: StaffRefusal) -> str:
         words = "× " + _(STAFF_REFUSALS[refusal])
-        if outcome.locked_until is not None:
-            until = outcome.locked_until.astimezone(self.station.settings.station.zone)
-            words += "\n" + _("Locked until {time}.").format(time=f"{until:%H:%M}")
-        elif outcome.tries_left is not None:
-            left = outcome.tries_left
-            words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
+        words += tries_words(outcome.tries_left, outcome.locked_until, self.station.settings.station.zone)
         if refusal in {StaffRefusal.WRONG_PIN, StaffRefusal.LOCKED_OUT} and self.card is not None:
             words += "\n" + _("Forgotten? The keeper sets a new one: kiosk volunteer pin")
         return words

@@ -10,7 +10,8 @@ from textual.widgets import Static
 
 from kiosk.views import StaffOutcome
 from screens.base import StationScreen
-from screens.language import N_, _, n_
+from screens.language import N_, _
+from screens.tries import left_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 from screens.words import STAFF_REFUSALS
@@ -62,10 +63,6 @@ class StaffCodeScreen(StationScreen):
             self.kiosk.close_all(StaffCodeScreen)
             self.kiosk.open_staff()
             return
-        words = "× " + _(STAFF_REFUSALS[outcome.refusal])
-        if outcome.tries_left is not None:
-            left = outcome.tries_left
-            words += "\n" + n_("{n} try left.", "{n} tries left.", left).format(n=left)
         told = self.query_one("#told", Static)
-        told.update(words)
+        told.update("× " + _(STAFF_REFUSALS[outcome.refusal]) + left_words(outcome.tries_left))
         told.set_class(True, "-refused")

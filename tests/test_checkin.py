@@ -1,7 +1,6 @@
 """Check-in: greeted once a day, every refusal recorded with its reason, and the next scan always works."""
 
 import random
-import sqlite3
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -238,8 +237,7 @@ def test_the_first_thing_wrong_is_the_one_that_is_told(box: Box, rider: Enrolled
 def test_a_card_is_judged_by_few_questions_to_the_database(box: Box, rider: Enrolled) -> None:
     """Each costs about 0.3 ms of a small machine's processor, and each scan waits for all of them."""
     asked: list[str] = []
-    database = box.journal.store.database
-    connection: sqlite3.Connection = database.connection()  # type: ignore[no-untyped-call]  # peewee has no annotation
+    connection = box.journal.store.connection
     connection.set_trace_callback(asked.append)
     assert isinstance(judge(box, rider.card_text), Good)
     connection.set_trace_callback(None)

@@ -80,10 +80,9 @@ class Ingest:
 
     def goes_on(self, items: Sequence[WireEvent]) -> bool:
         """Whether a batch leaves no gap behind what is held of its chain."""
-        return all(
-            first.incarnation is None or first.seq is None or first.seq <= self._chain(first.incarnation).seq + 1
-            for first in items[:1]
-        )
+        if not items or items[0].incarnation is None or items[0].seq is None:
+            return True
+        return items[0].seq <= self._chain(items[0].incarnation).seq + 1
 
     def take(self, items: Sequence[WireEvent], usual: Straight | None = None) -> list[PushOutcome]:
         """Store what is new and say what became of each.

@@ -69,7 +69,7 @@ def verify(database: Path, registry: Registry) -> Verification:
         _check_chain(live, found)
         _check_records(live, found)
         _rebuild(live, store, registry)
-        _compare(live, _connection(store), found)
+        _compare(live, store.connection, found)
     return found
 
 
@@ -90,11 +90,6 @@ def _scratch() -> Iterator[Store]:
                 yield store
             finally:
                 store.close()
-
-
-def _connection(store: Store) -> sqlite3.Connection:
-    found: sqlite3.Connection = store.database.connection()  # type: ignore[no-untyped-call]  # of peewee
-    return found
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -168,7 +163,7 @@ def _rebuild(live: sqlite3.Connection, store: Store, registry: Registry) -> None
     with store.atomic() as database:
         database.create_tables([model for model in all_models() if model._meta.table_name in held])
         # Folding reads no personal record, and none lies in a temporary file for a moment.
-        _copy(live, _connection(store), "event")
+        _copy(live, store.connection, "event")
     fold = Fold(store, registry)
     with store.atomic():
         for (raw,) in live.execute("SELECT envelope FROM event ORDER BY lamport, origin, incarnation, seq, id"):

@@ -1,7 +1,9 @@
 """Giving and taking back points, and reading a rider's account."""
 
 from datetime import date, datetime
+from typing import Final
 
+import msgspec
 import peewee as pw
 from msgspec import Struct
 
@@ -13,6 +15,7 @@ from kiosk.views import PointsEntry, PointsView
 from models.journal import EventRow
 from models.points import PointsEntryRow, PointsPostingRow, PointsReviewRow
 
+_BALANCE: Final = "SELECT SUM(amount) FROM points_posting WHERE account IN (SELECT value FROM json_each(?))"
 REVERSED = "reversed"
 """The reason of an entry that takes an award back, in `PointsEntry.reason`."""
 
@@ -153,9 +156,7 @@ def _sums(person: tuple[str, ...], year: int) -> _Sums:
 
 
 def _balance(names: list[str]) -> int:
-    marks = ", ".join("?" * len(names))
-    rows = PointsPostingRow.raw(f"SELECT SUM(amount) FROM points_posting WHERE account IN ({marks})", *names)  # noqa: S608 - only marks are put in
-    ((total,),) = rows.tuples()
+    ((total,),) = PointsPostingRow.raw(_BALANCE, msgspec.json.encode(names).decode()).tuples()
     return int(total or 0)
 
 

@@ -1,6 +1,5 @@
 """A whole box for tests: settings, keys, journal and all tables, on a virtual clock."""
 
-import sqlite3
 from functools import cache
 from pathlib import Path
 
@@ -83,9 +82,8 @@ def make_box(
 
 def _copy_empty_tables(store: Store) -> None:
     """The tables of a store in memory, from a copy: to create them takes most of the time that a box takes."""
-    with store.use() as database:
-        connection: sqlite3.Connection = database.connection()  # type: ignore[no-untyped-call]
-        connection.deserialize(_empty_tables(tuple(model._meta.table_name for model in all_models())))
+    with store.use():
+        store.connection.deserialize(_empty_tables(tuple(model._meta.table_name for model in all_models())))
 
 
 @cache
@@ -93,8 +91,7 @@ def _empty_tables(names: tuple[str, ...]) -> bytes:
     """A database of these tables, all of them empty, as SQLite has it in a file."""
     store = Store(None)
     store.create_tables()
-    connection: sqlite3.Connection = store.database.connection()  # type: ignore[no-untyped-call]
-    empty = connection.serialize()
+    empty = store.connection.serialize()
     store.close()
     return empty
 

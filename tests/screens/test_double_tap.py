@@ -1,32 +1,51 @@
 """Fingers that come down twice: gloves bounce, and people in a hurry tap twice."""
 
-from kiosk.views.privacy import ErasureOutcome
+from collections.abc import Iterable
+
+from textual import on
+from textual.screen import Screen
+from textual.widget import Widget
+
 from screens.app import KioskApp
 from screens.double_tap import TWICE_S
 from screens.login import LoginScreen
-from screens.my_data_erase import StaffEraseScreen
 from screens.widgets.keypad import Keypad
-from tests.helpers.fake_station import RIDER, FakeStation
+from screens.widgets.tile import Tile
 from tests.screens.conftest import SIZES, touch
 
 SOON_S = TWICE_S / 2
 
 
-async def test_a_second_tap_answers_no_question_that_came_under_the_finger(app: KioskApp, station: FakeStation) -> None:
-    station.privacy.erasures = [ErasureOutcome(erased=True)]
-    assert station.privacy.view is not None
+class Booking(Screen[None]):
+    """A button that becomes another one under the finger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+
+    def compose(self) -> Iterable[Widget]:
+        yield Tile("Book", id="deed")
+
+    @on(Tile.Pressed)
+    def _pressed(self, event: Tile.Pressed) -> None:
+        self.done.append(event.tile.title)
+        event.tile.say("Give up")
+
+
+async def test_a_second_tap_is_not_for_the_button_that_came_under_the_finger(app: KioskApp) -> None:
     async with app.run_test(size=SIZES["standard"]) as pilot:
-        app.push_screen(StaffEraseScreen(station.privacy.view))
+        screen = Booking()
+        app.push_screen(screen)
         await pilot.pause()
-        await touch(pilot, "#erase")
+        await touch(pilot, "#deed")
         for _bounce in range(3):
-            await touch(pilot, "#erase", after_s=SOON_S)
-        assert ("erase_for", RIDER.id) not in station.asked
-        await touch(pilot, "#erase")
-        assert ("erase_for", RIDER.id) in station.asked
+            await touch(pilot, "#deed", after_s=SOON_S)
+        assert screen.done == ["Book"]
+        await touch(pilot, "#deed")
+        assert screen.done == ["Book", "Give up"]
 
 
-async def test_the_keys_of_a_pad_may_be_tapped_as_fast_as_anybody_can(app: KioskApp, station: FakeStation) -> None:
+async def test_the_keys_of_a_pad_may_be_tapped_as_fast_as_anybody_can(app: KioskApp) -> None:
     async with app.run_test(size=SIZES["small"]) as pilot:
         app.push_screen(LoginScreen())
         await pilot.pause()
