@@ -17,16 +17,25 @@ class AskingScreen(StationScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._unanswered = 0
-        """Requests that are under way or failed."""
+        self._under_way = 0
+        self.failed = False
+        """Whether a request has failed, which is told over this screen: by itself it asks nothing more."""
 
     @property
     def all_answered(self) -> bool:
         """Whether no request is under way and none failed: only then may a screen ask again by itself."""
-        return self._unanswered == 0
+        return not self.failed and not self._under_way
 
     def load(self) -> None:
         """Ask for everything that may have changed; nothing, unless a subclass says what."""
+
+    def load_later(self, load: Callable[[], None]) -> None:
+        """Ask for a part of it once the screen is drawn; not when another part has failed by then.
+
+        Args:
+            load: asks.
+        """
+        self.call_after_refresh(lambda: None if self.failed else load())
 
     def on_screen_resume(self) -> None:
         """On top, for the first time or again."""
@@ -42,9 +51,13 @@ class AskingScreen(StationScreen):
         """
 
         async def answer() -> T:
-            self._unanswered += 1
-            result = await request
-            self._unanswered -= 1
-            return result
+            self._under_way += 1
+            try:
+                return await request
+            except Exception:
+                self.failed = True
+                raise
+            finally:
+                self._under_way -= 1
 
         self.ask(answer(), then)

@@ -45,9 +45,14 @@ class BookRecordScreen(AskingScreen):
     def load(self) -> None:
         """Both."""
         self.fetch(self.station.reading.holds(), self._show_holds)
-        self.call_after_refresh(self._load_past)
+        self.load_later(self._load_past)
 
     @on(Table.Resized)
+    def _room_changed(self) -> None:
+        """Another room holds other pages."""
+        if not self.failed:
+            self._load_past()
+
     @on(Stepper.Changed)
     def _load_past(self) -> None:
         table, pager = self.query_one(Table), self.query_one(Pager)

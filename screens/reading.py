@@ -137,14 +137,15 @@ class ReadingScreen(AskingScreen):
 
     def load(self) -> None:
         """What was borrowed or returned shows."""
-        self.call_after_refresh(self._load_loans)
+        self.load_later(self._load_loans)
         if self.query_one(Shelf).table.rows:  # the first page is asked for when its room is known
             self._load_titles()
 
     @on(Table.Resized)
     def _room_changed(self) -> None:
         """Another room holds other pages."""
-        self._load_titles()
+        if not self.failed:
+            self._load_titles()
 
     def state_changed(self) -> None:
         """Another visitor, other books."""

@@ -135,7 +135,7 @@ class StaffBooksScreen(AskingScreen):
         """What the open task lists."""
         self.desk.begin(PAGES[self._page][1])
         self.fetch(self.desk.shelves(), self._show_shelves)
-        self.call_after_refresh(self._load_list)
+        self.load_later(self._load_list)
 
     def takes(self, outcome: Outcome) -> bool:
         """What was scanned is shown here."""
@@ -201,6 +201,11 @@ class StaffBooksScreen(AskingScreen):
         self._draw()
 
     @on(Table.Resized)
+    def _room_changed(self) -> None:
+        """Another room holds other pages."""
+        if not self.failed:
+            self._load_list()
+
     @on(Stepper.Changed)
     def _load_list(self) -> None:
         table, pager = self.query_one(Table), self.query_one(Pager)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kiosk.views import LoanView
 from screens.app import KioskApp
+from screens.asking import AskingScreen
 from screens.outcome import OutcomeScreen
 from screens.reading import ReadingScreen, Shelf
 from screens.widgets.loan_cards import LoanCards
@@ -167,6 +168,27 @@ async def test_a_fault_is_told_once_and_the_next_visit_asks_again(
         app.open(name)
         await settle(app, pilot)
         assert app.screen.query_one(Table).rows
+
+
+async def test_what_waits_until_the_screen_is_drawn_is_not_asked_for_after_a_fault(
+    app: KioskApp, station: FakeStation
+) -> None:
+    """Else the fault of one part would be told, closed, and told once more of the other."""
+    asked: list[str] = []
+    async with app.run_test(size=SIZES["standard"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        screen = app.screen
+        assert isinstance(screen, AskingScreen)
+        screen.load_later(lambda: asked.append("well"))
+        await settle(app, pilot)
+        station.trouble = OSError("disk")
+        screen.load()
+        await settle(app, pilot)
+        screen.load_later(lambda: asked.append("after a fault"))
+        await pilot.click("#go-on")
+        await settle(app, pilot)
+        assert asked == ["well"]
 
 
 @pytest.mark.parametrize("size", SIZES.values())
