@@ -4,14 +4,13 @@ import argparse
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from devices.bus import Bus
-from devices.health import Health
 from devices.identity import SIMULATED, Identity
 from devices.relays import RelayBoard, make_board
 from devices.rig import Rig, RigPlan
@@ -31,7 +30,7 @@ from kiosk.settings import load_settings
 from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from tests.helpers.charging import WANG, kill, open_point, place_in, view
 from tests.helpers.product import Product, command
-from tests.helpers.rig import BOARD, bus_on, rig_in, rig_plan, until
+from tests.helpers.rig import BOARD, rig_plan, until
 
 pytestmark = pytest.mark.real_time
 
@@ -40,27 +39,14 @@ WATCHDOG, CHEAP = 3, 4
 RECORD = BoardRecord(driver="waveshare", firmware="V2.00", proven=True, by="老赵", at="2026-11-24T00:00:00Z")
 
 
-def plan(folder: Path) -> RigPlan:
+@pytest.fixture
+def plan(tmp_path: Path) -> RigPlan:
     """A leased board, one with a watchdog and a plain one, each as its maker's."""
     return replace(
-        rig_plan(folder),
+        rig_plan(tmp_path),
         boards={BOARD: "waveshare", WATCHDOG: "wirenboard", CHEAP: "plain"},
         as_real=True,
     )
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig_in(tmp_path, plan(tmp_path)) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
 
 
 def hand(cycle: Callable[[], object], *, clicked: bool = False) -> Hand:

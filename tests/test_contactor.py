@@ -45,12 +45,6 @@ def board() -> Board:
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """Time."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def contactor(board: Board, clock: VirtualClock) -> Contactor:
     """A contactor that nobody holds."""
     return Contactor(cast("RelayBoard", board), 7, clock.monotonic)

@@ -1,18 +1,16 @@
 """Alarm inputs: contacts that open or close for an alarm, and probes with a limit."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from devices.bus import Bus
-from devices.health import Health
 from devices.inputs import InputPlace, make_input
 from devices.inputs.celsius import CelsiusInput
 from devices.modbus import BadReply, ModbusException, NoReply
 from devices.rig import Rig, RigPlan
 from devices.rig.plan import AlarmPlan
-from tests.helpers.rig import bus_on, outcome, rig_in, until
+from tests.helpers.rig import outcome
 
 pytestmark = pytest.mark.real_time
 
@@ -25,18 +23,9 @@ ALARMS = {
 
 
 @pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    plan = RigPlan(scanner_path=tmp_path / "scanner", bus_path=tmp_path / "rs485", alarms=ALARMS)
-    async with rig_in(tmp_path, plan) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
+def plan(tmp_path: Path) -> RigPlan:
+    """Alarm inputs on a module, and no boards."""
+    return RigPlan(scanner_path=tmp_path / "scanner", bus_path=tmp_path / "rs485", alarms=ALARMS)
 
 
 async def test_a_closed_contact_that_opens_is_an_alarm(rig: Rig, bus: Bus) -> None:

@@ -1,19 +1,17 @@
 """Meters: what they say, whether it can be true, and energy counters that wrap, jump or go backwards."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from devices.bus import Bus
-from devices.health import Health
 from devices.meters import EnergyGuard, ImplausibleReading, Reading, check_plausible, energy_between, make_meter
 from devices.meters.energy import WRAP_WH
 from devices.meters.pzem import decode
 from devices.modbus import BusError
 from devices.rig import Rig
-from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
+from tests.helpers.rig import BOARD, outcome
 
 pytestmark = pytest.mark.real_time
 
@@ -106,20 +104,6 @@ class TestEnergy:
             with pytest.raises(ImplausibleReading):
                 guard.check(with_counter(wrong))
             assert guard.check(with_counter(5001)).wh == 5001
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig_in(tmp_path) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Relay boards: power is a lease that ends by itself, and an OFF is believed only when read back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,25 +12,11 @@ from devices.relays import RelayBoard, make_board
 from devices.relays.waveshare import StillOnError
 from devices.rig import Rig
 from devices.rig.port import RigPort
-from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
+from tests.helpers.rig import BOARD, bus_on, outcome, until
 
 pytestmark = pytest.mark.real_time
 
 ALL_OFF = (False,) * 8
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig_in(tmp_path) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
 
 
 @pytest.fixture

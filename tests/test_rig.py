@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,23 +19,10 @@ pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
 async def rig(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Rig]:
     """A rig whose relays, batteries and meters go by the virtual clock; its wire is real."""
-    rig = Rig(rig_plan(tmp_path), clock.monotonic)
-    await rig.start()
-    yield rig
-    await rig.close()
-
-
-@pytest.fixture
-def wire(rig: Rig, tmp_path: Path) -> Iterator[Wire]:
-    with bare_wire(tmp_path / "rs485") as wire:
-        yield wire
+    async with rig_in(tmp_path, now=clock.monotonic) as rig:
+        yield rig
 
 
 def test_the_rig_shares_no_code_with_the_drivers_but_the_check_sum() -> None:

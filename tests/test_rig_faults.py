@@ -5,7 +5,7 @@ import errno
 import json
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -20,23 +20,10 @@ pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    return VirtualClock()
-
-
-@pytest.fixture
 async def rig(tmp_path: Path, clock: VirtualClock) -> AsyncIterator[Rig]:
     """A rig whose relays, batteries and meters go by the virtual clock; its wire is real."""
-    rig = Rig(rig_plan(tmp_path), clock.monotonic)
-    await rig.start()
-    yield rig
-    await rig.close()
-
-
-@pytest.fixture
-def wire(rig: Rig, tmp_path: Path) -> Iterator[Wire]:
-    with bare_wire(tmp_path / "rs485") as wire:
-        yield wire
+    async with rig_in(tmp_path, now=clock.monotonic) as rig:
+        yield rig
 
 
 def names_in(folder: Path) -> list[str]:

@@ -164,12 +164,6 @@ async def reading(
     assert task.cancelled()
 
 
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig_in(tmp_path) as rig:
-        yield rig
-
-
 class TestPort:
     """Over a serial port."""
 

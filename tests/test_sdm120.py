@@ -1,18 +1,16 @@
 """An SDM120 meter: floats with the high word first, checked like every other meter's numbers."""
 
 import struct
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from devices.bus import Bus
-from devices.health import Health
 from devices.meters import ImplausibleReading, make_meter
 from devices.meters.sdm120 import decode
 from devices.modbus import ModbusException, ReadInputRegisters, TwoReplies
 from devices.rig import Rig, RigPlan, SlotPlan
-from tests.helpers.rig import BOARD, bus_on, outcome, rig_in, until
+from tests.helpers.rig import BOARD, outcome, until
 
 pytestmark = pytest.mark.real_time
 
@@ -29,8 +27,9 @@ def registers(**values: float) -> tuple[int, ...]:
 
 
 @pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    plan = RigPlan(
+def plan(tmp_path: Path) -> RigPlan:
+    """One board with one slot, whose meter is an SDM120."""
+    return RigPlan(
         scanner_path=tmp_path / "scanner",
         bus_path=tmp_path / "rs485",
         boards={BOARD: "waveshare"},
@@ -39,16 +38,6 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
         slots={"1": SlotPlan(BOARD, 0, METER)},
         refresh_s=0.02,
     )
-    async with rig_in(tmp_path, plan) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
 
 
 def test_the_high_word_comes_first() -> None:

@@ -1,13 +1,12 @@
 """A board with one watchdog: it is fed only while every energised relay may have power; and boards with nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from devices.bus import Bus
-from devices.health import Health
 from devices.identity import NotAsExpected
 from devices.modbus import BusError, ReadCoils
 from devices.relays import BoardKind, RelayBoard, make_board
@@ -16,7 +15,7 @@ from devices.relays.wirenboard import NotPreparedError, SilencedError, WirenBoar
 from devices.rig import Rig, RigPlan, SlotPlan
 from devices.rig.plain import PlainBoard as RigPlain
 from devices.rig.wirenboard import WirenBoard as RigWiren
-from tests.helpers.rig import bare_wire, bus_on, outcome, rig_in, until
+from tests.helpers.rig import bare_wire, outcome
 
 pytestmark = pytest.mark.real_time
 
@@ -25,31 +24,17 @@ LEASE_S = 4.0
 ALL_OFF = (False,) * 6
 
 
-def plan(folder: Path, *, as_real: bool = False) -> RigPlan:
+@pytest.fixture
+def plan(tmp_path: Path) -> RigPlan:
     """A watchdog board with two slots, and a plain one."""
     return RigPlan(
-        scanner_path=folder / "scanner",
-        bus_path=folder / "rs485",
+        scanner_path=tmp_path / "scanner",
+        bus_path=tmp_path / "rs485",
         boards={BOARD: "wirenboard", CHEAP: "plain"},
         meters={21: (BOARD, 0), 22: (BOARD, 1)},
         slots={"1": SlotPlan(BOARD, 0, 21), "2": SlotPlan(BOARD, 1, 22)},
         refresh_s=0.02,
-        as_real=as_real,
     )
-
-
-@pytest.fixture
-async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    async with rig_in(tmp_path, plan(tmp_path)) as rig:
-        yield rig
-
-
-@pytest.fixture
-async def bus(rig: Rig, tmp_path: Path) -> AsyncIterator[Bus]:
-    async with bus_on(tmp_path / "rs485") as bus:
-        await until(lambda: bus.health is Health.CONNECTED)
-        assert rig.faults.present() == ()
-        yield bus
 
 
 class Hand:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -132,9 +133,11 @@ def bare_wire(path: Path) -> Iterator[Wire]:
 
 
 @asynccontextmanager
-async def rig_in(folder: Path, plan: RigPlan | None = None) -> AsyncIterator[Rig]:
-    """A rig that serves, closed at the end."""
-    rig = Rig(plan or rig_plan(folder))
+async def rig_in(
+    folder: Path, plan: RigPlan | None = None, *, now: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Rig]:
+    """A rig that serves, closed at the end; its devices go by `now`, in s."""
+    rig = Rig(plan or rig_plan(folder), now)
     await rig.start()
     try:
         yield rig
