@@ -1,7 +1,6 @@
 """What riders and volunteers do at the charging point, against simulated hardware on pseudo-terminals."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from tests.helpers.charging import (
     WANG,
     Place,
     holds,
-    open_point,
     place_in,
     state_is,
     view,
@@ -23,20 +21,6 @@ from tests.helpers.charging import (
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def test_a_start_gives_power_and_energy_counts(place: Place, point: ChargingPoint) -> None:

@@ -1,6 +1,5 @@
 """Smoke, heat and the hours of the day: what charges ends at once, and nobody starts until it is over."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,20 +19,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SMOKE = frozenset({Standing(Alarm.SMOKE)})
 HOT_SOCKET = frozenset({Standing(Alarm.SOCKET_HOT, "1")})
 QUIET: frozenset[Standing] = frozenset()
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -15,18 +15,6 @@ from tests.helpers.bench import START, Bench, reading
 from tests.helpers.box import make_settings
 
 
-@pytest.fixture
-def numbers(tmp_path: Path) -> ChargingSettings:
-    """The default numbers."""
-    return make_settings(tmp_path).charging
-
-
-@pytest.fixture
-def bench(numbers: ChargingSettings) -> Bench:
-    """A session that has just started."""
-    return Bench(numbers)
-
-
 def test_the_chosen_time_ends_it_to_the_second(numbers: ChargingSettings) -> None:
     bench = Bench(numbers, limits=ChargeLimits(seconds=1800))
     assert bench.draw(240, 1799, step=1) is None

@@ -23,18 +23,6 @@ WANG, LI = "a" * 16, "b" * 16
 HOLD_S = 15 * 60
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    """The box's clock."""
-    return VirtualClock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box with the slots 1 and 2."""
-    return make_box(tmp_path, clock)
-
-
 def refusal(act: Callable[[], object]) -> ChargingRefusal:
     """Why something was refused."""
     with pytest.raises(ClaimRefusedError) as refused:

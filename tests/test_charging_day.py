@@ -1,7 +1,6 @@
 """The day's charging as the volunteers' board tells it: sessions, energy and power, on a virtual clock."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,6 @@ from kiosk.box import Box
 from kiosk.charging import claims, service
 from kiosk.charging.claims import By, Minute
 from kiosk.views import StopReason
-from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 
 WANG, LI = "a" * 16, "b" * 16
@@ -21,12 +19,6 @@ MIDNIGHT = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 def clock() -> VirtualClock:
     """The box's clock, two hours before midnight."""
     return VirtualClock(datetime(2026, 11, 23, 14, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box with the slots 1 and 2."""
-    return make_box(tmp_path, clock)
 
 
 class Charge:

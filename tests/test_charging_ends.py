@@ -1,6 +1,5 @@
 """How sessions end by themselves, and that the true reason is stored; against the rig on pseudo-terminals."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,20 +17,6 @@ from tests.helpers.charging import (
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def test_a_full_battery_ends_with_full(place: Place, point: ChargingPoint) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -18,27 +16,11 @@ from tests.helpers.charging import (
     disk_is_full,
     faults,
     holds,
-    open_point,
-    place_in,
     view,
 )
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def test_power_outlives_many_leases_while_all_is_well(place: Place, point: ChargingPoint) -> None:

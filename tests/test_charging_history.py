@@ -20,18 +20,6 @@ WANG, LI = RIDERS[:2]
 DAY_S = 86_400.0
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    """The box's clock."""
-    return VirtualClock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box with the slots 1 and 2."""
-    return box_of(tmp_path, clock)
-
-
 def fail_to_come(box: Box, clock: VirtualClock, times: int = 3, days: float = 0) -> None:
     """Book so many times without coming, so many days apart."""
     for number in range(times):

@@ -1,8 +1,6 @@
 """A rider's choice of time or energy on simulated hardware: kept on the disk, foretold, and true to the end."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,24 +8,10 @@ from kiosk.charging import ChargingPoint
 from kiosk.charging.alarmed import Alarm, Standing
 from kiosk.charging.power import Power
 from kiosk.views import ChargeLimits, ChargingRefusal, StopReason
-from tests.helpers.charging import WANG, Place, holds, kill, open_point, place_in, view
+from tests.helpers.charging import WANG, Place, holds, kill, open_point, view
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def test_the_chosen_energy_ends_it(place: Place, point: ChargingPoint) -> None:

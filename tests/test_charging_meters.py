@@ -16,12 +16,6 @@ from tests.helpers.box import make_settings
 NUMBERS = make_settings(Path("/nowhere")).charging
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    """A session that has just started, with the default numbers."""
-    return Bench(make_settings(tmp_path).charging)
-
-
 def frozen(bench: Bench, watts: float, seconds: float) -> StopReason | None:
     """Read power while the counter stands still."""
     counter, end = int(bench.wh), bench.now + seconds

@@ -21,18 +21,6 @@ OFFER_S = 3 * 60
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """The box's clock."""
-    return VirtualClock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box with the slots 1 and 2."""
-    return box_of(tmp_path, clock)
-
-
-@pytest.fixture
 def full(box: Box) -> Box:
     """The same, with Wang and Li charging in them."""
     start(box, WANG, "1")

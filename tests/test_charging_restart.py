@@ -2,12 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from kiosk.charging import ChargingPoint
 from kiosk.views import ChargingRefusal, SlotError, SlotState, StopReason
 from models.charging import ChargingClaimRow, ChargingSessionRow
 from tests.helpers.charging import (
@@ -25,20 +23,6 @@ from tests.helpers.charging import (
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def test_boot_turns_a_relay_off_that_was_left_on(place: Place) -> None:

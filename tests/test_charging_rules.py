@@ -15,18 +15,6 @@ from tests.helpers.bench import START, Bench, reading
 from tests.helpers.box import make_settings
 
 
-@pytest.fixture
-def numbers(tmp_path: Path) -> ChargingSettings:
-    """The default numbers."""
-    return make_settings(tmp_path).charging
-
-
-@pytest.fixture
-def bench(numbers: ChargingSettings) -> Bench:
-    """A session that has just started."""
-    return Bench(numbers)
-
-
 def test_no_load_at_start_ends_after_180_s_and_not_before(bench: Bench) -> None:
     assert bench.draw(1.4, 179) is None
     assert bench.draw(1.4, 1) is StopReason.NO_LOAD_AT_START

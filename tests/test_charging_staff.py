@@ -1,7 +1,6 @@
 """What volunteers do at the board: each act does what it says or nothing, and is told afterwards with its actor."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,26 +15,12 @@ from kiosk.journal.verify import verify
 from kiosk.system.database import Priority
 from kiosk.views import ActView, ChargeLimits, ChargingRefusal, SlotError, SlotState, StaffAct, StopReason
 from models.charging import ChargingSessionRow
-from tests.helpers.charging import LI, WANG, Place, disk_is_full, holds, kill, open_point, place_in, state_is, view
+from tests.helpers.charging import LI, WANG, Place, disk_is_full, holds, kill, open_point, state_is, view
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
 
 BY = "volunteer:" + "9" * 16
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def acts(point: ChargingPoint) -> list[tuple[StaffAct | None, str | None, str | None]]:

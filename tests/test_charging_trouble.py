@@ -2,33 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from kiosk.charging import ChargingPoint
 from kiosk.system.database import Priority
 from kiosk.views import ChargingOutcome, ChargingRefusal, SlotState, StopReason
-from tests.helpers.charging import LEASE_S, LI, WANG, Place, ShiftedClock, open_point, place_in, state_is, view
+from tests.helpers.charging import LEASE_S, LI, WANG, Place, ShiftedClock, state_is, view
 from tests.helpers.rig import until
 
 pytestmark = pytest.mark.real_time
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """A rig with slots 1 to 3, and a box that drives 1 and 2 of them."""
-    async with place_in(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-async def point(place: Place) -> AsyncIterator[ChargingPoint]:
-    """An open charging point, closed at the end."""
-    async with open_point(place) as made:
-        yield made
 
 
 async def tell_the_disk(place: Place, pragma: str, value: int) -> None:
