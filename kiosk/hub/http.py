@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import zlib
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from kiosk.hub.metrics import REFUSED
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.room import ROOM
+from kiosk.sync import packing
 from kiosk.sync.wire import MAX_BYTES, Failure
 
 log = logging.getLogger(__name__)
@@ -126,16 +126,12 @@ async def _received(request: Request) -> bytes:
 
 def _inflated(data: bytes) -> bytes:
     """One whole gzip stream, never inflated beyond the limit."""
-    inflate = zlib.decompressobj(wbits=31)
     try:
-        plain = inflate.decompress(data, MAX_BYTES + 1)
-    except zlib.error:
-        raise RefusedError(400, "gzip", "The body is not gzip.") from None
-    if len(plain) > MAX_BYTES:
-        raise _too_large()
-    if not inflate.eof or inflate.unused_data:
-        raise RefusedError(400, "gzip", "The body is not one whole gzip stream.")
-    return plain
+        return packing.unpacked(data, MAX_BYTES)
+    except packing.GzipError as error:
+        raise RefusedError(400, "gzip", str(error)) from None
+    except packing.TooLongError:
+        raise _too_large() from None
 
 
 def _too_large() -> RefusedError:
@@ -150,7 +146,6 @@ def _answered(answer: msgspec.Struct, *, gzip: bool) -> Response:
     body = msgspec.json.encode(answer)
     headers = {"cache-control": "no-store"}
     if gzip and len(body) >= GZIP_FROM:
-        deflate = zlib.compressobj(level=1, wbits=31)
-        body = deflate.compress(body) + deflate.flush()
+        body = packing.packed(body)
         headers["content-encoding"] = "gzip"
     return Response(body, 200, headers, "application/json")

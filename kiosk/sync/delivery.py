@@ -1,12 +1,12 @@
 """Telling the hub what is pending, batch after batch; the next one is read and packed while the hub takes one in."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import Journal
 from kiosk.sync import outbox
-from kiosk.sync.link import EarlyError, Link, RowError, StoppedError, TooLargeError, TransientError, pack
+from kiosk.sync.link import EarlyError, Link, LinkError, RowError, StoppedError, TooLargeError, TransientError, pack
+from kiosk.sync.noting import Noting, Told
 from kiosk.sync.outbox import Outgoing
 from kiosk.sync.under_way import PUSH, Parcel, UnderWay
 from kiosk.sync.wire import MAX_EVENTS, Outcome, PushAnswer, PushOutcome
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 Noted = Callable[[Sequence[str]], Awaitable[None]]
 
 
-_Told = tuple[list[Outgoing], list[PushOutcome]]
-"""A batch, and what became of it at the hub."""
-
 MOST_AT_ONCE: Final = 2
 """Pushes under way, where the hub takes so many: one that it stores, and one that it reads meanwhile."""
+
+
+async def _nothing() -> None:
+    """There is nothing to do meanwhile."""
 
 
 class Delivery:
@@ -63,51 +64,56 @@ class Delivery:
 
     async def _drain(self, ready: Parcel | None) -> None:
         """Push one batch after another, until none is left or one has to go otherwise."""
-        told: _Told | None = None
         at_once, batch = 1, list[Outgoing]()
         try:
-            async with UnderWay(self._link) as under_way:
+            async with Noting(self._note) as noting, UnderWay(self._link) as under_way:
                 while ready is not None or under_way:
-                    if ready is not None and len(under_way) < at_once and not under_way.is_answered:
+                    if ready is None or under_way.is_answered or len(under_way) == at_once:
+                        batch = under_way.oldest
+                        noting.add(Told(batch, _outcomes(await under_way.answer(), batch)))
+                        at_once = self._at_once
+                    else:
+                        # Before anything is noted: the hub has nothing to do until it comes.
                         await under_way.send(ready)
-                        ready = await self._next(ready.batch[-1].arrival, told)
-                        told = None
-                        continue
-                    await self._note_told(told)
-                    batch = under_way.oldest
-                    told = batch, _outcomes(await under_way.answer(), batch)
-                    at_once = self._at_once
-        except RowError as error:
-            await self._push_in_pieces(batch, error)
-        except EarlyError:
-            if self._at_once == 1:
-                raise
-            self._at_once = 1
-        except TooLargeError:
-            if len(batch) == 1:
-                raise
-            self._most = max(1, len(batch) // 2)
-        else:
-            await self._note_told(told)
+                        ready = await self._next(ready.batch[-1].arrival, noting.go_on)
+        except LinkError as error:
+            await self._go_otherwise(batch, error)
 
-    async def _next(self, behind: int, told: _Told | None = None) -> Parcel | None:
-        """The next batch; it is packed while what became of another one is noted."""
+    async def _go_otherwise(self, batch: list[Outgoing], error: LinkError) -> None:
+        """What is done about a push that failed.
+
+        Raises:
+            LinkError: `error`, when nothing is.
+        """
+        match error:
+            case RowError():
+                await self._push_in_pieces(batch, error)
+            case EarlyError() if self._at_once > 1:
+                self._at_once = 1
+            case TooLargeError() if len(batch) > 1:
+                self._most = max(1, len(batch) // 2)
+            case _:
+                raise error
+
+    async def _next(self, behind: int, meanwhile: Callable[[], Awaitable[None]] = _nothing) -> Parcel | None:
+        """The next batch.
+
+        Args:
+            behind: the place in the journal behind which it stands.
+            meanwhile: begun once it is read, before it is packed.
+        """
         batch = await self._database.run(
             Priority.SYNC, lambda: outbox.next_batch(self._journal, self._most, behind=behind)
         )
-        if not batch:
-            await self._note_told(told)
-            return None
-        body = outbox.body_of(self._journal.origin, batch)
-        packed, _ = await asyncio.gather(pack(body), self._note_told(told))
-        return Parcel(batch, packed)
+        await meanwhile()
+        return Parcel(batch, await pack(outbox.body_of(self._journal.origin, batch))) if batch else None
 
     async def _push_in_pieces(self, batch: list[Outgoing], refused: RowError) -> None:
         """The hub finds a batch malformed: it is halved until the event at fault is alone."""
         if len(batch) == 1:
             held = await self._push_stand_in(batch[0])
             outcome = Outcome.REPEATED if held else Outcome.QUARANTINED
-            await self._note(batch, [PushOutcome(outcome=outcome, reason=str(refused))])
+            await self._note(Told(batch, [PushOutcome(outcome=outcome, reason=str(refused))]))
             return
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
@@ -116,7 +122,7 @@ class Delivery:
             except RowError as error:
                 await self._push_in_pieces(half, error)
             else:
-                await self._note(half, _outcomes(answer, half))
+                await self._note(Told(half, _outcomes(answer, half)))
 
     async def _push_stand_in(self, refused: Outgoing) -> bool:
         """Before an event is put aside: tell the hub its place, and see that it takes pushes at all.
@@ -140,24 +146,19 @@ class Delivery:
     async def _post(self, batch: list[Outgoing]) -> PushAnswer:
         return await self._link.post(PUSH, outbox.body_of(self._journal.origin, batch), PushAnswer)
 
-    async def _note_told(self, told: _Told | None) -> None:
-        if told is not None:
-            await self._note(*told)
-
-    async def _note(self, batch: list[Outgoing], outcomes: list[PushOutcome]) -> None:
+    async def _note(self, told: Told) -> None:
+        batch, outcomes = told
         await self._database.run(Priority.SYNC, lambda: outbox.mark(self._journal, batch, outcomes))
-        await self._noted(
-            sorted(
-                {
-                    item.incarnation
-                    for item, outcome in zip(batch, outcomes, strict=True)
-                    if outcome.outcome is Outcome.FORKED
-                }
-            )
-        )
+        await self._noted(_forked(batch, outcomes))
 
 
 def _outcomes(answer: PushAnswer, batch: list[Outgoing]) -> list[PushOutcome]:
     if len(answer.outcomes) != len(batch):
         raise TransientError("no_answer", f"{len(answer.outcomes)} outcomes for {len(batch)} events")
     return answer.outcomes
+
+
+def _forked(batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome]) -> list[str]:
+    """The incarnations of which the hub has another branch."""
+    found = zip(batch, outcomes, strict=True)
+    return sorted({item.incarnation for item, outcome in found if outcome.outcome is Outcome.FORKED})

@@ -6,6 +6,8 @@ import zlib
 from types import TracebackType
 from typing import Final, Self
 
+from kiosk.sync import packing
+
 _STATUS: Final = re.compile(rb"\AHTTP/1\.1 (\d{3}) ")
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 _GZIP: Final = re.compile(rb"\r\ncontent-encoding: gzip\r\n", re.IGNORECASE)
@@ -100,5 +102,4 @@ def _found(pattern: re.Pattern[bytes], head: bytes) -> bytes:
 
 def gzipped(body: bytes) -> bytes:
     """As a station compresses."""
-    deflate = zlib.compressobj(level=1, wbits=31)
-    return deflate.compress(body) + deflate.flush()
+    return packing.packed(body)

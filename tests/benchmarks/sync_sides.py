@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +19,7 @@ from kiosk.identity.keys import Keys
 from kiosk.journal import Event, Journal, create_journal
 from kiosk.journal.envelope import chain, encode, encode_body, new_event_id, new_origin
 from kiosk.riders import CardRevoked
-from kiosk.sync import outbox
+from kiosk.sync import outbox, packing
 from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import MAX_EVENTS, PROTOCOL, EnrolRequest, PullAnswer
 from kiosk.system.clock import SystemClock, iso
@@ -176,8 +175,7 @@ class Kiosk:
         with self.store.use():
             while batch := outbox.next_batch(self._journal, MAX_EVENTS, behind=behind):
                 behind = batch[-1].arrival
-                deflate = zlib.compressobj(level=1, wbits=31)
-                bodies.append(deflate.compress(outbox.body_of(self.origin, batch)) + deflate.flush())
+                bodies.append(packing.packed(outbox.body_of(self.origin, batch)))
         return bodies
 
     def pending(self) -> int:
