@@ -2,7 +2,6 @@
 
 import gzip
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,21 +22,12 @@ from tests.helpers.hub import (
     Caller,
     Hub,
     area_of,
-    closing_hubs,
     decoded,
     hub_box,
     publish,
     revoke_some_card,
     wire_events,
 )
-
-
-@pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
 
 
 @pytest.fixture

@@ -31,22 +31,6 @@ Samples = dict[tuple[str, ...], float]
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """On each engine."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-
-
-@pytest.fixture
-def file_hub(tmp_path: Path) -> Iterator[Hub]:
-    """Over a SQLite file."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
-
-
-@pytest.fixture
 def box(tmp_path: Path) -> Box:
     return hub_box(tmp_path)
 

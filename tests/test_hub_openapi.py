@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import jsonschema
@@ -18,7 +18,7 @@ from kiosk.hub.app import create_app
 from kiosk.hub.openapi import ERRORS, OPERATIONS, PULL_QUERY, PUSH_QUERY
 from kiosk.sync import wire
 from kiosk.sync.wire import heads_hash
-from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
+from tests.helpers.hub import Caller, Hub, hub_box, publish, revoke_some_card, wire_events
 
 ROOT = Path(__file__).parents[1]
 Json = dict[str, "Json"]
@@ -27,10 +27,9 @@ DOCUMENT = msgspec.json.decode(openapi.description(), type=dict[str, object])
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
+def hub(file_hub: Hub) -> Hub:
+    """One engine is enough here."""
+    return file_hub
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """Balances at the hub: the same as at the stations, whatever came late, twice or was taken back."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-
-import pytest
 
 from kiosk import points
 from kiosk.box import Box
@@ -15,14 +12,13 @@ from kiosk.points import Rule
 from kiosk.points.accounts import ledger_sums_to_zero
 from kiosk.riders.kinds import RiderMerged, RiderUnmerged
 from models.hub_people import HubPosting
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, hub_box
 from tests.helpers.people import (
     AREA,
     DAY,
     awarded,
     deliver,
     level,
-    open_hub,
     reversed_,
     reviewed,
     say,
@@ -33,21 +29,6 @@ from tests.helpers.stations import Stream
 
 LI, WANG = "aa" * 8, "bb" * 8
 YEAR = DAY.year
-
-
-@pytest.fixture
-def store(hub_url: str) -> Iterator[HubStore]:
-    """A hub with an empty area, on each engine."""
-    with open_hub(hub_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that stations push to."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
 
 
 def balance(store: HubStore, rider: str, year: int = YEAR) -> tuple[int, int | None, int] | None:

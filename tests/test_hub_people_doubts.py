@@ -1,7 +1,6 @@
 """Check-ins by a clock that is not trusted: marked so, and judged by the hub's own clock."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,6 @@ from kiosk.hub.store import HubStore
 from kiosk.views import CheckedIn, ScanRefusal
 from models.checkin import CheckinRow
 from tests.helpers.area import outgoing
-from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.people import AREA, deliver, level, open_hub
 from tests.helpers.riders import add_rider
@@ -29,12 +27,6 @@ def clock() -> VirtualClock:
     clock = VirtualClock()
     clock.trust_wall = False
     return clock
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box without riders."""
-    return make_box(tmp_path, clock)
 
 
 def doubts(box: Box, monkeypatch: pytest.MonkeyPatch, received: datetime) -> list[str]:

@@ -1,6 +1,5 @@
 """The office opens a sealed phone number: only with the hub's key, and never without a word of who asked and why."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,21 @@ from kiosk.hub.office import hub_keys
 from kiosk.privacy import erasing
 from models.hub import HubEvent
 from models.journal import EventRow
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.riders import PHONE, add_rider
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+def hub(file_hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """A hub that the commands find, too."""
-    url = f"sqlite:///{tmp_path / 'hub.db'}"
-    monkeypatch.setenv("KIOSK_HUB_DATABASE", url)
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, url))
-        yield hubs[0]
+    monkeypatch.setenv("KIOSK_HUB_DATABASE", file_hub.url)
+    return file_hub
 
 
 @pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """Its station; the phones there are sealed to the hub's key."""
-    made = hub_box(tmp_path)
-    hub.add(made)
-    return made
+    return enrolled_box(tmp_path, hub)
 
 
 def ask(rider: str, *more: str) -> int:

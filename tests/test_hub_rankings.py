@@ -1,6 +1,5 @@
 """The quarter's service stars: computed by the ledger's own rules, naming only who agreed."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from kiosk.box import Box
 from kiosk.cli import main
 from kiosk.hub.office import OfficeError, merges, rankings
 from kiosk.points import Rule
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.riders import add_rider
 
 TODAY = date(2026, 11, 24)
@@ -19,18 +18,9 @@ NAMES = ("王小强", "李四", "张三丰", "欧阳锋")
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-
-
-@pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled station with riders who have 3, 3, 2 and 1 check-ins in the third quarter; all but the last agree."""
-    made = hub_box(tmp_path)
-    hub.add(made)
+    made = enrolled_box(tmp_path, hub)
     with made.journal.store.use():
         for number, (name, days) in enumerate(zip(NAMES, (3, 3, 2, 1), strict=True)):
             rider = add_rider(made, name, f"1380000100{number}").rider.id

@@ -252,6 +252,15 @@ def hub_box(folder: Path, code: str = "LX01", clock: VirtualClock | None = None,
     return make_box(folder, clock, code, on_disk=on_disk, settings=settings)
 
 
+def enrolled_box(
+    folder: Path, hub: Hub, code: str = "LX01", clock: VirtualClock | None = None, *, on_disk: bool = False
+) -> Box:
+    """A box that is enrolled at a hub."""
+    box = hub_box(folder, code, clock, on_disk=on_disk)
+    hub.add(box)
+    return box
+
+
 def revoke_some_card(box: Box) -> str:
     """Record something small; the card's id."""
     card = os.urandom(8).hex()
@@ -285,10 +294,11 @@ def restore_database(source: Path, target: Path) -> None:
 
 @contextlib.contextmanager
 def closing_hubs() -> Iterator[list[Hub]]:
-    """Hubs put into the list are closed at the end."""
+    """Hubs put into the list are closed at the end, and nobody waits there for news any more."""
     hubs: list[Hub] = []
     yield hubs
     for hub in hubs:
+        hub.news.close()
         hub.store.close()
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import msgspec
 
 from kiosk.charging.events import SessionEnded, SessionStarted
+from kiosk.checkin.kinds import CheckinRecorded, CheckinUndone
 from kiosk.hub import stations, streams
 from kiosk.hub.people.generations import Role, folds
 from kiosk.hub.people.job import PeopleJob
@@ -15,13 +16,16 @@ from kiosk.hub.store import HubStore
 from kiosk.journal import Incoming
 from kiosk.journal.envelope import decode
 from kiosk.points import PointsAwarded, PointsReversed, PointsReviewed, award_id
-from kiosk.riders.kinds import RiderEnrolled
+from kiosk.reading.fold import CopyBorrowed, CopyReturned
+from kiosk.riders.kinds import RiderEnrolled, RiderMerged, RiderStatus, RiderStatusSet, RiderUnmerged
 from models.hub import HubEvent
 from models.hub_people import FOLDED_MODELS
 from tests.helpers.stations import Stream
 
 AREA = "luxi"
 DAY = date(2026, 11, 24)
+LI, WANG, ZHAO = "aa" * 8, "bb" * 8, "cc" * 8
+"""Riders."""
 ARRIVAL = {"hub_subject", "hub_box_seen"}
 """Tables that say how events arrived, not what they say."""
 
@@ -133,3 +137,40 @@ def started(station: Stream, session: str, rider: str, *, lamport: int = 50) -> 
 def ended(station: Stream, session: str, wh: int, reason: str = "full", *, lamport: int = 60) -> Incoming:
     """A charging session ended."""
     return station.writes(SessionEnded(reason=reason, wh=wh, powered_s=1800.0), f"session:{session}", lamport=lamport)
+
+
+def a_life() -> list[Incoming]:
+    """Events of two stations and of the hub, with everything in them that makes folding hard."""
+    one, other, hub = Stream("1" * 32), Stream("2" * 32), Stream()
+    first, doubled = awarded(one, LI, lamport=20), awarded(other, LI, lamport=21)
+    borrowed = CopyBorrowed(rider=LI, day=DAY, due=DAY, station="LX01")
+    visit = f"visit:{LI}/{DAY.isoformat()}"
+    checkin = CheckinRecorded(rider=LI, day=DAY.isoformat(), card="c", verified=True, rule_version=1)
+    return [
+        enrolled(one, LI),
+        enrolled(other, WANG),
+        enrolled(other, ZHAO, 2),
+        first,
+        doubled,
+        reversed_(one, first, lamport=30),
+        awarded(other, LI, lamport=40),
+        awarded(one, WANG, DAY - timedelta(days=365), lamport=41),
+        awarded(one, WANG, lamport=42, amount=3),
+        reviewed(hub, WANG, 90, lamport=60),
+        reviewed(hub, WANG, 120, lamport=70),
+        reviewed(hub, ZHAO, 70, lamport=71),
+        hub.writes(RiderMerged(into=WANG), f"rider:{ZHAO}", lamport=80),
+        hub.writes(RiderMerged(into=LI), f"rider:{WANG}", lamport=81),
+        hub.writes(RiderUnmerged(), f"rider:{WANG}", lamport=90),
+        hub.writes(RiderStatusSet(status=RiderStatus.BLOCKED), f"rider:{LI}", lamport=91),
+        started(one, "e1", LI),
+        ended(one, "e1", 700),
+        ended(one, "e1", 800, "cut", lamport=61),
+        started(one, "e1", WANG, lamport=62),
+        one.writes(checkin, visit, lamport=20),
+        one.writes(CheckinUndone(checkin="x"), visit, lamport=22),
+        one.writes(borrowed, "copy:LX01-0001", lamport=33),
+        other.writes(borrowed, "copy:LX01-0001", lamport=34),
+        one.writes(CopyReturned(loan=None, day=DAY), "copy:LX01-0001", lamport=35),
+        one.writes(RiderStatusSet(status=RiderStatus.BLOCKED), f"rider:{WANG}", lamport=95),
+    ]
