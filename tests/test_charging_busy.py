@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.hub import stations
 from kiosk.riders import CardRevoked
-from tests.helpers.hub import Hub, Syncing, hub_box
+from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.plant import POLL_S, Plant
 from tests.test_end_to_end import free_port
 
@@ -24,8 +24,7 @@ async def hub_with_events(folder: Path, count: int) -> str:
     """Fill a hub's database with another station's events; a one-time code for LX01."""
     hub = Hub(folder)
     try:
-        neighbour = hub_box(folder, "LX02", on_disk=True)
-        hub.add(neighbour)
+        neighbour = enrolled_box(folder, hub, "LX02", on_disk=True)
         journal = neighbour.journal
         with journal.transaction():
             for number in range(count):

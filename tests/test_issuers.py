@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,23 +19,19 @@ from models.hub import HubBox
 from models.journal import RecordRow
 from models.sync import SyncHubEventRow
 from tests.helpers.box import close_boxes
-from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, own_events
+from tests.helpers.hub import Caller, Hub, Syncing, enrolled_box, hub_box, own_events
 from tests.helpers.riders import add_rider
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
-    close_boxes()
+def hub(file_hub: Hub) -> Hub:
+    """One engine is enough here."""
+    return file_hub
 
 
 def station(hub: Hub, folder: Path, code: str) -> Box:
     """An enrolled box."""
-    made = hub_box(folder, code)
-    hub.add(made)
-    return made
+    return enrolled_box(folder, hub, code)
 
 
 async def sync(*boxes: Box, hub: Hub) -> None:

@@ -24,7 +24,7 @@ from models.charging import ChargingClaimRow, ChargingSessionRow
 from models.hub import HubEvent, HubSettled
 from models.hub_people import HubBalance, HubException
 from tests.helpers.box import make_box
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, closing_hubs, enrolled_box
 from tests.helpers.riders import add_rider
 from tests.helpers.stations import Stream, shuffled_with_repeats, tables_of, tell
 
@@ -91,8 +91,7 @@ class Area:
 
 def place(folder: Path, code: str, hub: Hub, phone: str) -> Place:
     """A station that enrolled the person while it was offline, and has two books."""
-    box = hub_box(folder, code)
-    hub.add(box)
+    box = enrolled_box(folder, hub, code)
     with box.journal.store.use():
         enrolled = add_rider(box, "王小强", phone)
         labels = reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=2, actor="cli")
@@ -283,12 +282,6 @@ async def test_who_is_blocked_under_one_id_is_blocked_under_both(area: Area) -> 
 
 
 # At one station, without a hub.
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A station."""
-    return make_box(tmp_path)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from models.riders import RiderRow
 from models.volunteers import VolunteerRow
 from tests.helpers.box import close_boxes
 from tests.helpers.clock import VirtualClock
-from tests.helpers.hub import Hub, Inline, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Inline, Syncing, closing_hubs, enrolled_box, hub_box
 from tests.helpers.riders import add_rider
 from tests.helpers.searched import forms, holding
 
@@ -202,8 +202,7 @@ async def test_a_restored_backup_forgets_again_with_the_next_sync(tmp_path: Path
     create_station(folder)
     with closing_hubs() as hubs:
         hubs.append(hub := Hub(tmp_path))
-        box = hub_box(tmp_path, on_disk=True)
-        hub.add(box)
+        box = enrolled_box(tmp_path, hub, on_disk=True)
         with box.journal.store.use():
             rider = add_rider(box, name, phone).rider.id
         async with Syncing(box, hub).running():

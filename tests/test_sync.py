@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
     Syncing,
-    closing_hubs,
+    enrolled_box,
     hub_box,
     no_answer,
     own_events,
@@ -46,19 +46,9 @@ from tests.helpers.hub import (
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-
-
-@pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled box."""
-    made = hub_box(tmp_path)
-    hub.add(made)
-    return made
+    return enrolled_box(tmp_path, hub)
 
 
 async def test_what_was_recorded_arrives_and_nothing_stays_pending(box: Box, hub: Hub) -> None:
@@ -230,8 +220,7 @@ async def test_a_hub_that_refuses_every_push_is_at_fault_itself_and_nothing_is_p
 
 
 async def test_the_last_success_is_known_after_a_restart(hub: Hub, tmp_path: Path) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     async with Syncing(box, hub).running() as station:
         told = station.client.as_of()
     close_boxes()
@@ -271,8 +260,7 @@ async def test_a_second_station_learns_of_check_ins_and_names_but_not_of_refused
         checkin.refuse(box, ScanRefusal.UNKNOWN)
     async with Syncing(box, hub).running():
         pass
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     async with Syncing(other, hub).running():
         with other.journal.store.use():
             assert CheckinRow.get().rider == rider.rider.id
@@ -308,8 +296,7 @@ async def test_a_clock_that_cannot_be_believed_takes_the_hubs_time(hub: Hub, tmp
             self.told = now
 
     clock = Told(trusted=False)
-    box = hub_box(tmp_path, clock=clock)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, clock=clock)
     async with Syncing(box, hub).running():
         assert abs((clock.told - datetime.now(UTC)).total_seconds()) < 60
 

@@ -1,6 +1,5 @@
 """What one side puts aside leaves no gap in the chain: nothing is sent again and again, and no restore is suspected."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,23 +8,20 @@ import pytest
 from kiosk.box import Box
 from models.hub import HubGap, HubQuarantine
 from models.journal import EventRow
-from tests.helpers.hub import Hub, Syncing, area_of, closing_hubs, hub_box, no_answer, own_events, revoke_some_card
+from tests.helpers.hub import Hub, Syncing, area_of, enrolled_box, no_answer, own_events, revoke_some_card
 from tests.simulation.network import as_told, plain_of
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
+def hub(file_hub: Hub) -> Hub:
+    """Over a file, which can be copied and put back."""
+    return file_hub
 
 
 @pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled box with three events to tell."""
-    made = hub_box(tmp_path)
-    hub.add(made)
+    made = enrolled_box(tmp_path, hub)
     for _ in range(3):
         revoke_some_card(made)
     return made

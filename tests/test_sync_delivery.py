@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -17,26 +16,17 @@ from kiosk.journal.envelope import decode
 from kiosk.sync import heads, outbox
 from kiosk.sync.wire import MAX_BYTES, HeadMark
 from models.hub import HubChain, HubErased, HubEvent, HubRecord
-from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, revoke_some_card
+from tests.helpers.hub import Caller, Hub, Syncing, enrolled_box, hub_box, revoke_some_card
 from tests.helpers.wire import body_is_out
 
 PUSH = "/v1/push"
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-
-
-@pytest.fixture
 def box(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Box:
     """An enrolled box with 121 events to tell: three batches of at most 50."""
     monkeypatch.setattr("kiosk.sync.delivery.MAX_EVENTS", 50)
-    made = hub_box(tmp_path)
-    hub.add(made)
+    made = enrolled_box(tmp_path, hub)
     with made.journal.store.use(), made.journal.transaction():
         for _ in range(120):
             revoke_some_card(made)

@@ -1,6 +1,5 @@
 """Since when something may be missing: told from the first moment on, whatever happens meanwhile."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,8 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import (
     Hub,
     Syncing,
-    closing_hubs,
     copy_database,
+    enrolled_box,
     hub_box,
     no_answer,
     restore_database,
@@ -30,18 +29,15 @@ EARLIER, LATER = "2026-11-20T04:00:00.000+00:00", "2026-11-22T04:00:00.000+00:00
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
+def hub(file_hub: Hub) -> Hub:
+    """Over a file, which can be copied and put back."""
+    return file_hub
 
 
 @pytest.fixture
 def restored(hub: Hub, tmp_path: Path) -> tuple[Box, list[WireEvent]]:
     """A box that goes on from a copy, and what it had sent since."""
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     file = tmp_path / "LX01" / "station.db"
     copy_database(file, tmp_path / "box.bak")
     with box.journal.store.use():

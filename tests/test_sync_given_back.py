@@ -1,6 +1,5 @@
 """What hub and own box have both lost comes back from whoever had pulled it, by the hub's mark."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,8 +18,8 @@ from tests.helpers.hub import (
     Caller,
     Hub,
     Syncing,
-    closing_hubs,
     copy_database,
+    enrolled_box,
     hub_box,
     restore_database,
     revoke_some_card,
@@ -28,19 +27,15 @@ from tests.helpers.hub import (
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
+def hub(file_hub: Hub) -> Hub:
+    """Over a file, which can be copied and put back."""
+    return file_hub
 
 
 @pytest.fixture
 def box(hub: Hub, tmp_path: Path) -> Box:
     """A box that was enrolled before anybody made a backup."""
-    made = hub_box(tmp_path)
-    hub.add(made)
-    return made
+    return enrolled_box(tmp_path, hub)
 
 
 async def handed_out(hub: Hub, writer: Box, reader: Box) -> WireEvent:
@@ -99,8 +94,7 @@ async def test_what_hub_and_own_box_have_lost_comes_back_from_a_third(hub: Hub, 
 
 
 async def test_the_hub_takes_back_what_bears_its_mark_once_and_nothing_else(box: Box, hub: Hub, tmp_path: Path) -> None:
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     hub.copy(tmp_path / "hub.bak")
     event = await handed_out(hub, box, other)
     hub.restore(tmp_path / "hub.bak")
@@ -124,8 +118,7 @@ async def test_the_hub_takes_back_what_bears_its_mark_once_and_nothing_else(box:
 
 
 async def test_a_mark_of_one_area_proves_nothing_in_another(box: Box, hub: Hub, tmp_path: Path) -> None:
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     hub.copy(tmp_path / "hub.bak")
     event = await handed_out(hub, box, other)
     hub.restore(tmp_path / "hub.bak")
@@ -137,8 +130,7 @@ async def test_a_mark_of_one_area_proves_nothing_in_another(box: Box, hub: Hub, 
 
 
 async def test_a_record_that_was_erased_does_not_come_back_with_its_event(box: Box, hub: Hub, tmp_path: Path) -> None:
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     hub.copy(tmp_path / "hub.bak")
     event = await handed_out(hub, box, other)
     await _sync(other, hub)
@@ -157,8 +149,7 @@ async def test_a_record_that_was_erased_does_not_come_back_with_its_event(box: B
 async def test_a_station_keeps_marks_and_an_event_counts_as_shown_with_the_cursor_only(
     box: Box, hub: Hub, tmp_path: Path
 ) -> None:
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     await handed_out(hub, box, other)
     await _sync(other, hub)
     with other.journal.store.use():
@@ -176,8 +167,7 @@ async def test_a_station_keeps_marks_and_an_event_counts_as_shown_with_the_curso
 async def test_a_hub_that_knows_no_marks_puts_what_it_is_given_back_aside_and_is_not_offered_it_again(
     box: Box, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = hub_box(tmp_path, "LX02")
-    hub.add(other)
+    other = enrolled_box(tmp_path, hub, "LX02")
     hub.copy(tmp_path / "hub.bak")
     await handed_out(hub, box, other)
     async with Syncing(other, hub).running() as station:

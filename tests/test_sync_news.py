@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from kiosk.sync.listener import DEAF_S
 from kiosk.sync.wire import PullAnswer
 from models.board import NoticeRow
 from tests.helpers.clock import VirtualClock
-from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box, publish, revoke_some_card, wire_events
+from tests.helpers.hub import (
+    Caller,
+    Hub,
+    Syncing,
+    enrolled_box,
+    hub_box,
+    publish,
+    revoke_some_card,
+    wire_events,
+)
 from tests.helpers.hub_process import HubProcess
 
 pytestmark = pytest.mark.real_time
@@ -30,20 +39,9 @@ SOON_S = 5.0
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-        hubs[0].news.close()
-
-
-@pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled box that has told the hub nothing."""
-    made = hub_box(tmp_path)
-    hub.add(made)
-    return made
+    return enrolled_box(tmp_path, hub)
 
 
 async def until_waiting(hub: Hub, count: int = 1) -> None:

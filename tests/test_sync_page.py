@@ -18,14 +18,7 @@ from kiosk.sync_errands import PER_PAGE, listed, shown, stored_status
 from kiosk.views import ActView, StaffAct
 from models.journal import EventRow
 from models.sync import SyncQuarantineRow
-from tests.helpers.box import make_box
-from tests.helpers.hub import Hub, Syncing, hub_box, revoke_some_card
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A box that no hub knows."""
-    return make_box(tmp_path)
+from tests.helpers.hub import Hub, Syncing, enrolled_box, revoke_some_card
 
 
 def refuse(box: Box, reason: str) -> str:
@@ -158,8 +151,7 @@ class TestStatus:
 
     async def test_an_attempt_is_noted_whether_it_went_well_or_not(self, tmp_path: Path) -> None:
         hub = Hub(tmp_path)
-        box = hub_box(tmp_path)
-        hub.add(box)
+        box = enrolled_box(tmp_path, hub)
         station = Syncing(box, hub)
         assert station.client.status().tried_at is None
         async with station.running():
@@ -179,8 +171,7 @@ class TestStatus:
         self, tmp_path: Path, word: str, status: int, problem: str
     ) -> None:
         hub = Hub(tmp_path)
-        box = hub_box(tmp_path)
-        hub.add(box)
+        box = enrolled_box(tmp_path, hub)
         station = Syncing(box, hub)
         station.net.before = lambda _request: httpx.Response(status, json={"error": word, "message": "no"})
         async with station.running():

@@ -1,6 +1,5 @@
 """Restored and copied databases: everything that was acknowledged or backed up is there, once."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -21,8 +20,8 @@ from tests.helpers.hub import (
     Hub,
     Syncing,
     area_of,
-    closing_hubs,
     copy_database,
+    enrolled_box,
     hub_box,
     no_answer,
     publish,
@@ -33,19 +32,15 @@ from tests.helpers.hub import (
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path))
-        yield hubs[0]
+def hub(file_hub: Hub) -> Hub:
+    """Over a file, which can be copied and put back."""
+    return file_hub
 
 
 @pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled box."""
-    made = hub_box(tmp_path)
-    hub.add(made)
-    return made
+    return enrolled_box(tmp_path, hub)
 
 
 async def test_a_hub_restored_from_a_copy_receives_again_what_it_lost(box: Box, hub: Hub, tmp_path: Path) -> None:
@@ -76,8 +71,7 @@ async def test_a_restored_hub_that_has_gone_on_is_noticed_by_the_next_pull(box: 
 
 
 async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, tmp_path: Path) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     file = tmp_path / "LX01" / "station.db"
     async with Syncing(box, hub).running() as station:
         copy_database(file, tmp_path / "box.bak")
@@ -103,8 +97,7 @@ async def test_a_box_restored_from_a_copy_gets_back_what_it_had_sent(hub: Hub, t
 async def test_what_only_the_hub_was_told_comes_back_too_and_a_gap_that_was_seen_stays_seen(
     hub: Hub, tmp_path: Path
 ) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     file = tmp_path / "LX01" / "station.db"
     async with Syncing(box, hub).running() as station:
         copy_database(file, tmp_path / "box.bak")
@@ -128,8 +121,7 @@ async def test_what_only_the_hub_was_told_comes_back_too_and_a_gap_that_was_seen
 async def test_what_the_hub_has_put_aside_is_not_waited_for_for_ever_by_a_restored_box(
     hub: Hub, tmp_path: Path
 ) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     file = tmp_path / "LX01" / "station.db"
     copy_database(file, tmp_path / "box.bak")
     revoke_some_card(box)
@@ -182,8 +174,7 @@ async def test_whatever_is_lost_on_the_way_each_event_arrives_once_and_the_queue
 
 
 async def test_a_copied_disk_is_noticed_and_both_go_on(hub: Hub, tmp_path: Path) -> None:
-    box = hub_box(tmp_path, on_disk=True)
-    hub.add(box)
+    box = enrolled_box(tmp_path, hub, on_disk=True)
     async with Syncing(box, hub).running() as station:
         copy_database(tmp_path / "LX01" / "station.db", tmp_path / "LX01b.db")
         (tmp_path / "other" / "LX01").mkdir(parents=True)
