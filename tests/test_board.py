@@ -3,25 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from kiosk import board
 from kiosk.box import Box
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import Stream, events_of, states_of, tell
-
-
-@pytest.fixture
-def clock() -> VirtualClock:
-    """2026-11-24, noon in Shanghai."""
-    return VirtualClock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A station."""
-    return make_box(tmp_path, clock)
 
 
 def notice(title: str, day: int = 20, until: int | None = None) -> board.NoticePublished:

@@ -23,12 +23,6 @@ ONE = MarcTitle("红岩", "罗广斌", ISBN, "A1", 2)
 TITLES = f"title,author,isbn,shelf,copies\n\n红岩,罗广斌,{ISBN},A1,2\n"
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A station."""
-    return make_box(tmp_path)
-
-
 def cnmarc() -> bytes:
     """A record as a Chinese library sends it, in the national code."""
     fields = [

@@ -1,7 +1,6 @@
 """Imports: every bad line is named, and nothing is half-imported."""
 
 from importlib.resources import files
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,15 +10,8 @@ from kiosk.box import Box
 from kiosk.imports import ImportReport, Mistake, RiderLine, Rows, TitleLine
 from kiosk.journal import Event, PersonalRecord
 from models.reading import CopyRow
-from tests.helpers.box import make_box
 
 HEADER = "title,author,isbn,shelf,copies\n"
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A station."""
-    return make_box(tmp_path)
 
 
 def demonstration(name: str) -> bytes:

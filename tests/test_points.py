@@ -58,12 +58,6 @@ def assert_sums_to_zero(box: Box) -> None:
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A station."""
-    return make_box(tmp_path)
-
-
-@pytest.fixture
 def pair(tmp_path: Path) -> tuple[Box, Box]:
     """Two stations of one area."""
     return make_box(tmp_path, code="LX01"), make_box(tmp_path, code="LX02")
