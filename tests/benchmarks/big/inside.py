@@ -41,6 +41,8 @@ TOUCHES: Final = 6
 """Keys of one search; by then hardly anything is left to choose from."""
 LOGINS: Final = 10
 """Of as many riders: the keypad's look-up takes 0.1 s each on purpose."""
+MARKED: Final = 100
+"""Steps of marking copies as missing."""
 STAYS: Final = 5
 """How often a page is asked for that nobody waits for at a counter."""
 
@@ -186,6 +188,7 @@ def _pages(box: Box, filled: Filled, watch: Watch) -> None:
         for _ in range(STAYS):
             watch.time(name, page)
     _stocktake_of_all(box, watch)
+    _marking(box, watch)
 
 
 def _stocktake(box: Box, shelf: str) -> None:
@@ -204,6 +207,17 @@ def _stocktake_of_all(box: Box, watch: Watch) -> None:
         while not ended[-1]:
             watch.time("job_stocktake_step", partial(_noted, step, ended))
         watch.times.setdefault("stocktake_of_all", []).append(1000 * (time.perf_counter() - began))
+
+
+def _marking(box: Box, watch: Watch) -> None:
+    """Steps in which copies are recorded as missing: the first ones of marking everything, which takes minutes."""
+    begin_counting(box, "", "cli")
+    marking = Closing(box, "cli", mark_missing=True)
+    for _ in range(MARKED):
+        watch.time("job_marking_step", marking.step)
+    giving_up = Closing(box, "cli", mark_missing=False)
+    while not giving_up.step():
+        pass
 
 
 def _noted(step: Callable[[], bool], ended: list[bool]) -> None:
