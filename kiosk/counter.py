@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from devices.framing import Frame
 from kiosk import checkin
@@ -79,6 +79,21 @@ class Counter:
             self._visitor = None
             self._tell(VisitorChanged(None))
 
+    def known_as(self, rider: RiderView) -> None:
+        """A volunteer changed something about a rider, such as the PIN: if it is the visitor, that is known at once."""
+        visitor = self._visitor
+        if visitor is not None and visitor.verified and visitor.id == rider.id:
+            self._visitor = rider
+
+    def erased(self, ids: Collection[str]) -> None:
+        """A person was erased: who is nobody any more has no visit.
+
+        Args:
+            ids: all ids of the person.
+        """
+        if self._visitor is not None and self._visitor.id in ids:
+            self.leave()
+
     def scanned(self, frame: Frame) -> None:
         """Take a scan in from the scanner (on the loop)."""
         try:
@@ -128,9 +143,10 @@ class Counter:
 
     def _finish(self, outcome: Outcome) -> None:
         self.touched()
-        if isinstance(outcome, CheckedIn) and outcome.rider != self._visitor:
-            self._visitor = outcome.rider
-            self._tell(VisitorChanged(outcome.rider))
+        if isinstance(outcome, CheckedIn):
+            before, self._visitor = self._visitor, outcome.rider
+            if outcome.rider != before:
+                self._tell(VisitorChanged(outcome.rider))
         self._tell(ScanDone(outcome))
 
 

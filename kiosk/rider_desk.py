@@ -1,7 +1,7 @@
 """What screens ask for riders without a card, new ones, and those in trouble: phone and PIN, enrolment, a new PIN."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -125,7 +125,8 @@ class RiderDesk:
         actor = self._actor()
         if actor is None:
             return _NOT_ALLOWED
-        if is_weak(pin, phone):
+        sharing = await self._database.run(Priority.COUNTER, lambda: login.verifiers_beside(rider_id))
+        if is_weak(pin, phone) or await self._is_one_of(sharing, pin):
             return EnrolOutcome(refusal=EnrolRefusal.WEAK_PIN)
         verifier = await asyncio.to_thread(make_verifier, pin)
 
@@ -134,7 +135,7 @@ class RiderDesk:
             login.forget_tries(rider_id)
             return _as_is(self._box, rider_id)
 
-        return await self._database.run(Priority.COUNTER, write)
+        return self._told(await self._database.run(Priority.COUNTER, write))
 
     async def set_vanguard(self, rider_id: str, *, vanguard: bool) -> EnrolOutcome:
         """Confirm the vanguard mark, or take it back."""
@@ -146,7 +147,7 @@ class RiderDesk:
             marks.set_vanguard(self._box, rider_id, vanguard=vanguard, actor=actor)
             return _as_is(self._box, rider_id)
 
-        return await self._database.run(Priority.COUNTER, write)
+        return self._told(await self._database.run(Priority.COUNTER, write))
 
     async def new_card(self, rider_id: str) -> EnrolOutcome:
         """A new card for one that was lost: every other one is revoked, wherever it was issued."""
@@ -161,6 +162,12 @@ class RiderDesk:
             return EnrolOutcome(rider, riders.replace_cards_of(self._box, rider, "lost", actor=actor))
 
         return await self._database.run(Priority.COUNTER, write)
+
+    def _told(self, outcome: EnrolOutcome) -> EnrolOutcome:
+        """The counter knows what has changed, should the rider stand there."""
+        if outcome.rider is not None:
+            self._counter.known_as(outcome.rider)
+        return outcome
 
     async def _lookups(self, phone: str) -> tuple[str, ...]:
         """What a number is found by; empty for none. The one typed last is kept for a moment."""
@@ -202,6 +209,10 @@ class RiderDesk:
     async def _is_anothers(self, lookups: tuple[str, ...], pin: str) -> bool:
         """Whether phone and PIN would be those of the rider who had the number before."""
         verifiers = await self._database.run(Priority.COUNTER, lambda: login.verifiers_of(lookups))
+        return await self._is_one_of(verifiers, pin)
+
+    async def _is_one_of(self, verifiers: Iterable[tuple[str, str]], pin: str) -> bool:
+        """Whether a PIN is somebody else's with the same number: the login could not tell the two apart."""
         return await asyncio.to_thread(lambda: any(is_right(pin, verifier) for _, verifier in verifiers))
 
     def forget(self) -> None:

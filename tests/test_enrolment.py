@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,41 @@ async def test_a_number_handed_on_is_not_taken_with_the_other_riders_pin(place: 
     place.actor = VOLUNTEER
     same = await place.desk.enrol(PHONE, "李建国", PIN, handed_on=True)
     assert same.refusal is EnrolRefusal.WEAK_PIN, "phone and PIN could not tell them apart"
+
+
+async def test_nor_does_a_volunteer_set_the_pin_of_who_shares_the_number(place: Place) -> None:
+    first = await enrol(place)
+    place.actor = VOLUNTEER
+    second = await place.desk.enrol(PHONE, "李建国", "7306", handed_on=True)
+    assert first.rider is not None
+    assert second.rider is not None
+    assert (await place.desk.set_pin(first.rider.id, "7306")).refusal is EnrolRefusal.WEAK_PIN
+    assert (await place.desk.set_pin(second.rider.id, PIN, PHONE)).refusal is EnrolRefusal.WEAK_PIN
+    assert (await place.desk.set_pin(first.rider.id, PIN)).refusal is None, "one's own again"
+
+
+async def test_who_is_enrolled_beside_another_rider_of_the_number_is_said_to_be_so(place: Place) -> None:
+    first = await enrol(place)
+    place.actor = VOLUNTEER
+    await place.desk.enrol(PHONE, "李建国", "7306", handed_on=True)
+    assert first.rider is not None
+    with place.box.journal.store.use():
+        rows = EventRow.select().where(EventRow.kind == "rider.enrolled").order_by(EventRow.arrival)
+        alone, beside = [json.loads(bytes(decode(bytes(row.envelope)).body)) for row in rows]
+    assert "beside" not in alone
+    assert beside["beside"] == [first.rider.id]
+
+
+async def test_a_visitor_has_the_new_pin_and_the_mark_at_once_and_is_gone_when_erased(place: Place) -> None:
+    outcome = await enrol(place)
+    assert outcome.rider is not None
+    assert await place.desk.login(PHONE, PIN) == LoginOutcome()
+    place.actor = VOLUNTEER
+    await place.desk.set_vanguard(outcome.rider.id, vanguard=True)
+    place.counter.erased(("0" * 16,))
+    assert place.counter.visitor == replace(outcome.rider, vanguard=True), "somebody else was erased"
+    place.counter.erased((outcome.rider.id,))
+    assert place.told[-1:] == [VisitorChanged(None)]
 
 
 async def test_with_the_staff_area_closed_a_volunteers_acts_do_nothing(place: Place) -> None:

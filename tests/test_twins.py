@@ -94,12 +94,36 @@ async def test_another_name_is_an_exception_for_a_person_told_once(tmp_path: Pat
         assert not HubException.select().where(HubException.kind == "same_phone").exists(), "somebody has seen to it"
 
 
-def named(folder: Path, hub: Hub, code: str, name: str) -> Place:
-    """A further station, with a rider of the same number."""
+async def test_a_family_with_one_phone_is_asked_about_once_and_who_of_it_was_enrolled_twice_is_merged(
+    tmp_path: Path, area: Area
+) -> None:
+    await area.told()
+    for code in ("LX03", "LX04"):
+        await tell_hub(named(tmp_path, area.hub, code, "李建国"), area)
+        work(area)
+    assert len(written(area, "rider.merged")) == 2, "both of them, each once"
+    assert len(written(area, "rider.twin_suspected")) == 1
+
+
+async def test_nobody_is_asked_where_a_volunteer_has_seen_that_they_are_two(tmp_path: Path, area: Area) -> None:
+    await area.told()
+    work(area)
+    third = named(tmp_path, area.hub, "LX03", "王芳", PHONE[:-1] + "9")
+    await tell_hub(third, area)
+    with third.box.journal.store.use():
+        add_rider(third.box, "李建国", handed_on=True)
+    await tell_hub(third, area)
+    work(area)
+    assert written(area, "rider.twin_suspected") == []
+    assert len(written(area, "rider.merged")) == 1, "the two of one name"
+
+
+def named(folder: Path, hub: Hub, code: str, name: str, phone: str = PHONE) -> Place:
+    """A further station, with a rider; by default of the same number."""
     box = hub_box(folder, code)
     hub.add(box)
     with box.journal.store.use():
-        enrolled = add_rider(box, name)
+        enrolled = add_rider(box, name, phone)
         card = riders.card_text(box, enrolled.rider.number or 0)
     return Place(box, enrolled.rider.id, card, [])
 
@@ -110,7 +134,22 @@ async def tell_hub(station: Place, area: Area) -> None:
         await syncing.round()
 
 
-@pytest.mark.parametrize(("one", "other"), [("王小强", "王 小强"), ("王小强", "王小强 "), ("Ｌｉ", "li")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("王小强", "王 小强"),
+        ("王小强", "王小强 "),
+        ("Ｌｉ", "li"),
+        ("买买提·吐尔逊", "买买提•吐尔逊"),
+        ("买买提·吐尔逊", "买买提吐尔逊"),
+    ],
+)
 def test_a_name_is_the_same_however_it_was_typed(one: str, other: str) -> None:
     assert same_name(one, other)
     assert not same_name(one, "李建国")
+
+
+def test_names_that_sound_alike_are_not_the_same() -> None:
+    """One of a family may be 张伟 and another 张薇."""
+    assert not same_name("张伟", "张薇")
+    assert not same_name("·", "—"), "nor are two that have no letters"

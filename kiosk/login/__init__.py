@@ -8,6 +8,7 @@ from kiosk.login.admission import (
     forget_tries,
     lookups_of,
     try_pin,
+    verifiers_beside,
     verifiers_of,
     was_right,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "lookups_of",
     "note_kiosk_try",
     "try_pin",
+    "verifiers_beside",
     "verifiers_of",
     "was_right",
 ]

@@ -76,6 +76,13 @@ def verifiers_of(lookups: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return _verifiers(riders.riders_with(lookups))
 
 
+def verifiers_beside(rider_id: str) -> tuple[tuple[str, str], ...]:
+    """`verifiers_of` the number of a rider, without those of the person; with a store in use."""
+    person = aliases.ids(rider_id)
+    others = (rider for rider in riders.riders_with(riders.lookups_of(person)) if rider not in person)
+    return _verifiers(others)
+
+
 def try_pin(attempt: Attempt, pin: str) -> str:
     """The rider whose PIN this is, or `NOBODY`; about 20 ms for each rider with the number, and for an unknown one."""
     if not attempt.verifiers:

@@ -157,6 +157,7 @@ def enrol_prepared(box: Box, prepared: Prepared, *, actor: str, handed_on: bool 
         raise KeysChangedError
     if not handed_on and enrolled_with(box, prepared.lookups):
         raise AlreadyEnrolledError(_rider_with(box, prepared.lookups))
+    beside = tuple(riders_with(prepared.lookups)) if handed_on else ()
     record = PersonalRecord.make(
         EnrolmentRecord(
             name=prepared.name, sealed_phone=prepared.sealed_phone, lookup=prepared.lookups[0], pin=prepared.pin
@@ -164,7 +165,7 @@ def enrol_prepared(box: Box, prepared: Prepared, *, actor: str, handed_on: bool 
     )
     rider_id = new_id()
     with box.journal.transaction():
-        body = RiderEnrolled(number=_next_number(box), vanguard=prepared.vanguard, person_ref=record.ref)
+        body = RiderEnrolled(number=_next_number(box), vanguard=prepared.vanguard, person_ref=record.ref, beside=beside)
         box.journal.record(body, subject=f"rider:{rider_id}", actor=actor, record=record)
         if prepared.consent is not None:
             marks.consent(box, rider_id, prepared.consent, actor=actor)
@@ -209,6 +210,18 @@ def riders_with(lookups: Iterable[str]) -> list[str]:
         str(row.id)
         for row in RiderRow.select(RiderRow.id).where(RiderRow.id.in_(found)).order_by(RiderRow.event.desc())
     ]
+
+
+def lookups_of(person: Iterable[str]) -> list[str]:
+    """The look-ups that a person is found by.
+
+    Args:
+        person: all their ids.
+    """
+    subjects = [f"rider:{rider}" for rider in person]
+    rows = RecordRow.select(RecordRow.lookup).join(EventRow, on=(EventRow.id == RecordRow.event))
+    mine = EventRow.subject.in_(subjects) & EventRow.kind.in_(_WITH_PHONES) & RecordRow.lookup.is_null(False)
+    return [str(row.lookup) for row in rows.where(mine)]
 
 
 def _next_number(box: Box) -> int:

@@ -43,13 +43,16 @@ class PhoneRecord(msgspec.Struct, frozen=True, kw_only=True):
     lookup: str
 
 
-class RiderEnrolled(msgspec.Struct, frozen=True, kw_only=True):
+class RiderEnrolled(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A station enrolled a rider; subject `rider:<id>`."""
 
     number: int
     """At that station: 1, 2, ..."""
     vanguard: bool
     person_ref: str
+    beside: tuple[str, ...] = ()
+    """Riders who had the phone number before: a volunteer has seen that this is somebody else, who shares it or has it
+    now."""
 
 
 class PhoneSealed(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,19 +3,22 @@
 A phone that was sealed anew, because its station had no hub yet, is looked at like an enrolment.
 
 The same number *and* the same name is one person: merged at once, and `kiosk hub rider unmerge` takes it back for good.
-The same number with another name may be a number that was handed on, or a name written differently: an exception for a
-person. What a look-up is worth stands in docs/keys.md.
+The same number with another name may be a family's one phone, a number that was handed on, or a name written
+differently: an exception for a person, told once for two persons. To take two of a family for one would be worse than
+to ask: while one charges, the other would be told to have a slot already. Where a volunteer has seen at the enrolment
+that they are two, nobody is asked. What a look-up is worth stands in docs/keys.md.
 """
 
 import hashlib
 import logging
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import msgspec
+import peewee as pw
 
 from kiosk.hub import streams
 from kiosk.hub.office import merges
@@ -23,7 +26,8 @@ from kiosk.hub.office.deeds import OfficeError
 from kiosk.hub.people.doubles import aliases_of
 from kiosk.hub.people.generations import Fold
 from kiosk.hub.store import HubStore
-from kiosk.riders.aliases import root_in
+from kiosk.journal.envelope import EnvelopeError, decode
+from kiosk.riders.aliases import beneath_in, root_in
 from kiosk.riders.kinds import (
     EnrolmentRecord,
     PhoneRecord,
@@ -35,6 +39,8 @@ from kiosk.riders.kinds import (
 from models.hub import HubEvent, HubRecord
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 1000
 """Enrolments looked through at once."""
@@ -73,8 +79,9 @@ class Twins:
             for position, _, subject, data in rows:
                 key, rider = _key(data), subject.partition(":")[2]
                 if key is not None and rider not in seen.riders[key]:
-                    count += sum(_settle_pair(store, shown.area, other, rider, into) for other in seen.riders[key])
                     seen.riders[key].append(rider)
+                    if len(seen.riders[key]) > 1:
+                        count += _Number(store, shown.area, seen.riders[key], into).settle(rider)
                 seen.upto = position
             if len(rows) < AT_ONCE:
                 seen.upto = shown.position
@@ -82,9 +89,16 @@ class Twins:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names are the same, however their spaces and characters were typed."""
-    tidied = [unicodedata.normalize("NFKC", "".join(name.split())).casefold() for name in (one, other)]
-    return tidied[0] == tidied[1]
+    """Whether two names are the same, however their characters, and what stands between them, were typed.
+
+    The dot within a name has a handful of codes, and some leave it out.
+    """
+    return _letters(one) == _letters(other)
+
+
+def _letters(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(letter for letter in folded if unicodedata.category(letter)[0] not in "PSZC") or folded
 
 
 def _enrolments(area: str, before: int, upto: int) -> list[_Row]:
@@ -118,31 +132,82 @@ def _record(data: bytes) -> EnrolmentRecord | None:
         return None
 
 
-def _settle_pair(store: HubStore, area: str, first: str, second: str, into: dict[str, str]) -> int:
-    """Merge two enrolments of one number, or tell a person of them; 1 when they were merged."""
-    if root_in(into, first) == root_in(into, second):
-        return 0
-    try:
-        with store.transaction():
-            names = _names(area, (first, second))
-            if len(names) < 2 or _was_judged(area, first, second):
-                return 0
-            if not same_name(*names):
-                streams.record(area, RiderTwinSuspected(other=first), subject=f"rider:{second}")
-                return 0
-            merged = merges.merge(store, area, first, second)
-    except OfficeError as error:
-        log.info("two enrolments of one number in %s were not merged: %s", area, error)
-        return 0
-    into[second] = merged.into
-    log.info("rider %s is rider %s from now on: the same number and name", second, merged.into)
-    return 1
+@dataclass(frozen=True, slots=True)
+class _Enrolled:
+    """An enrolment of somebody who is not erased. Not to be kept."""
+
+    name: str = field(repr=False)
+    beside: frozenset[str]
+    """Riders of the number whom a volunteer knew to be others."""
 
 
-def _names(area: str, riders: tuple[str, str]) -> list[str]:
-    """Names of those who are not erased."""
+class _Number:
+    """The enrolments of one phone number. Not to be kept.
+
+    Args:
+        store: the hub's database.
+        area: the area.
+        riders: who was enrolled with it, the earliest first.
+        into: what each alias leads to; kept up to date.
+    """
+
+    def __init__(self, store: HubStore, area: str, riders: Sequence[str], into: dict[str, str]) -> None:
+        self._store = store
+        self._area = area
+        self._riders = riders
+        self._into = into
+        with store.reading():
+            self._people = _enrolled(area, riders)
+
+    def settle(self, rider: str) -> int:
+        """Merge the newest one with those of the same name, and ask about the others; how many were merged."""
+        if rider not in self._people:
+            return 0  # erased meanwhile
+        others = [other for other in self._riders if other in self._people and other != rider]
+        same = [other for other in others if same_name(self._people[other].name, self._people[rider].name)]
+        count = sum(self._merged(other, rider) for other in same)
+        for other in others:
+            if other not in same:
+                self._ask_about(other, rider)
+        return count
+
+    def _merged(self, first: str, second: str) -> int:
+        """Merge two enrolments, unless they are one already or a person took that back; 1 when they were merged."""
+        if root_in(self._into, first) == root_in(self._into, second):
+            return 0
+        try:
+            with self._store.transaction():
+                if _taken_apart(self._area, (first, second)):
+                    return 0
+                merged = merges.merge(self._store, self._area, first, second)
+        except OfficeError as error:
+            log.info("two enrolments of one number in %s were not merged: %s", self._area, error)
+            return 0
+        self._into[second] = merged.into
+        log.info("rider %s is rider %s from now on: the same number and name", second, merged.into)
+        return 1
+
+    def _ask_about(self, first: str, second: str) -> None:
+        """Tell a person of two persons with one number, unless that was done, or a volunteer knew that they are two."""
+        top, other = root_in(self._into, first), root_in(self._into, second)
+        one, two = beneath_in(self._into, top), beneath_in(self._into, other)
+        if top == other or self._seen_to_be_two(one, two) or self._seen_to_be_two(two, one):
+            return
+        try:
+            with self._store.transaction():
+                if not _taken_apart(self._area, (first, second)) and not _was_told(self._area, one, two):
+                    streams.record(self._area, RiderTwinSuspected(other=first), subject=f"rider:{second}")
+        except OfficeError as error:
+            log.info("nobody was told of two riders of one number in %s: %s", self._area, error)
+
+    def _seen_to_be_two(self, one: Iterable[str], other: Iterable[str]) -> bool:
+        """Whether somebody was enrolled under one of these ids beside one of the others."""
+        return any(not self._people[rider].beside.isdisjoint(other) for rider in one if rider in self._people)
+
+
+def _enrolled(area: str, riders: Iterable[str]) -> Mapping[str, _Enrolled]:
     rows = (
-        HubEvent.select(HubEvent.subject, HubRecord.data)
+        HubEvent.select(HubEvent.subject, HubEvent.envelope, HubRecord.data)
         .join(HubRecord, on=(HubRecord.event == HubEvent.id))
         .where(
             (HubEvent.area == area)
@@ -150,15 +215,40 @@ def _names(area: str, riders: tuple[str, str]) -> list[str]:
             & (HubEvent.kind == streams.known_kinds().of_type(RiderEnrolled).name)
         )
     )
-    records = [_record(data) for _, data in cast("Iterable[tuple[str, bytes]]", rows.tuples())]
-    return [record.name for record in records if record is not None]
+    found: dict[str, _Enrolled] = {}
+    for subject, envelope, data in cast("Iterable[tuple[str, bytes, bytes]]", rows.tuples()):
+        record, body = _record(data), _body(envelope, RiderEnrolled)
+        if record is not None and body is not None:
+            found[subject.partition(":")[2]] = _Enrolled(record.name, frozenset(body.beside))
+    return found
 
 
-def _was_judged(area: str, first: str, second: str) -> bool:
-    """Whether a person took a merge of one of them back, or was told of the two already."""
-    kinds = {streams.known_kinds().of_type(body).name for body in (RiderUnmerged, RiderTwinSuspected)}
-    subjects = [f"rider:{rider}" for rider in (first, second)]
-    rows = HubEvent.select(HubEvent.id).where(
-        (HubEvent.area == area) & HubEvent.subject.in_(subjects) & HubEvent.kind.in_(sorted(kinds))
+def _taken_apart(area: str, riders: Iterable[str]) -> bool:
+    """Whether a person took a merge of one of them back."""
+    return _said_of(area, RiderUnmerged, riders).exists()
+
+
+def _was_told(area: str, one: Collection[str], other: Collection[str]) -> bool:
+    """Whether a person was told of two persons already, under whichever of their ids."""
+    for subject, envelope in cast(
+        "Iterable[tuple[str, bytes]]", _said_of(area, RiderTwinSuspected, (*one, *other)).tuples()
+    ):
+        body, rider = _body(envelope, RiderTwinSuspected), subject.partition(":")[2]
+        if body is not None and body.other in (other if rider in one else one):
+            return True
+    return False
+
+
+def _said_of(area: str, kind: type[msgspec.Struct], riders: Iterable[str]) -> "pw.ModelSelect[HubEvent]":
+    return HubEvent.select(HubEvent.subject, HubEvent.envelope).where(
+        (HubEvent.area == area)
+        & HubEvent.subject.in_([f"rider:{rider}" for rider in riders])
+        & (HubEvent.kind == streams.known_kinds().of_type(kind).name)
     )
-    return bool(rows.exists())
+
+
+def _body(envelope: bytes, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(decode(bytes(envelope)).body, type=kind)
+    except (EnvelopeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
