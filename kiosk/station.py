@@ -19,6 +19,7 @@ from kiosk.jobs import Jobs
 from kiosk.overview import read_points, read_today
 from kiosk.planned_exit import PlannedExit
 from kiosk.privacy.desk import PrivacyDesk
+from kiosk.privacy.erasing import is_erased
 from kiosk.privacy.housekeeping import Housekeeping
 from kiosk.reader import scanner_of, typed_frames
 from kiosk.reading import holds
@@ -480,6 +481,7 @@ class Station:
                 await asyncio.sleep(TODAY_AFTER_S)
             self._today_is_old.clear()
             self._end_a_forgotten_visit()
+            await self._end_an_erased_visit()
             await self._database.run(Priority.MAINTENANCE, lambda: volunteers.end_forgotten(self._box))
             await self._database.run(Priority.MAINTENANCE, lambda: checkin.amend(self._box))
             await self._database.run(Priority.MAINTENANCE, lambda: holds.expire(self._box))
@@ -495,6 +497,12 @@ class Station:
     def _end_a_forgotten_visit(self) -> None:
         if self._counter.visitor is not None and self._counter.quiet_s > self._settings.screen.idle_s + GRACE_S:
             self.leave()
+
+    async def _end_an_erased_visit(self) -> None:
+        """Whoever asked to be erased once nothing is open, or was erased elsewhere, may stand here still."""
+        visitor = self._counter.visitor
+        if visitor is not None and await self._database.run(Priority.MAINTENANCE, lambda: is_erased(visitor.id)):
+            self._counter.erased((visitor.id, *visitor.also))
 
     async def _answer(self, request: Request) -> object:
         """Do what a command asks; what that takes is loaded for the first one."""

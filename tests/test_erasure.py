@@ -3,7 +3,8 @@
 import io
 import json
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -42,14 +43,20 @@ def with_pin(box: Box) -> RiderView:
 
 def desk_of(box: Box, visitor: RiderView | None, actor: Callable[[], str | None] = lambda: None) -> PrivacyDesk:
     """A desk at which this rider stands."""
+    counter = cast("Counter", Standing(visitor))
+    return PrivacyDesk(box, cast("DatabaseThread", Inline(box)), counter, actor, lambda: None)
 
-    class Standing:
-        """As much of a counter as the desk asks for."""
 
-        def __init__(self) -> None:
-            self.visitor = visitor
+class Standing:
+    """As much of a counter as the desk asks for."""
 
-    return PrivacyDesk(box, cast("DatabaseThread", Inline(box)), cast("Counter", Standing()), actor, lambda: None)
+    def __init__(self, visitor: RiderView | None) -> None:
+        self.visitor = visitor
+
+    def erased(self, ids: Collection[str]) -> None:
+        """Their visit ends."""
+        if self.visitor is not None and self.visitor.id in ids:
+            self.visitor = None
 
 
 def borrow(box: Box, rider: RiderView) -> str:
@@ -158,6 +165,26 @@ async def test_without_a_pin_only_a_volunteer_who_has_seen_the_rider_can_do_it(t
     assert (await desk_of(box, None).name(PIN)).refusal is PrivacyRefusal.NOT_IDENTIFIED
     assert (await desk_of(box, None).erase_for(rider.id)).refusal is PrivacyRefusal.NOT_IDENTIFIED
     assert (await desk_of(box, None, lambda: "volunteer:" + "0" * 16).erase_for(rider.id)).erased
+
+
+async def test_whoever_is_erased_by_a_volunteer_stands_at_the_counter_no_longer(tmp_path: Path) -> None:
+    box = make_box(tmp_path)
+    here = Standing(add_rider(box, NAME).rider)
+    other = add_rider(box, "李建国", "13800001002").rider
+    counter, database = cast("Counter", here), cast("DatabaseThread", Inline(box))
+    desk = PrivacyDesk(box, database, counter, lambda: "volunteer:" + "0" * 16, lambda: None)
+    assert (await desk.erase_for(other.id)).erased
+    assert here.visitor is not None
+    assert (await desk.erase_for(here.visitor.id)).erased
+    assert here.visitor is None
+
+
+async def test_a_rider_who_has_a_pin_since_a_moment_may_use_it_without_another_scan(tmp_path: Path) -> None:
+    box = make_box(tmp_path)
+    rider = add_rider(box, NAME).rider
+    desk = desk_of(box, replace(rider, has_pin=False))
+    marks.set_pin(box, rider.id, make_verifier(PIN), actor="cli")
+    assert (await desk.name(PIN)).name == NAME
 
 
 async def test_the_hub_erases_at_every_station_and_in_its_own_file(tmp_path: Path) -> None:

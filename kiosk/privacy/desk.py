@@ -13,7 +13,7 @@ from kiosk.riders import aliases, people
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.views import RiderView
 from kiosk.views.login import LoginOutcome
-from kiosk.views.privacy import ErasureOutcome, NameOutcome, PrivacyRefusal, StoredView, UnseenPage
+from kiosk.views.privacy import ErasureOutcome, NameOutcome, OpenMatter, PrivacyRefusal, StoredView, UnseenPage
 
 _NOBODY: Final = NameOutcome(refusal=PrivacyRefusal.NOT_IDENTIFIED)
 _RIGHT: Final = NameOutcome()
@@ -109,8 +109,13 @@ class PrivacyDesk:
         return await self._database.run(Priority.COUNTER, lambda: stored(self._box, rider_id))
 
     async def _erase(self, rider_id: str, actor: str) -> ErasureOutcome:
-        matters = await self._database.run(Priority.COUNTER, lambda: erasing.request(self._box, rider_id, actor=actor))
+        def request() -> tuple[tuple[tuple[OpenMatter, int], ...], tuple[str, ...]]:
+            return erasing.request(self._box, rider_id, actor=actor), aliases.ids(rider_id)
+
+        matters, person = await self._database.run(Priority.COUNTER, request)
         self._on_erased()
+        if not matters:
+            self._counter.erased(person)
         return ErasureOutcome(erased=not matters, open=matters)
 
     async def _checked(self, visitor: RiderView | None, pin: str) -> NameOutcome:
@@ -127,10 +132,11 @@ class PrivacyDesk:
 
 def _begin(box: Box, visitor: RiderView) -> login.Attempt | NameOutcome:
     """Count a try of the visitor's PIN, as the login does."""
-    if not visitor.has_pin:
-        return NameOutcome(refusal=PrivacyRefusal.NO_PIN)
-    if people.view(box, visitor.id) is None:
+    rider = people.view(box, visitor.id)
+    if rider is None:
         return _NOBODY
+    if not rider.has_pin:
+        return NameOutcome(refusal=PrivacyRefusal.NO_PIN)
     attempt = login.begin_for(box, visitor.id)
     if isinstance(attempt, LoginOutcome):
         return NameOutcome(refusal=PrivacyRefusal.LOCKED_OUT, tries_left=0, locked_until=attempt.locked_until)
