@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Final
 
 from textual import events
@@ -174,7 +175,11 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def clock_words(self) -> str:
         """The time at the station, HH:MM."""
-        return f"{self.clock.now().astimezone(self._zone):%H:%M}"
+        return f"{self.local_now():%H:%M}"
+
+    def local_now(self) -> datetime:
+        """The time at the station."""
+        return self.clock.now().astimezone(self._zone)
 
     def countdown(self) -> int | None:
         """Seconds until the screens are cleared, when few enough to be shown; else None."""

@@ -12,7 +12,7 @@ from kiosk.views import CardOutcome, CardRefusal
 from screens.base import StationScreen
 from screens.card_words import CARD_REFUSALS
 from screens.language import N_, _
-from screens.tries import forgotten_words, tries_words
+from screens.tries import enter_words, forgotten_words, tries_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 
@@ -26,19 +26,18 @@ class CardPinScreen(StationScreen):
     heading: ClassVar[str] = N_("Your card")
 
     def compose_body(self) -> Iterable[Widget]:
-        """As at the volunteers' entrance, which people know."""
+        """As at the volunteers' entrance, which people know; who has no PIN is told so before typing one."""
         rider = self.station.visitor
+        has_pin = rider is None or rider.has_pin
         yield Horizontal(
             Vertical(
                 Static("" if rider is None else rider.masked_name, id="who", markup=False),
                 Static("", id="dots", markup=False),
-                Static(
-                    _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False
-                ),
+                Static(enter_words(has_pin=has_pin), id="told", markup=False),
                 Tile(_("Show my card"), id="unlock", classes="-main", enabled=False),
                 id="entry",
             ),
-            Keypad(LONGEST_PIN, id="keypad"),
+            Keypad(LONGEST_PIN, id="keypad", enabled=has_pin),
             id="pin",
         )
 
@@ -67,5 +66,5 @@ class CardPinScreen(StationScreen):
 
     def _refused(self, outcome: CardOutcome, refusal: CardRefusal) -> str:
         words = _(CARD_REFUSALS[refusal])
-        tried = tries_words(outcome.tries_left, outcome.locked_until, self.station.settings.station.zone)
+        tried = tries_words(outcome.tries_left, outcome.locked_until, self.kiosk.local_now())
         return words + tried + forgotten_words() if tried else words

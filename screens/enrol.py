@@ -18,6 +18,7 @@ from screens.enrol_words import refused
 from screens.language import N_, _
 from screens.login import FIRST_DIGIT, PHONE_DIGITS, phone_words
 from screens.widgets.keypad import Keypad
+from screens.widgets.pin_line import PinLine
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
 
@@ -29,8 +30,10 @@ class Form:
     phone: str = field(default="", repr=False)
     """Whole and free, or empty."""
     name: str = field(default="", repr=False)
+    by_volunteer: bool = False
+    """The number was typed by a volunteer and is not asked for."""
     handed_on: bool = False
-    """A volunteer has seen that the number has another owner now."""
+    """A volunteer has seen that somebody else has the number now, or too."""
 
 
 class EnrolStep(StationScreen):
@@ -63,23 +66,27 @@ class ConsentScreen(EnrolStep):
 
     @on(Tile.Pressed, "#agree")
     def _agree(self) -> None:
-        if self.form.phone:
+        if self.form.by_volunteer:
             self.kiosk.push_screen(rooms.enrol_name(self.form))
         else:
             self.kiosk.push_screen(PhoneScreen(self.form))
 
 
 class PhoneScreen(EnrolStep):
-    """Eleven digits, of which the first stands there; goes on by itself when the number is whole and free."""
+    """Eleven digits, of which the first stands there; goes on by itself when the number is whole and free.
+
+    Whoever comes back to look at the number goes on with a tap, or types another one.
+    """
 
     heading: ClassVar[str] = N_("Your phone number")
 
     def compose_body(self) -> Iterable[Widget]:
-        """The number, what is said about it, and the pad."""
+        """The number, what is said about it, the way on or to phone and PIN for who needs it; and the pad."""
         yield Horizontal(
             Vertical(
-                Static(phone_words(FIRST_DIGIT), id="number", markup=False),
-                Prose(_("It is locked at once: this station cannot read it again."), id="phone-told"),
+                Static("", id="number", markup=False),
+                Prose("", id="phone-told"),
+                Tile(_("Go on"), id="phone-on", classes="-main"),
                 Tile(_("I have a PIN: let me in"), id="to-login"),
                 classes="entry",
             ),
@@ -88,19 +95,33 @@ class PhoneScreen(EnrolStep):
         )
 
     def on_mount(self) -> None:
-        """The way to phone and PIN shows only to who needs it."""
+        """The number that was typed before, if there is one."""
         super().on_mount()
+        self.query_one(Keypad).take(PHONE_DIGITS, begin=FIRST_DIGIT, typed=self.form.phone)
+        self._draw()
+
+    def _draw(self) -> None:
+        """The number so far, and that it is safe here."""
+        self.query_one("#number", Static).update(phone_words(self.query_one(Keypad).typed))
+        told = self.query_one("#phone-told", Prose)
+        told.say(_("It is locked at once: this station cannot read it again."))
+        told.set_class(False, "-refused")
+        self.query_one("#phone-on", Tile).display = bool(self.form.phone)
         self.query_one("#to-login", Tile).display = False
+
+    @on(Tile.Pressed, "#phone-on")
+    def _go_on(self) -> None:
+        self.kiosk.push_screen(rooms.enrol_name(self.form))
 
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:
         typed = event.keypad.typed
-        self.query_one("#number", Static).update(phone_words(typed))
-        told = self.query_one("#phone-told", Prose)
-        told.set_class(False, "-refused")
-        if len(typed) < PHONE_DIGITS:
+        if typed != self.form.phone:
+            self.form.phone = ""
+        self._draw()
+        if len(typed) < PHONE_DIGITS or self.form.phone:
             return
-        told.say(_("One moment ..."))
+        self.query_one("#phone-told", Prose).say(_("One moment ..."))
         event.keypad.disabled = True
 
         def answered(outcome: PhoneOutcome) -> None:
@@ -111,21 +132,21 @@ class PhoneScreen(EnrolStep):
     def _answered(self, phone: str, outcome: PhoneOutcome) -> None:
         keypad = self.query_one(Keypad)
         keypad.disabled = False
-        told = self.query_one("#phone-told", Prose)
         if outcome.refusal is None:
             self.form.phone = phone
-            told.say("")
-            keypad.take(PHONE_DIGITS, begin=FIRST_DIGIT, typed=phone)
+            self._draw()
             self.kiosk.push_screen(rooms.enrol_name(self.form))
             return
-        told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+        told = self.query_one("#phone-told", Prose)
+        told.say(refused(outcome.refusal, outcome.locked_until, self.kiosk.local_now()))
         told.set_class(True, "-refused")
         self.query_one("#to-login", Tile).display = outcome.refusal is EnrolRefusal.KNOWN_PHONE
 
     @on(Tile.Pressed, "#to-login")
     def _to_login(self) -> None:
+        phone = self.query_one(Keypad).typed
         self.kiosk.close_all(EnrolStep)
-        self.kiosk.push_screen(rooms.login())
+        self.kiosk.push_screen(rooms.login(phone))
 
 
 class PinScreen(EnrolStep):
@@ -133,20 +154,12 @@ class PinScreen(EnrolStep):
 
     heading: ClassVar[str] = N_("A PIN for you")
 
-    def __init__(self, form: Form) -> None:
-        super().__init__(form)
-        self._shows = False
-
     def compose_body(self) -> Iterable[Widget]:
-        """The name once more, digits, "show", what it is for, the main action; and the pad."""
+        """Name and number once more, digits, "show", what it is for, the main action; and the pad."""
         yield Horizontal(
             Vertical(
-                Static(
-                    _("For {name}. Another name? Go back.").format(name=self.form.name), id="for-whom", markup=False
-                ),
-                Horizontal(
-                    Static("", id="digits", markup=False), Tile(_("Show"), id="show", classes="-quiet"), id="digit-row"
-                ),
+                Prose(self._for_whom(), id="for-whom"),
+                PinLine(id="digit-row"),
                 Prose(_("4 to 6 digits. With phone number and PIN you are served without a card."), id="pin-told"),
                 Tile(_("Make my card"), id="make-card", classes="-main", enabled=False),
                 classes="entry",
@@ -155,19 +168,15 @@ class PinScreen(EnrolStep):
             classes="with-pad",
         )
 
+    def _for_whom(self) -> str:
+        """What cannot be mended once the card is made: the number's last digit was typed and not seen."""
+        who = _("{name}, {phone}").format(name=self.form.name, phone=phone_words(self.form.phone))
+        return who + "\n" + _("Not right? Go back.")
+
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:
-        self._draw(event.keypad.typed)
-
-    @on(Tile.Pressed, "#show")
-    def _show(self) -> None:
-        self._shows = not self._shows
-        self._draw(self.query_one(Keypad).typed)
-
-    def _draw(self, typed: str) -> None:
-        shown = typed if self._shows else "●" * (len(typed) - 1) + typed[-1:]
-        self.query_one("#digits", Static).update(" ".join(shown))
-        self.query_one("#make-card", Tile).disabled = len(typed) < SHORTEST
+        self.query_one(PinLine).show(event.keypad.typed)
+        self.query_one("#make-card", Tile).disabled = len(event.keypad.typed) < SHORTEST
 
     @on(Tile.Pressed, "#make-card")
     def _make(self, event: Tile.Pressed) -> None:
@@ -186,5 +195,5 @@ class PinScreen(EnrolStep):
             return
         if outcome.refusal is not None:
             told = self.query_one("#pin-told", Prose)
-            told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+            told.say(refused(outcome.refusal, outcome.locked_until, self.kiosk.local_now()))
             told.set_class(True, "-refused")

@@ -1,7 +1,7 @@
 """Without a card: phone and PIN on one pad."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -12,7 +12,7 @@ from kiosk.riders.pin_rules import LONGEST, SHORTEST
 from kiosk.views.login import LoginOutcome, LoginRefusal
 from screens.base import StationScreen
 from screens.language import N_, _
-from screens.tries import forgotten_words, left_words
+from screens.tries import forgotten_words, left_words, until_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
@@ -29,15 +29,23 @@ def phone_words(phone: str) -> str:
 
 
 class LoginScreen(StationScreen):
-    """The pad takes the phone first; when it is whole, the PIN. A tap on the number goes back to it."""
+    """The pad takes the phone first; when it is whole, the PIN. A tap on the number goes back to it.
+
+    Args:
+        phone: the whole number when it was typed already, else empty.
+    """
 
     heading: ClassVar[str] = N_("No card")
     needs_visitor: ClassVar[bool] = False
 
-    def __init__(self) -> None:
+    def __init__(self, phone: str = "") -> None:
         super().__init__()
-        self._phone = FIRST_DIGIT
+        self._phone = phone or FIRST_DIGIT
         self._asks_pin = False
+
+    def again(self) -> Self:
+        """In another language; of a PIN or an unfinished number nothing is kept."""
+        return type(self)(self._phone if self._asks_pin else "")
 
     def compose_body(self) -> Iterable[Widget]:
         """Number, dots, what to do, and the pad."""
@@ -56,6 +64,8 @@ class LoginScreen(StationScreen):
     def on_mount(self) -> None:
         """The dots' place says what it is for."""
         super().on_mount()
+        if len(self._phone) == PHONE_DIGITS:
+            self._ask_pin(self.query_one(Keypad))
         self._draw()
 
     @on(Keypad.Changed)
@@ -96,7 +106,7 @@ class LoginScreen(StationScreen):
 
     def _refused(self, outcome: LoginOutcome) -> str:
         if outcome.refusal is LoginRefusal.LOCKED_OUT and outcome.locked_until is not None:
-            until = f"{outcome.locked_until.astimezone(self.station.settings.station.zone):%H:%M}"
+            until = until_words(outcome.locked_until, self.kiosk.local_now())
             words = _("Too many wrong tries. Phone and PIN are locked until {time}; a card works, a volunteer helps.")
             return "× " + words.format(time=until)
         words = "× " + _("Phone number and PIN do not belong together.")
@@ -110,7 +120,8 @@ class LoginScreen(StationScreen):
     def _draw(self) -> None:
         keypad = self.query_one(Keypad)
         typed = keypad.typed if self._asks_pin else ""
-        self.query_one("#phone", Tile).say(phone_words(self._phone), _("Phone number"))
+        what = _("Phone number: tap to change it") if self._asks_pin else _("Phone number")
+        self.query_one("#phone", Tile).say(phone_words(self._phone), what)
         line = self.query_one("#pin-line", Static)
         line.update(_("PIN") + "  " + (keypad.dots if self._asks_pin else ""))
         line.set_class(self._asks_pin, "-now")

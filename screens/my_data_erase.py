@@ -11,7 +11,7 @@ from kiosk.views.privacy import ErasureOutcome, StoredView
 from screens.base import StationScreen
 from screens.language import N_, _
 from screens.my_data_pin import DataPinScreen, Purpose
-from screens.my_data_words import CONSEQUENCES, open_words, refused
+from screens.my_data_words import CONSEQUENCES, open_words, refused, who_words
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
 
@@ -24,6 +24,7 @@ class EraseScreen(StationScreen):
     """
 
     heading: ClassVar[str] = N_("Delete my data")
+    keep_words: ClassVar[str] = N_("Keep my data")
 
     def __init__(self, view: StoredView) -> None:
         super().__init__()
@@ -38,7 +39,7 @@ class EraseScreen(StationScreen):
         yield Prose(_("This cannot be undone."), id="erase-what")
         yield Prose("\n".join(f"· {_(line)}" for line in CONSEQUENCES), id="erase-lines")
         yield Prose(self._open_words(), id="erase-open")
-        yield Horizontal(self.tile(), Tile(_("Keep my data"), id="erase-not"), id="erase-tiles")
+        yield Horizontal(self.tile(), Tile(_(self.keep_words), id="erase-not"), id="erase-tiles")
 
     def tile(self) -> Tile:
         """Towards deletion."""
@@ -68,6 +69,8 @@ class EraseScreen(StationScreen):
 class StaffEraseScreen(EraseScreen):
     """The volunteer has seen who it is; the second tap does it."""
 
+    heading: ClassVar[str] = N_("Delete the rider's data")
+    keep_words: ClassVar[str] = N_("No, keep them")
     needs_visitor: ClassVar[bool] = False
 
     def __init__(self, view: StoredView) -> None:
@@ -76,10 +79,7 @@ class StaffEraseScreen(EraseScreen):
 
     def tile(self) -> Tile:
         """Towards deletion, for somebody else."""
-        rider = self._view.rider
-        number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
-        words = "  ".join(part for part in (rider.masked_name, number) if part)
-        return Tile(_("The rider wants it"), words, id="erase", classes="-danger")
+        return Tile(_("The rider wants it"), who_words(self._view.rider), id="erase", classes="-danger")
 
     def on_wanted(self) -> None:
         """Ask once more, then do it."""
@@ -94,9 +94,15 @@ class StaffEraseScreen(EraseScreen):
     def _done(self, outcome: ErasureOutcome) -> None:
         told = self.query_one("#erase-what", Prose)
         if outcome.refusal is not None:
-            told.say(refused(outcome.refusal, None, None, self.station.settings.station.zone))
-        elif outcome.erased:
-            told.say("✓ " + _("The rider's data are deleted."))
+            told.say(refused(outcome.refusal, None, None, self.kiosk.local_now()))
+            return
+        if outcome.erased:
+            told.say("✓ " + _("The rider's data are deleted. The rider's cards no longer work."))
         else:
             words = _("It is done once this has ended: {matters}.").format(matters=open_words(outcome.open))
             told.say("✓ " + words)
+        told.set_class(True, "-done")
+        self.query_one("#erase-lines", Prose).say("")  # it was asked and answered: nothing is left to be kept
+        self.query_one("#erase-open", Prose).say("")
+        self.query_one("#erase", Tile).display = False
+        self.query_one("#erase-not", Tile).say(_("Done"))

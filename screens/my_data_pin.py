@@ -14,6 +14,7 @@ from screens import rooms
 from screens.base import StationScreen
 from screens.language import N_, _
 from screens.my_data_words import refused
+from screens.tries import enter_words
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
@@ -47,8 +48,9 @@ class DataPinScreen(StationScreen):
         return type(self)(self._purpose)
 
     def compose_body(self) -> Iterable[Widget]:
-        """Who, dots, and what happens then."""
+        """Who, dots, and what happens then; who has no PIN is told so before typing one."""
         rider = self.station.visitor
+        has_pin = rider is None or rider.has_pin
         erases = self._purpose is Purpose.ERASE
         do = Tile(
             _("Delete for good") if erases else _("Show my name"),
@@ -60,13 +62,11 @@ class DataPinScreen(StationScreen):
             Vertical(
                 Static("" if rider is None else rider.masked_name, id="who", markup=False),
                 Static("", id="dots", markup=False),
-                Static(
-                    _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one."), id="told", markup=False
-                ),
+                Static(enter_words(has_pin=has_pin), id="told", markup=False),
                 do,
                 id="entry",
             ),
-            Keypad(LONGEST_PIN, id="keypad"),
+            Keypad(LONGEST_PIN, id="keypad", enabled=has_pin),
             id="pin",
         )
 
@@ -105,8 +105,7 @@ class DataPinScreen(StationScreen):
 
     def _refuse(self, outcome: NameOutcome | ErasureOutcome, refusal: PrivacyRefusal) -> None:
         told = self.query_one("#told", Static)
-        zone = self.station.settings.station.zone
-        told.update(refused(refusal, outcome.tries_left, outcome.locked_until, zone))
+        told.update(refused(refusal, outcome.tries_left, outcome.locked_until, self.kiosk.local_now()))
         told.set_class(True, "-refused")
         if refusal is not PrivacyRefusal.WRONG_PIN:
             self.query_one(Keypad).disabled = True

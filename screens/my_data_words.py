@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from kiosk.views import RiderView
 from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
@@ -40,6 +39,12 @@ CONSEQUENCES: Final = (
 )
 
 
+def who_words(rider: RiderView) -> str:
+    """The masked name, and the number at this station."""
+    number = "" if rider.number is None else _("Rider no. {number}").format(number=rider.number)
+    return "  ".join(part for part in (rider.masked_name, number) if part)
+
+
 def rider_words(rider: RiderView) -> str:
     """A rider in a list: the masked name, or that they were erased and which number they had."""
     if not rider.erased:
@@ -64,8 +69,8 @@ def open_words(matters: tuple[tuple[OpenMatter, int], ...]) -> str:
     return _(", ").join(words[matter](count).format(n=count) for matter, count in matters)
 
 
-def refused(refusal: PrivacyRefusal, tries_left: int | None, locked_until: datetime | None, zone: ZoneInfo) -> str:
-    """Why nothing was told or done."""
+def refused(refusal: PrivacyRefusal, tries_left: int | None, locked_until: datetime | None, now: datetime) -> str:
+    """Why nothing was told or done; `now` is the time at the station."""
     words = "× " + _(REFUSALS[refusal])
-    tried = tries_words(tries_left, locked_until, zone)
+    tried = tries_words(tries_left, locked_until, now)
     return words + tried + forgotten_words() if tried else words

@@ -96,7 +96,8 @@ def _banner(outcome: Outcome) -> str:
 
 def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     rider = outcome.rider
-    name = _("Hello, {name}").format(name=rider.masked_name) if rider.masked_name else _("Hello")
+    known = rider.masked_name.strip("*")  # of a card that is not known here there is no name
+    name = _("Hello, {name}").format(name=rider.masked_name) if known else _("Hello")
     if rider.vanguard:
         name += "  " + _("★ Vanguard rider")
     at = f"{outcome.at.astimezone(zone):%H:%M}"

@@ -43,11 +43,11 @@ def is_staff_page(screen: "Screen[object]") -> bool:
     return isinstance(screen, StaffScreen)
 
 
-def login() -> "StationScreen":
-    """Phone and PIN, for who has no card with them."""
+def login(phone: str = "") -> "StationScreen":
+    """Phone and PIN, for who has no card with them; with the number where it was typed already."""
     from screens.login import LoginScreen  # noqa: PLC0415 - the first frame does not wait for it
 
-    return LoginScreen()
+    return LoginScreen(phone)
 
 
 def enrol() -> "StationScreen":

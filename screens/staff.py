@@ -103,7 +103,7 @@ class StaffLockedScreen(StationScreen):
 
     def _refused(self, outcome: StaffOutcome, refusal: StaffRefusal) -> str:
         words = "× " + _(STAFF_REFUSALS[refusal])
-        words += tries_words(outcome.tries_left, outcome.locked_until, self.station.settings.station.zone)
+        words += tries_words(outcome.tries_left, outcome.locked_until, self.kiosk.local_now())
         if refusal in {StaffRefusal.WRONG_PIN, StaffRefusal.LOCKED_OUT} and self.card is not None:
             words += "\n" + _("Forgotten? The keeper sets a new one: kiosk volunteer pin")
         return words

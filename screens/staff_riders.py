@@ -15,10 +15,11 @@ from kiosk.views.privacy import StoredView
 from screens.base import StationScreen
 from screens.enrol import ConsentScreen, Form
 from screens.enrol_words import refused
-from screens.language import N_, _
+from screens.language import N_, _, n_
 from screens.login import FIRST_DIGIT, PHONE_DIGITS, phone_words
-from screens.my_data_erase import StaffEraseScreen
+from screens.my_data import StaffDataScreen
 from screens.widgets.keypad import Keypad
+from screens.widgets.pin_line import PinLine
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
 
@@ -35,15 +36,33 @@ class StaffRidersScreen(StationScreen):
         self._strange = False
         """A card was scanned that nobody vouches for: whose name it bears may be anybody, and gets no PIN by it."""
         self._riders: tuple[RiderView, ...] = ()
+        self._picked = 0
+        """Which of them is served: a number may be shared, or have been handed on."""
         self._unknown = False
-        self._sure = False
         """The number was looked for, and nobody has it."""
+        self._sure = False
+        self._said = ""
+        """What was done last."""
+
+    @property
+    def _rider(self) -> RiderView | None:
+        """Whoever is served."""
+        return self._riders[self._picked] if self._riders else None
+
+    @property
+    def _whole(self) -> bool:
+        """Whether a number is typed."""
+        return len(self._phone) == PHONE_DIGITS
 
     def compose_body(self) -> Iterable[Widget]:
         """The number, the rider, what can be done; and the pad."""
         yield Horizontal(
             Vertical(
-                Static(phone_words(self._phone), id="number", markup=False),
+                Horizontal(
+                    Static(phone_words(self._phone), id="number", markup=False),
+                    Tile(_("Other rider"), id="other-rider", classes="-quiet"),
+                    id="number-row",
+                ),
                 Prose("", id="riders-told"),
                 Horizontal(Tile(_("Set a PIN"), id="set-pin"), Tile("", id="set-mark"), classes="rider-acts"),
                 Horizontal(
@@ -71,32 +90,64 @@ class StaffRidersScreen(StationScreen):
         self._draw()
 
     def on_screen_resume(self) -> None:
-        """On top again: a PIN or a card was made."""
-        if self._riders:
-            self.ask(self.station.riders.rider(self._riders[0].id), self._read_again)
+        """On top again: a PIN or a card was made, somebody was enrolled or erased."""
+        if self._whole:
+            self._find()
+        elif self._rider is not None:
+            self.ask(self.station.riders.rider(self._rider.id), self._read_again)
+
+    def say_done(self, words: str) -> None:
+        """What was done on the screen above is told until something else is tapped."""
+        self._said = words
+        self._draw()
 
     def _read_again(self, rider: RiderView | None) -> None:
-        self._riders = () if rider is None else (rider, *self._riders[1:])
+        before, after = self._riders[: self._picked], self._riders[self._picked + 1 :]
+        self._riders = (*before, *(() if rider is None else (rider,)), *after)
+        self._picked = 0 if rider is None else self._picked
         self._draw()
 
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:
-        self._phone, self._riders, self._unknown = event.keypad.typed, (), False
-        if len(self._phone) == PHONE_DIGITS:
-            self.ask(self.station.riders.find(self._phone), self._found)
+        self._phone, self._riders, self._picked = event.keypad.typed, (), 0
+        self._unknown, self._said = False, ""
+        if self._whole:
+            self._find()
         self._draw()
 
+    def _find(self) -> None:
+        phone = self._phone
+
+        def found(riders: tuple[RiderView, ...]) -> None:
+            if phone == self._phone:  # else another one was typed meanwhile
+                self._found(riders)
+
+        self.ask(self.station.riders.find(phone), found)
+
     def _found(self, riders: tuple[RiderView, ...]) -> None:
+        """Whoever was served still is; but when others have the number now, the newest, who was just enrolled."""
+        served, ids = self._rider, [rider.id for rider in riders]
+        stays = served is not None and sorted(ids) == sorted(rider.id for rider in self._riders)
+        self._picked = ids.index(served.id) if served is not None and stays else 0
         self._riders, self._unknown = riders, not riders
+        self._draw()
+
+    @on(Tile.Pressed, "#other-rider")
+    def _other(self) -> None:
+        self._picked = (self._picked + 1) % len(self._riders)
+        self._said = ""
         self._draw()
 
     def _draw(self) -> None:
         self.query_one("#number", Static).update(phone_words(self._phone))
         told = self.query_one("#riders-told", Prose)
         told.set_class(False, "-refused")
-        told.say(self._words())
-        rider = self._riders[0] if self._riders else None
-        whole = len(self._phone) == PHONE_DIGITS
+        told.say("\n".join(part for part in (self._said, self._words()) if part))
+        rider, several = self._rider, len(self._riders) > 1
+        self.query_one("#number-row").set_class(several, "-several")
+        other = self.query_one("#other-rider", Tile)
+        other.display = several
+        other.say(_("Other rider"), _("{n} of {all}").format(n=self._picked + 1, all=len(self._riders)))
         self.query_one("#set-pin", Tile).disabled = rider is None
         mark = _("Take ★ back") if rider is not None and rider.vanguard else _("Confirm ★")
         self.query_one("#set-mark", Tile).say(mark, _("Vanguard rider"), enabled=rider is not None)
@@ -104,14 +155,19 @@ class StaffRidersScreen(StationScreen):
         self.query_one("#new-card", Tile).say(_("New card"), _("lost ones end"), enabled=rider is not None)
         self.query_one("#rider-data", Tile).disabled = rider is None
         self.query_one("#rider-note", Tile).disabled = rider is None
-        words = _("number is free") if self._unknown else _("number has a new owner")
+        words = _("number is free") if self._unknown else _("another rider")
         self.query_one("#enrol-number", Tile).say(
-            _("Enrol"), words if whole else "", enabled=whole and (self._unknown or rider is not None)
+            _("Enrol"), words if self._whole else "", enabled=self._whole and (self._unknown or rider is not None)
         )
 
     def _words(self) -> str:
-        if self._riders:
-            return "\n".join(self._rider_words(rider) for rider in self._riders)
+        rider = self._rider
+        if rider is not None and len(self._riders) > 1:
+            count = len(self._riders)
+            words = n_("{n} rider has this number. This one?", "{n} riders have this number. This one?", count)
+            return f"{words.format(n=count)}\n► {self._rider_words(rider)}"
+        if rider is not None:
+            return self._rider_words(rider)
         if self._unknown:
             return _("Nobody is enrolled with this number.")
         if self._strange:
@@ -128,14 +184,17 @@ class StaffRidersScreen(StationScreen):
 
     @on(Tile.Pressed, "#set-pin")
     def _set_pin(self) -> None:
-        whole = self._phone if len(self._phone) == PHONE_DIGITS else ""
-        self.kiosk.push_screen(StaffPinScreen(self._riders[0], whole))
+        self._said = ""
+        if self._rider is not None:
+            self.kiosk.push_screen(StaffPinScreen(self._rider, self._phone if self._whole else ""))
 
     @on(Tile.Pressed, "#set-mark")
     def _set_mark(self, event: Tile.Pressed) -> None:
         event.tile.disabled = True
-        rider = self._riders[0]
-        self.ask(self.station.riders.set_vanguard(rider.id, vanguard=not rider.vanguard), self._done)
+        self._said = ""
+        rider = self._rider
+        if rider is not None:
+            self.ask(self.station.riders.set_vanguard(rider.id, vanguard=not rider.vanguard), self._done)
 
     @on(Tile.Pressed, "#new-card")
     def _new_card(self, event: Tile.Pressed) -> None:
@@ -144,21 +203,27 @@ class StaffRidersScreen(StationScreen):
             event.tile.say(_("Tap again"), _("lost ones end"))
             return
         event.tile.disabled = True
-        self.ask(self.station.riders.new_card(self._riders[0].id), self._card_made)
+        self._said = ""
+        if self._rider is not None:
+            self.ask(self.station.riders.new_card(self._rider.id), self._card_made)
 
     @on(Tile.Pressed, "#rider-data")
     def _data(self) -> None:
-        self.ask(self.station.privacy.stored_of(self._riders[0].id), self._data_read)
+        self._said = ""
+        if self._rider is not None:
+            self.ask(self.station.privacy.stored_of(self._rider.id), self._data_read)
 
     def _data_read(self, view: StoredView | None) -> None:
         if view is not None and self.kiosk.screen is self:
-            self.kiosk.push_screen(StaffEraseScreen(view))
+            self.kiosk.push_screen(StaffDataScreen(view))
 
     @on(Tile.Pressed, "#rider-note")
     def _note(self) -> None:
         from screens.staff_checkins import NotesScreen  # noqa: PLC0415 - loaded when it is wanted
 
-        self.kiosk.push_screen(NotesScreen(self._riders[0]))
+        self._said = ""
+        if self._rider is not None:
+            self.kiosk.push_screen(NotesScreen(self._rider))
 
     def _card_made(self, outcome: EnrolOutcome) -> None:
         if outcome.rider is not None:
@@ -171,12 +236,14 @@ class StaffRidersScreen(StationScreen):
             self._read_again(outcome.rider)
         elif outcome.refusal is not None:
             told = self.query_one("#riders-told", Prose)
-            told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+            told.say(refused(outcome.refusal, outcome.locked_until, self.kiosk.local_now()))
             told.set_class(True, "-refused")
 
     @on(Tile.Pressed, "#enrol-number")
     def _enrol(self) -> None:
-        self.kiosk.push_screen(ConsentScreen(Form(phone=self._phone, handed_on=bool(self._riders))))
+        self._said = ""
+        form = Form(phone=self._phone, by_volunteer=True, handed_on=bool(self._riders))
+        self.kiosk.push_screen(ConsentScreen(form))
 
 
 class StaffPinScreen(StationScreen):
@@ -196,11 +263,11 @@ class StaffPinScreen(StationScreen):
         self._phone = phone
 
     def compose_body(self) -> Iterable[Widget]:
-        """Whose, dots, what to do; and the pad."""
+        """Whose, digits, what to do; and the pad."""
         yield Horizontal(
             Vertical(
                 Static(self._rider.masked_name, id="who", markup=False),
-                Static("", id="dots", markup=False),
+                PinLine(id="digit-row"),
                 Prose(_("The rider types 4 to 6 digits; everybody else looks away."), id="pin-told"),
                 Tile(_("Keep this PIN"), id="make-card", classes="-main", enabled=False),
                 classes="entry",
@@ -211,7 +278,7 @@ class StaffPinScreen(StationScreen):
 
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:
-        self.query_one("#dots", Static).update(event.keypad.dots)
+        self.query_one(PinLine).show(event.keypad.typed)
         self.query_one("#make-card", Tile).disabled = len(event.keypad.typed) < SHORTEST
 
     @on(Tile.Pressed, "#make-card")
@@ -224,9 +291,11 @@ class StaffPinScreen(StationScreen):
     def _kept(self, outcome: EnrolOutcome) -> None:
         if outcome.refusal is None:
             self.kiosk.close_all(StaffPinScreen)
+            if isinstance(self.kiosk.screen, StaffRidersScreen):
+                self.kiosk.screen.say_done("✓ " + _("The new PIN holds from now on."))
             return
         told = self.query_one("#pin-told", Prose)
-        told.say(refused(outcome.refusal, outcome.locked_until, self.station.settings.station.zone))
+        told.say(refused(outcome.refusal, outcome.locked_until, self.kiosk.local_now()))
         told.set_class(True, "-refused")
 
     def again(self) -> Self:

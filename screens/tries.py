@@ -1,9 +1,9 @@
 """What is told beneath a wrong PIN or code: how many tries are left, or until when nothing is tried, and what then."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from screens.language import _, n_
+from screens.words import day_words
 
 
 def left_words(tries: int | None) -> str:
@@ -11,11 +11,30 @@ def left_words(tries: int | None) -> str:
     return "" if tries is None else "\n" + n_("{n} try left.", "{n} tries left.", tries).format(n=tries)
 
 
-def tries_words(tries: int | None, locked_until: datetime | None, zone: ZoneInfo) -> str:
+def until_words(moment: datetime, now: datetime) -> str:
+    """When a lock-out ends: the time, with the day where that is not today, for the longest ones last a day.
+
+    Args:
+        moment: its end.
+        now: the time at the station.
+    """
+    local = moment.astimezone(now.tzinfo)
+    time = f"{local:%H:%M}"
+    return time if local.date() == now.date() else f"{day_words(local.date())} {time}"
+
+
+def tries_words(tries: int | None, locked_until: datetime | None, now: datetime) -> str:
     """The line that says until when nothing is tried, or else how many tries are left; empty when neither was told."""
     if locked_until is None:
         return left_words(tries)
-    return "\n" + _("Locked until {time}.").format(time=f"{locked_until.astimezone(zone):%H:%M}")
+    return "\n" + _("Locked until {time}.").format(time=until_words(locked_until, now))
+
+
+def enter_words(*, has_pin: bool) -> str:
+    """What a screen that asks a rider for the PIN says first."""
+    if has_pin:
+        return _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
+    return _("You have no PIN yet. A volunteer sets one.")
 
 
 def forgotten_words() -> str:

@@ -109,8 +109,14 @@ OUT_OF_SERVICE: Final[Mapping[str, str]] = {
 SCAN_REFUSALS: Final[Mapping[ScanRefusal, tuple[str, str]]] = {
     ScanRefusal.UNKNOWN: (N_("This code is not ours"), N_("Please scan your rider's card or a book's label.")),
     ScanRefusal.FORGED: (N_("This card is not genuine"), N_("Please ask a volunteer for a new card.")),
-    ScanRefusal.REVOKED: (N_("This card was cancelled"), N_("Please use your new card, or ask a volunteer.")),
-    ScanRefusal.EXPIRED: (N_("This card has expired"), N_("Please ask a volunteer for a new card.")),
+    ScanRefusal.REVOKED: (
+        N_("This card was cancelled"),
+        N_("Please use your new card. None? Phone number and PIN do, or a volunteer."),
+    ),
+    ScanRefusal.EXPIRED: (
+        N_("This card has expired"),
+        N_("With phone number and PIN, “My card” gives you a new one; or ask a volunteer."),
+    ),
     ScanRefusal.UNKNOWN_ISSUER: (N_("This card comes from elsewhere"), N_("Please ask a volunteer to help.")),
     ScanRefusal.UNKNOWN_RIDER: (
         N_("Your enrolment has not arrived here yet"),

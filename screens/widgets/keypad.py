@@ -22,7 +22,9 @@ class Keypad(Grid, inherit_bindings=False):
 
     Args:
         longest: how many digits are taken; further ones are ignored.
-        begin: digits that stand already and cannot be taken back, such as the 1 of every mobile number.
+        begin: digits that stand already and cannot be taken back, such as the 1 of every mobile number. Whoever types
+            them all the same types nothing: no such number goes on with them.
+        enabled: whether it takes anything.
         id: the widget's id.
     """
 
@@ -37,8 +39,15 @@ class Keypad(Grid, inherit_bindings=False):
             self.keypad = keypad
             super().__init__()
 
-    def __init__(self, longest: int, *, begin: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own
-        super().__init__(id=id)
+    def __init__(
+        self,
+        longest: int,
+        *,
+        begin: str = "",
+        enabled: bool = True,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+    ) -> None:
+        super().__init__(id=id, disabled=not enabled)
         self._longest = longest
         self._begin = begin
         self._typed = begin
@@ -82,8 +91,12 @@ class Keypad(Grid, inherit_bindings=False):
             self._take(self._begin)
         elif key == "erase":
             self._take(self._typed[:-1] if len(self._typed) > len(self._begin) else self._begin)
-        elif len(self._typed) < self._longest:
+        elif len(self._typed) < self._longest and not self._stands(key):
             self._take(self._typed + key)
+
+    def _stands(self, key: str) -> bool:
+        """Whether somebody types from the beginning what stands there: their number would end a digit early."""
+        return bool(self._begin) and self._typed == self._begin and key == self._begin[-1]
 
     def _take(self, typed: str) -> None:
         self._typed = typed

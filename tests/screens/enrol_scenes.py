@@ -1,6 +1,6 @@
 """A new rider's way to a card, phone and PIN, and a volunteer's acts for a rider: scenes for pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from kiosk.views.login import LoginOutcome, LoginRefusal
 from screens.app import KioskApp
+from screens.base import StationScreen
 from screens.enrol import ConsentScreen, Form, PhoneScreen, PinScreen
 from screens.enrol_name import NameScreen
 from screens.errors import ScreenEnd
@@ -23,7 +24,7 @@ PHONE: Final = "13800001001"
 
 async def _open(app: KioskApp, pilot: Pilot[ScreenEnd], name: str) -> None:
     form = Form(phone=PHONE, name={"enrol-name": "彭", "enrol-pin": "彭大海"}.get(name, ""))
-    screens = {
+    screens: dict[str, Callable[[], StationScreen]] = {
         "enrol-consent": lambda: ConsentScreen(Form()),
         "enrol-phone": lambda: PhoneScreen(Form()),
         "enrol-name": lambda: NameScreen(form),

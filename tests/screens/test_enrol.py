@@ -1,9 +1,13 @@
 """Riders without a card at the screen: a new one gets to a card in few taps, the others in by phone and PIN."""
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
+
+import pytest
 
 from kiosk.riders.consent import CONSENT_VERSION
-from kiosk.views import CheckedIn
+from kiosk.views import CheckedIn, RiderView
 from kiosk.views.login import EnrolOutcome, EnrolRefusal, LoginOutcome, LoginRefusal, PhoneOutcome
 from screens.app import KioskApp
 from screens.attract import AttractScreen
@@ -135,6 +139,18 @@ async def test_a_lock_out_tells_its_end_and_an_abandoned_number_is_cleared(
         assert "138" not in words(app)
 
 
+async def test_a_lock_out_that_ends_on_another_day_says_on_which(app: KioskApp, station: FakeStation) -> None:
+    until = station.local_now() + timedelta(days=1)
+    station.riders.login_outcomes = [LoginOutcome(LoginRefusal.LOCKED_OUT, tries_left=0, locked_until=until)]
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        finger = Finger(app, pilot)
+        await finger.tap("#no-card")
+        await finger.enter(PHONE)
+        await finger.enter(PIN)
+        await finger.tap("#let-me-in")
+        assert f"{until.month}月{until.day}日 12:00" in str(app.screen.query_one("#login-told", Prose).text)
+
+
 async def test_a_known_number_leads_to_phone_and_pin_and_says_nothing_of_whose_it_is(
     app: KioskApp, station: FakeStation
 ) -> None:
@@ -146,9 +162,61 @@ async def test_a_known_number_leads_to_phone_and_pin_and_says_nothing_of_whose_i
         await finger.enter(PHONE)
         assert finger.shown() is PhoneScreen
         assert RIDER.masked_name not in words(app)
+        await finger.tap("#key-erase")
+        assert not app.screen.query_one("#to-login").display, "of another number nothing is known yet"
+        assert "登记过" not in words(app)
+        station.riders.phone_outcomes = [PhoneOutcome(EnrolRefusal.KNOWN_PHONE)]
+        await finger.keys(PHONE[-1])
         await finger.tap("#to-login")
         assert finger.shown() is LoginScreen
         assert len(app.screen_stack) == 2
+        await finger.enter(PIN)
+        await finger.tap("#let-me-in")
+        assert station.asked[-1:] == [("login", PHONE, PIN)], "the number was typed already"
+
+
+async def test_who_comes_back_to_look_at_the_number_goes_on_with_a_tap_or_types_another_one(
+    app: KioskApp, station: FakeStation
+) -> None:
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        finger = Finger(app, pilot)
+        await finger.tap("#new-rider")
+        await finger.tap("#agree")
+        assert not app.screen.query_one("#phone-on").display
+        await finger.enter(PHONE)
+        app.change_language()
+        await pilot.pause()
+        await finger.tap("#back")
+        assert finger.shown() is PhoneScreen
+        assert "138 0000 1001" in words(app)
+        await finger.tap("#phone-on")
+        assert finger.shown() is NameScreen
+        await finger.tap("#back")
+        await finger.tap("#back")
+        await finger.tap("#agree")
+        assert finger.shown() is PhoneScreen, "the number can still be mended"
+        await finger.tap("#key-erase")
+        assert not app.screen.query_one("#phone-on").display
+        await finger.keys("2")
+        assert finger.shown() is NameScreen
+        await finger.letter("王")
+        await finger.letter("国")
+        await finger.tap("#named")
+        assert "王国, 138 0000 1002" in words(app), "the last digit of a number that goes on by itself is seen here"
+        await finger.enter(PIN)
+        await finger.tap("#make-card")
+        assert station.asked[-1:] == [("enrol", PHONE[:-1] + "2", "王国", PIN)]
+
+
+async def test_who_types_the_first_digit_though_it_stands_there_types_no_other_number(
+    app: KioskApp, station: FakeStation
+) -> None:
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        finger = Finger(app, pilot)
+        await finger.tap("#no-card")
+        await finger.keys(PHONE + PIN)
+        await finger.tap("#let-me-in")
+        assert station.asked[-1:] == [("login", PHONE, PIN)]
 
 
 async def test_a_name_is_mended_and_a_weak_pin_is_told(app: KioskApp, station: FakeStation) -> None:
@@ -199,11 +267,15 @@ async def test_a_volunteer_sets_a_pin_for_who_scanned_a_card_and_confirms_the_ma
         assert finger.shown() is StaffRidersScreen
         assert OTHER.masked_name in words(app)
         await finger.tap("#set-pin")
-        await finger.enter(PIN)
+        await finger.keys(PIN)
+        assert "● ● ● 0" in words(app), "a slip of the rider's glove is seen"
+        station.riders.known = OTHER
         await finger.tap("#make-card")
         assert station.asked[-1:] == [("set_pin", OTHER.id, PIN, "")]
         assert finger.shown() is StaffRidersScreen
+        assert "✓ 新密码已生效" in words(app)
         await finger.tap("#set-mark")
+        assert "新密码" not in words(app)
         assert station.asked[-1:] == [("set_vanguard", OTHER.id, "True")]
         await finger.tap("#new-card")
         assert "再点一次" in words(app), "it ends the cards that the rider has"
@@ -214,6 +286,66 @@ async def test_a_volunteer_sets_a_pin_for_who_scanned_a_card_and_confirms_the_ma
         await finger.tap("#enrol-number")
         await finger.tap("#agree")
         assert finger.shown() is NameScreen, "the number was typed already"
+
+
+async def test_a_volunteer_serves_either_rider_of_a_shared_number_and_who_was_enrolled_just_now(
+    app: KioskApp, station: FakeStation
+) -> None:
+    family = (replace(OTHER, masked_name="王*芳"), replace(RIDER, masked_name="王*强"))
+    new = replace(RIDER, id="0" * 15 + "9", masked_name="李*国", vanguard=False)
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        finger = Finger(app, pilot)
+        app.push_screen(StaffRidersScreen())
+        await pilot.pause()
+        station.riders.riders = family
+        await finger.enter(PHONE)
+        assert "► 王*芳" in words(app)
+        await finger.tap("#other-rider")
+        assert "► 王*强" in words(app)
+        await finger.tap("#set-pin")
+        await finger.enter(PIN)
+        await finger.tap("#make-card")
+        assert station.asked[-2:-1] == [("set_pin", RIDER.id, PIN, PHONE)]
+        assert "► 王*强" in words(app), "whoever was served still is"
+        await finger.tap("#enrol-number")
+        station.riders.riders = (new, *family)
+        station.riders.known = new
+        await finger.tap("#agree")
+        await finger.letter("李")
+        await finger.letter("国")
+        await finger.tap("#named")
+        await finger.enter(PIN)
+        await finger.tap("#make-card")
+        await finger.tap("#photo-done")
+        assert finger.shown() is StaffRidersScreen
+        assert "► 李*国" in words(app)
+        await finger.tap("#set-mark")
+        assert station.asked[-1:] == [("set_vanguard", new.id, "True")]
+
+
+async def test_what_is_found_of_a_number_that_is_no_longer_there_serves_nobody(
+    app: KioskApp, station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = asyncio.Event()
+
+    async def slow(phone: str) -> tuple[RiderView, ...]:
+        del phone
+        await answered.wait()
+        return (OTHER,)
+
+    monkeypatch.setattr(station.riders, "find", slow)
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        app.push_screen(StaffRidersScreen())
+        await pilot.pause()
+        app.screen.query_one(Keypad)._take(PHONE)
+        await pilot.pause()
+        app.screen.query_one(Keypad)._take(PHONE[:-1])
+        await pilot.pause()
+        answered.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert OTHER.masked_name not in words(app)
+        assert app.screen.query_one("#set-pin").disabled
 
 
 def test_every_refusal_has_its_words_and_the_consent_is_the_one_whose_version_is_kept() -> None:

@@ -1,6 +1,7 @@
 """A rider's own data, told by kind; the name in full and deletion are behind the PIN. No other screen names anybody."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -21,9 +22,10 @@ from screens.errors import ScreenEnd
 from screens.home import HomeScreen
 from screens.my_data import MyDataScreen
 from screens.my_data_erase import EraseScreen, StaffEraseScreen
-from screens.my_data_pin import DataPinScreen, ErasedScreen
+from screens.my_data_pin import DataPinScreen, ErasedScreen, Purpose
 from screens.my_data_words import KINDS, REFUSALS, open_words
 from screens.rooms import ROOMS
+from screens.widgets.keypad import Keypad
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import RIDER, FakeStation
@@ -82,6 +84,28 @@ async def test_a_volunteer_taps_twice_for_a_rider_without_a_pin(app: KioskApp, s
         assert ("erase_for", RIDER.id) not in station.asked
         await touch(pilot, "#erase")
         assert ("erase_for", RIDER.id) in station.asked
+        await pilot.pause()
+        assert "✓ 该骑手的资料已删除" in words(app)
+        assert not app.screen.query_one("#erase").display
+        assert "不删除" not in words(app), "nothing is left to be kept"
+        await touch(pilot, "#erase-not")
+        assert kinds(app)[1:] == []
+
+
+@pytest.mark.parametrize("room", ["card_pin", "name"])
+async def test_a_rider_without_a_pin_is_told_so_before_typing_one(
+    app: KioskApp, station: FakeStation, room: str
+) -> None:
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.identify(replace(RIDER, has_pin=False))
+        await pilot.pause()
+        if room == "name":
+            app.push_screen(DataPinScreen(Purpose.NAME))
+        else:
+            app.open(room)
+        await pilot.pause()
+        assert "还没有密码" in words(app)
+        assert app.screen.query_one(Keypad).disabled
 
 
 class Standing:
