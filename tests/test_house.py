@@ -20,6 +20,7 @@ SCREEN = ("textual", "rich", "screens")
 HEAVY = ("httpx", "starlette", "uvicorn", "qrcode", "PIL")
 """Loaded only by what needs them: a station starts without."""
 LATER = (
+    "isal",
     *HEAVY,
     *("pypinyin", "playhouse.migrations"),
     *("kiosk.errands", "kiosk.imports", "kiosk.printing", "kiosk.sync.enrol", "kiosk.hub.app", "kiosk.reading.exports"),

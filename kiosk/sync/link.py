@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import Struct
 
-from kiosk.sync import packing
 from kiosk.sync.wire import Failure
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ class Packed(Struct, frozen=True):
 
 async def pack(body: bytes) -> Packed:
     """Compress a JSON body when it is worth it, in a thread."""
+    from kiosk.sync import packing  # noqa: PLC0415 - its library would be a millisecond of the start
+
     headers = {"content-type": "application/json"}
     if len(body) < GZIP_FROM:
         return Packed(body, headers)
