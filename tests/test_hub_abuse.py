@@ -8,11 +8,12 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kiosk.sync.wire import MAX_BYTES
-from tests.helpers.abuse import Served, read_answer
+from tests.helpers.abuse import Served, read_answer, read_from
 
 pytestmark = pytest.mark.real_time
 
@@ -149,6 +150,51 @@ async def test_500_idle_and_slow_connections_do_not_keep_others_waiting(served: 
     await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)
 
 
+def too_early(served: Served, padding: int = 0) -> bytes:
+    """A push that follows one that never comes."""
+    event = {**served.events[0], "incarnation": "ee" * 8, "seq": 2**40}
+    body = {"origin": served.origin, "events": [event], "more": "x" * padding}
+    return served.request("/v1/push?follows=1", json.dumps(body).encode())
+
+
+def test_pushes_that_follow_nothing_one_behind_the_other_are_read_as_they_are_answered(served: Served) -> None:
+    """All of them on one connection before the first answer is read: 120 MB that the hub does not take into memory."""
+    before, held = served.memory(), served.sample("kiosk_hub_events_total", "accepted")
+    one = too_early(served, 600_000)
+
+    def send(sock: socket.socket) -> None:
+        for _ in range(200):
+            sock.sendall(one)
+
+    with served.connect() as sock, ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send, sock)
+        served.check_serves()
+        with sock.makefile("rb") as stream:
+            answers = [read_from(stream) for _ in range(200)]
+        sending.result()
+    assert set(answers) == {(425, "early")}
+    assert served.memory() - before < MOST_GROWTH
+    assert served.sample("kiosk_hub_events_total", "accepted") == held
+
+
+def test_who_sends_only_pushes_that_follow_nothing_keeps_nobody_waiting(served: Served) -> None:
+    before, one = served.memory(), too_early(served)
+    ends = time.monotonic() + 1
+
+    def flood(_: int) -> set[tuple[int, str]]:
+        said: set[tuple[int, str]] = set()
+        while time.monotonic() < ends:
+            said.add(served.answer(one))
+        return said
+
+    with ThreadPoolExecutor(20) as pool:
+        flooding = pool.map(flood, range(20))
+        while time.monotonic() < ends:
+            served.check_serves()
+        assert set[tuple[int, str]]().union(*flooding) == {(425, "early")}
+    assert served.memory() - before < MOST_GROWTH
+
+
 # A hub with little patience and little room.
 
 
@@ -247,3 +293,18 @@ def test_bodies_beyond_the_room_for_them_are_to_come_later(strict: Served) -> No
         assert strict.answer(part) == (503, "busy")
     time.sleep(0.1)
     strict.check_serves()
+
+
+def test_in_half_of_the_room_for_bodies_a_station_gets_one_push_at_a_time(strict: Served) -> None:
+    body = json.dumps({"origin": strict.origin, "events": [], "more": "x" * 300_000}).encode()
+    part = strict.request("/v1/push", b" " * 600_000)[:-1]
+    with contextlib.ExitStack() as stack:
+        for _ in range(2):
+            sock = stack.enter_context(strict.connect())
+            sock.sendall(part)
+        time.sleep(0.1)
+        with strict.connect() as sock:
+            sock.sendall(strict.request("/v1/push?follows=1", body))
+            assert read_answer(sock) == (425, "early")
+            sock.sendall(strict.request("/v1/push", body))
+            assert read_answer(sock)[0] == 200, "what was refused is read to its end, and the connection is good"

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -31,7 +31,7 @@ class Served:
     """
 
     def __init__(self, folder: Path, options: str = "", before: str = "", url: str | None = None) -> None:
-        url = url or f"sqlite:///{folder / 'hub.db'}"
+        self.url = url = url or f"sqlite:///{folder / 'hub.db'}"
         box = hub_box(folder)
         store = HubStore(url)
         request = EnrolRequest(
@@ -137,13 +137,18 @@ def _resident(process: int) -> int:
 def read_answer(sock: socket.socket) -> tuple[int, str]:
     """Status and body of an answer; the error word when it is a refusal."""
     with sock.makefile("rb") as stream:
-        status = int(stream.readline().split()[1])
-        length = 0
-        while (line := stream.readline().strip()) != b"":
-            name, _, value = line.partition(b":")
-            if name.lower() == b"content-length":
-                length = int(value)
-        body = stream.read(length).decode()
+        return read_from(stream)
+
+
+def read_from(stream: IO[bytes]) -> tuple[int, str]:
+    """As `read_answer`, of the next one of several."""
+    status = int(stream.readline().split()[1])
+    length = 0
+    while (line := stream.readline().strip()) != b"":
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    body = stream.read(length).decode()
     with contextlib.suppress(ValueError, KeyError, TypeError):
         word = str(json.loads(body)["error"])
         assert ERRORS[word][0] == status

@@ -46,11 +46,16 @@ class Network(httpx.AsyncBaseTransport):
         """Nothing passes at all."""
         self.refused: set[str] = set()
         """Ids of events that the hub answers 422 to, for the whole push."""
+        self.most_events: int | None = None
+        """Something before the hub answers 413 to a push with more events."""
         self.planned: deque[tuple[str, str]] = deque()
         """Faults for certain requests to come, each with the path of its request; in this order, before chance.
 
-        An empty one lets the request through.
+        An empty one lets the request through. A path with a question mark is the whole address of its request: `/push?`
+        is a push that follows no other one.
         """
+        self._pushes = 0
+        """Under way."""
         self._past: list[tuple[str, str, httpx.Headers, bytes]] = []
         self._late: set[asyncio.Task[None]] = set()
 
@@ -62,6 +67,13 @@ class Network(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Deliver, or not."""
+        self._pushes += (is_push := request.url.path.endswith("/push"))
+        try:
+            return await self._carry(request)
+        finally:
+            self._pushes -= is_push
+
+    async def _carry(self, request: httpx.Request) -> httpx.Response:
         content = await request.aread()
         await body_is_out(request)
         for _ in range(self._random.randrange(MOST_TURNS)):
@@ -74,14 +86,26 @@ class Network(httpx.AsyncBaseTransport):
         self._hub.note(f"{self.name}: {request.method} {request.url.path}: {fault}")
         if fault in _INSTEAD:
             return _INSTEAD[fault]()
+        if fault in REFUSALS:
+            await self._until_two_are_under_way()
+            return _refusal(*REFUSALS[fault])
         return await _FAULTS[fault](self, request, content)
 
     def _fault_of(self, request: httpx.Request) -> str | None:
-        if self.planned and request.url.path.endswith(self.planned[0][0]):
-            return self.planned.popleft()[1] or None
+        if self.planned:
+            wanted = self.planned[0][0]
+            found = f"{request.url.path}?{request.url.query.decode()}" if "?" in wanted else request.url.path
+            if found.endswith(wanted):
+                return self.planned.popleft()[1] or None
         if self._random.random() >= self.trouble:
             return None
         return self._random.choice(FAULTS)
+
+    async def _until_two_are_under_way(self) -> None:
+        for _ in range(MOST_TURNS):
+            if self._pushes > 1:
+                return
+            await asyncio.sleep(0)
 
     async def _drop(self, request: httpx.Request, _: bytes) -> httpx.Response:
         raise self._fails(request, "dropped")
@@ -140,7 +164,10 @@ class Network(httpx.AsyncBaseTransport):
         headers["accept-encoding"] = "identity"
         self._past = [*self._past[1 - MOST_KEPT :], (request.method, str(request.url), headers, content)]
         if self._is_refused(content, headers):
-            return httpx.Response(422, json={"error": "shape", "message": "this hub does not like it"})
+            return _refusal(422, "shape")
+        if self.most_events is not None and plain_of(content, headers).count(b'"raw":') > self.most_events:
+            self._hub.note(f"{self.name}: a push is too large")
+            return _refusal(413, "too_many")
         sent = httpx.Request(request.method, request.url, headers=headers, content=content)
         try:
             response = await self._hub.answer(sent)
@@ -176,6 +203,10 @@ def as_told(event: str) -> bytes:
     return rb"\"id\":\"" + event.encode()
 
 
+def _refusal(status: int, word: str) -> httpx.Response:
+    return httpx.Response(status, json={"error": word, "message": "not like this"})
+
+
 _FAULTS: Mapping[str, Callable[[Network, httpx.Request, bytes], Awaitable[httpx.Response]]] = {
     "drop": Network._drop,
     "delay": Network._delay,
@@ -195,4 +226,11 @@ _INSTEAD: Mapping[str, Callable[[], httpx.Response]] = {
 }
 """Answers of somebody who is not the hub."""
 FAULTS = (*_FAULTS, *_INSTEAD)
-"""All of them, by name."""
+"""All that chance chooses from, by name."""
+REFUSALS: Mapping[str, tuple[int, str]] = {
+    "401": (401, "unknown_key"),
+    "403": (403, "forbidden"),
+    "413": (413, "too_large"),
+    "426": (426, "protocol"),
+}
+"""What stops a station, said to one request alone; for plans, because chance would say it and the next would pass."""

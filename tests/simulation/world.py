@@ -264,6 +264,7 @@ class World:
         for station in self.stations:
             station.network.trouble, station.network.cut = 0.0, False
             station.network.refused.clear()
+            station.network.most_events = None
             station.version = Version.CURRENT
             station.disk.disarm()
             await station.restart()
