@@ -13,6 +13,7 @@ import pytest
 from kiosk import points
 from kiosk.checkin import CheckinRecorded, CheckinUndone
 from kiosk.cli import main
+from kiosk.hub import stations
 from kiosk.hub.people import overview, views
 from kiosk.hub.people.check import check
 from kiosk.hub.people.oddities import ExceptionKind
@@ -23,8 +24,9 @@ from kiosk.journal import Incoming, PersonErased
 from kiosk.journal.envelope import chain, decode, encode
 from kiosk.reading.fold import CopyAdded, CopyBorrowed, CopyReturned
 from kiosk.riders.kinds import RiderEnrolled, RiderMerged, RiderStatus, RiderStatusSet
-from models.hub import HubEvent
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from kiosk.sync.wire import PROTOCOL, EnrolRequest
+from models.hub import HubBox, HubEvent
+from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, hub_box
 from tests.helpers.people import AREA, DAY, awarded, deliver, ended, enrolled, level, open_hub, say, started, tables
 from tests.helpers.riders import add_rider
 from tests.helpers.stations import Stream
@@ -195,6 +197,19 @@ def test_what_no_table_can_hold_is_told_and_blocks_nothing(store: HubStore, kind
     assert [line.number for line in views.riders(store, AREA)] == [2**31]
 
 
+def test_what_counts_nowhere_has_come_from_its_station_all_the_same(store: HubStore) -> None:
+    one = Stream("1" * 32)
+    deliver(store, [enrolled(one, LI), damaged(enrolled(one, LI), "rider.danced", b"{}")])
+    level(store)
+    deliver(store, [damaged(enrolled(one, LI), "rider.enrolled", b'{"number":"one"}')])
+    deliver(store, [one.writes(RiderStatusSet(status=RiderStatus.BLOCKED), f"rider:{LI}")])
+    level(store)
+    with store.reading():
+        newest = HubEvent.select().order_by(HubEvent.position.desc()).get().received_at
+    assert tables(store)["hub_box_seen"] == [("1" * 32, 4, newest)]
+    assert check(store, AREA).whole
+
+
 def test_bytes_that_the_disk_has_damaged_are_told_and_block_nothing(store: HubStore) -> None:
     station = Stream("1" * 32)
     deliver(store, [enrolled(station, LI), enrolled(station, "bb" * 8, 2)])
@@ -331,3 +346,53 @@ def test_a_cell_is_never_a_formula() -> None:
     from kiosk.commands.hub.people import _text
 
     assert [_text(value) for value in ("=1+1", -1, None, ("a", "b"), True)] == ["'=1+1", "-1", "", "a b", "yes"]
+
+
+def test_nothing_that_a_station_says_commands_the_offices_terminal(
+    tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]
+) -> None:
+    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store:
+        evil = Stream("1" * 32).writes(RiderStatusSet(status=RiderStatus.BLOCKED), "rider:\x1b]0;x\x07\x1b[2J\u202e")
+        deliver(store, [evil])
+        code = stations.add(store, "LX01", AREA)
+        box = hub_box(tmp_path)
+        stations.enrol(
+            store,
+            EnrolRequest(
+                protocol=PROTOCOL,
+                code=code,
+                origin=box.origin,
+                station="LX01",
+                area=AREA,
+                software="1\x1b[2J",
+                key_id=box.keys.issuing.key_id,
+                public_key=box.keys.issuing.public_key.hex(),
+            ),
+        )
+        with store.transaction():
+            HubBox.update(seen_at="x").execute()
+    for command in (("exception", "list", "--area", AREA), ("list", "stations", "--area", AREA), ("station", "list")):
+        _, out, _ = kiosk_hub(*command)
+        assert "·" in out
+        assert out.replace("\n", "").isprintable()
+
+
+async def test_what_stations_sent_that_is_no_event_can_be_looked_at(
+    tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]
+) -> None:
+    garbage = {"raw": "\x1b[2J{}", "digest": "00" * 32, "incarnation": "ab" * 8, "seq": 7}
+    with closing_hubs() as hubs:
+        hubs.append(hub := Hub(tmp_path))
+        box = hub_box(tmp_path)
+        answer = await Caller(hub, hub.add(box)).push(box.origin, [garbage])
+        assert [one.outcome for one in answer.outcomes] == ["quarantined"]
+    status, out, _ = kiosk_hub("quarantined", "list", "--area", AREA, "--csv")
+    assert status == 0
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["station"], row["incarnation"], row["seq"], row["size"]) == ("LX01", "ab" * 8, "7", "6")
+    assert row["reason"] == answer.outcomes[0].reason
+    status, out, _ = kiosk_hub("quarantined", "show", row["id"].upper(), "--area", AREA)
+    assert (status, "1b 5b 32 4a 7b 7d" in out, "\x1b" in out) == (0, True, False)
+    assert kiosk_hub("quarantined", "show", "0" * 12, "--area", AREA)[0] == 1
+    assert kiosk_hub("quarantined", "list", "--area", "nowhere")[0] == 1
+    assert kiosk_hub("quarantined", "show", row["id"], "--area", AREA, "--raw")[:2] == (0, "\x1b[2J{}")

@@ -8,11 +8,14 @@ import pytest
 from kiosk import points
 from kiosk.box import Box
 from kiosk.cli import main
-from kiosk.hub.office import merges, reviews
+from kiosk.hub import office
+from kiosk.hub.office import erasing, merges, reviews
 from kiosk.imports import ImportReport
-from models.hub import HubEvent
+from models.hub import HubEvent, HubRecord
 from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.people import deliver, enrolled
 from tests.helpers.riders import add_rider
+from tests.helpers.stations import Stream
 
 
 @pytest.fixture
@@ -98,7 +101,7 @@ def test_a_template_is_filled_in_and_taken_back(
     filled = text.replace("王小强,", "王小强,８８").replace("李四,", "李四,100")
     assert take(hub, tmp_path / "r.csv", filled.encode(encoding)) == 0
     assert b"2 new, 0 corrected, 0 unchanged, 1 without points" in capsysbinary.readouterr().out
-    again = reviews.template(hub.store, "luxi", 2026)
+    again = reviews.template(hub.store, "luxi", 2026).text
     assert "王小强,88" in again, "what was told so far stands in the next template"
 
 
@@ -123,6 +126,9 @@ def test_every_mistake_is_named_by_its_line_and_nothing_is_taken_in(
     assert f"accepted is LX01 1, which rider {told[0]} is" in capsys.readouterr().err
     assert take(hub, file, "name,points\nx,1\n") == 1
     assert "accepted is rider,station,number,name,points, or station,number,points, or" in capsys.readouterr().err
+    for mark in (";", "\t"):
+        assert take(hub, file, f"rider,points\n{told[0]},50\n".replace(",", mark)) == 1
+        assert "with commas between the fields" in capsys.readouterr().err
     assert take(hub, file, "") == 1
     assert take(hub, file, b"\xff\xff\xff") == 1
     assert reviewed(hub) == 0
@@ -149,12 +155,53 @@ def test_a_person_enrolled_twice_is_reviewed_once(hub: Hub, told: list[str]) -> 
     report = reviews.import_reviews(hub.store, "luxi", 2026, twice)
     assert isinstance(report, ImportReport)
     assert [mistake.line for mistake in report.mistakes] == [3]
-    assert "王小强" in reviews.template(hub.store, "luxi", 2026)
-    assert "李四" not in reviews.template(hub.store, "luxi", 2026)
+    text = reviews.template(hub.store, "luxi", 2026).text
+    assert "王小强" in text
+    assert "李四" not in text
+
+
+def test_who_has_no_readable_name_is_in_the_template_all_the_same_but_who_was_erased_is_not(
+    hub: Hub, told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hub.store.transaction():
+        unread = HubEvent.get(HubEvent.subject == f"rider:{told[1]}").id
+        HubRecord.update(data=b"{}").where(HubRecord.event == unread).execute()
+    erasing.erase(hub.store, "luxi", told[2])
+    assert main(["hub", "--database", hub.url, "review", "template", "--area", "luxi", "--year", "2026"]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[1:] == [f"{told[0]},LX01,1,王小强,", f"{told[1]},LX01,2,,"]
+    assert said.err.startswith("1 of 2 riders have no name here")
+    merges.merge(hub.store, "luxi", told[1], told[0])
+    (line,) = reviews.template(hub.store, "luxi", 2026).text.splitlines()[1:]
+    assert line == f"{told[1]},LX01,2,王小强,", "the person's name under the other id"
+
+
+def test_an_id_that_a_spreadsheet_would_take_for_a_number_comes_back_as_it_was(
+    hub: Hub, told: list[str], tmp_path: Path
+) -> None:
+    """It would save 1.23457E+15. Here of a box that the hub does not know any more, so that its id is the station's."""
+    assert told
+    rider, origin = "12345678901234e5", "00e0" * 8
+    deliver(hub.store, [enrolled(Stream(origin), rider, 9)])
+    text = reviews.template(hub.store, "luxi", 2026).text
+    (line,) = (line for line in text.splitlines() if rider in line)
+    assert line == f"'{rider},{origin},9,,"
+    assert take(hub, tmp_path / "r.csv", text.replace(line, line + "77")) == 0
+    with hub.store.transaction():
+        assert HubEvent.get(HubEvent.kind == "points.reviewed").subject == f"review:{rider}/2026"
 
 
 def test_an_area_or_a_file_that_is_not_there_is_said(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     database = ["hub", "--database", hub.url, "review"]
+    office.add_area(hub.store, "luxi")
+    assert main([*database, "template", "--area", "luxi", "--year", "2026"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "No rider of the area luxi has come to this hub yet: there is nobody to review.\n",
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main([*database, "template", "--area", "luxi", "--year", "26"])
+    assert "--year: found '26'; accepted is a whole number from 2022 to 2099" in capsys.readouterr().err
     assert main([*database, "import", "none.csv", "--area", "luxi", "--year", "2026"]) == 2
     assert "none.csv cannot be read" in capsys.readouterr().err
     assert main([*database, "template", "--area", "jishou", "--year", "2026"]) == 1

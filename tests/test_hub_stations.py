@@ -246,8 +246,11 @@ def test_riders_are_blocked_and_gaps_shown_and_cleared_by_command(
         told = capsys.readouterr()
         return code, told.out + told.err
 
-    assert command("rider", "block", rider) == (0, f"Rider {rider} is blocked.\n")
-    assert command("rider", "unblock", rider) == (0, f"Rider {rider} is active.\n")
+    for deed, state in (("block", "blocked"), ("unblock", "active")):
+        code, told = command("rider", deed, rider)
+        assert (code, told.splitlines()[0]) == (0, f"Rider {rider} is {state}.")
+        assert "is the id right?" in told, "nobody of it has come here"
+    assert "is the id right?" in command("card", "revoke", "00000000000000bb", "--reason", "lost")[1]
     assert command("rider", "block", "王小强")[0] == 2
     assert "Nothing is known to be missing" in command("gap", "show")[1]
     with hub.store.transaction():
@@ -256,6 +259,10 @@ def test_riders_are_blocked_and_gaps_shown_and_cleared_by_command(
         streams.draw_epoch(streams.lock_area("luxi"))
     assert "may be missing" in command("gap", "show")[1]
     assert command("gap", "clear") == (0, "1 cleared in the area luxi.\n")
+    assert "nothing to clear" in command("gap", "clear")[1]
+    for deed in ("show", "clear"):
+        assert main(["hub", "gap", deed, "--area", "lux", "--database", hub.store.url]) == 1
+        assert "There is no area lux" in capsys.readouterr().err
 
 
 def test_enrolling_where_no_hub_answers_says_so(box: Box) -> None:

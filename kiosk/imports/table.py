@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 SHOWN = 40
 """Characters of a wrong value that a report repeats."""
+OTHER_MARKS = (";", "\t", "；", "，")
+"""Between fields, as some spreadsheets and people write them."""
 MOST_MISTAKES = 100
 """A report prints this many; a file with more is the wrong file."""
 
@@ -120,8 +122,7 @@ def check_either(content: bytes, shapes: Sequence[Shape[L]]) -> Rows[L] | Import
     for shape in shapes:
         if shape.columns == found:
             return check(content, shape)
-    accepted = ", or ".join(",".join(shape.columns) for shape in shapes)
-    return ImportReport((Mistake(header[0], "header", shown(",".join(header[1])), accepted),))
+    return ImportReport((_another_header(header, *(shape.columns for shape in shapes)),))
 
 
 def _line(number: int, cells: list[str], shape: Shape[L], mistakes: list[Mistake]) -> L | None:
@@ -148,14 +149,22 @@ def _body(content: bytes, columns: tuple[str, ...], mistakes: list[Mistake]) -> 
         return
     rows = _numbered(text, mistakes)
     header = next(rows, None)
-    wanted = ",".join(columns)
     if header is None:
         if not mistakes:
-            mistakes.append(Mistake(0, "file", "nothing", f"the header {wanted} and lines below it"))
+            mistakes.append(Mistake(0, "file", "nothing", f"the header {','.join(columns)} and lines below it"))
     elif [cell.strip().lower() for cell in header[1]] != list(columns):
-        mistakes.append(Mistake(header[0], "header", shown(",".join(header[1])), wanted))
+        mistakes.append(_another_header(header, columns))
     else:
         yield from rows
+
+
+def _another_header(header: tuple[int, list[str]], *wanted: Sequence[str]) -> Mistake:
+    """Whoever has saved the file with semicolons or tabs sees the right words there, so the commas are named."""
+    line, cells = header
+    accepted = ", or ".join(",".join(columns) for columns in wanted)
+    if len(cells) == 1 and any(mark in cells[0] for mark in OTHER_MARKS):
+        accepted += " (with commas between the fields: save the file as CSV UTF-8)"
+    return Mistake(line, "header", shown(",".join(cells)), accepted)
 
 
 def _decode(content: bytes) -> str | None:

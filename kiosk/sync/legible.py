@@ -25,6 +25,11 @@ def plain(words: str) -> str:
     return "".join(character if _printable(character) else "·" for character in " ".join(words.split()))
 
 
+def harmless(words: str) -> str:
+    """Words from elsewhere as they are, but that nothing in them commands a terminal: its controls become "·"."""
+    return "".join("·" if unicodedata.category(character).startswith("C") else character for character in words)
+
+
 def dump(raw: bytes) -> Iterator[str]:
     """Rows of a hex dump: place, bytes, and what of them is ASCII."""
     for place in range(0, len(raw), BYTES_A_ROW):

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
+from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import command, id_of, thing, word_of
 
 if TYPE_CHECKING:
@@ -21,8 +21,13 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import office
-    from kiosk.riders.kinds import CardRevoked
+    from kiosk.hub.office.reading import said
+    from kiosk.riders.kinds import CardIssued, CardRevoked
 
     card = id_of("CARD_ID", arguments.card)
     office.record(store, arguments.area, CardRevoked(reason=word_of("--reason", arguments.reason)), f"card:{card}")
     say(f"Card {card} is revoked.")
+    with store.reading():
+        known = said(arguments.area, (CardIssued,), subjects={f"card:{card}"})
+    if not known:
+        say_error(f"No card {card} has come to this hub from the area {arguments.area} so far: is the id right?")

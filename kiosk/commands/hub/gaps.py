@@ -22,9 +22,10 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import streams
+    from kiosk.hub.office.deeds import there
 
-    with store.transaction():
-        since = streams.gap_since(arguments.area)
+    with store.reading():
+        since = streams.gap_since(there(arguments.area))
     if since is None:
         say(f"Nothing is known to be missing in the area {arguments.area}.")
     else:
@@ -33,7 +34,11 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 def _clear(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import streams
+    from kiosk.hub.office.deeds import there
 
     with store.transaction():
-        cleared = streams.clear_gap(arguments.area)
-    say(f"{cleared} cleared in the area {arguments.area}.")
+        cleared = streams.clear_gap(there(arguments.area))
+    if cleared:
+        say(f"{cleared} cleared in the area {arguments.area}.")
+    else:
+        say(f"Nothing is known to be missing in the area {arguments.area}; there was nothing to clear.")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_error
+from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_bytes, say_error
 from kiosk.commands.hub.wiring import RefusedDeedError, WrongUseError, command, day_of, id_of, thing, word_of
+from kiosk.sync.legible import dump, harmless, text_of
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
+FORMULAS = ("=", "+", "-", "@")
 NAMES_WARNING = "Names are shown in full: whoever reads this may know them only as far as the county's rules say."
 
 
@@ -46,6 +48,7 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     one.add_argument("--area", required=True)
     one.add_argument("--names", action="store_true", help="in full instead of masked")
     _register_exceptions(thing(things, shared, "exception", "what a person should look at"), shared)
+    _register_quarantined(thing(things, shared, "quarantined", "what stations sent that is no event"), shared)
     rebuild = command(
         things, shared, "rebuild", _rebuild, "build an area's lists anew; people see the old ones so long"
     )
@@ -77,6 +80,14 @@ def _register_exceptions(commands: Subparsers, shared: argparse.ArgumentParser) 
     resolve.add_argument("exception", metavar="ID", help="as the list shows it")
     resolve.add_argument("--area", required=True)
     resolve.add_argument("--as", dest="resolution", required=True, metavar="WORD", help="such as seen or copy_found")
+
+
+def _register_quarantined(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
+    _add_list(commands, shared, "list", _quarantined, "with the reasons; the newest first")
+    show = command(commands, shared, "show", _show, "the reason and the bytes of one")
+    show.add_argument("quarantined", metavar="ID", help="as the list shows it")
+    show.add_argument("--area", required=True)
+    show.add_argument("--raw", action="store_true", help="the bytes alone, exactly as they came")
 
 
 def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
@@ -152,11 +163,12 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return " ".join(str(each) for each in value)
+        return harmless(" ".join(str(each) for each in value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = str(value)
-    return "'" + text if isinstance(value, str) and text[:1] in tuple("=+-@\t\r") else text
+    # What stations say stands here: a terminal must not take it for commands, nor a spreadsheet for formulas.
+    text = harmless(str(value))
+    return "'" + text if isinstance(value, str) and text.startswith(FORMULAS) else text
 
 
 def _riders(store: "HubStore", arguments: argparse.Namespace) -> _Table:
@@ -192,6 +204,33 @@ def _exceptions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
         return overview.exceptions(store, arguments.area, open_only=not arguments.all, page=number)
 
     return _Table(overview.ExceptionLine, _all_pages(page))
+
+
+def _quarantined(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.hub.people import aside
+
+    return _Table(
+        aside.QuarantinedLine, _all_pages(lambda number: aside.quarantined(store, arguments.area, page=number))
+    )
+
+
+def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.people import aside
+
+    _check_area(store, arguments.area)
+    wanted = arguments.quarantined.lower()
+    found = aside.one(store, arguments.area, wanted)
+    if found is None:
+        raise RefusedDeedError(f"Nothing {wanted} is quarantined in the area {arguments.area}.")
+    line, raw = found
+    if arguments.raw:
+        say_bytes(raw)
+        return
+    for row in _columns(_lines(_Table(aside.QuarantinedLine, (line,)))):
+        say(row)
+    text = text_of(raw)
+    for row in dump(raw) if text is None else [text]:
+        say(row)
 
 
 def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:

@@ -6,20 +6,21 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say
-from kiosk.commands.hub.wiring import command, thing
+from kiosk.commands.hub.wiring import command, number_in, thing
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
     from kiosk.ranking import Ranked
 
 PLACES = 10
+MOST_PLACES = 100
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     """Add `kiosk hub ranking`."""
     commands = thing(things, shared, "ranking", "the quarter's service stars")
     publish = command(commands, shared, "publish", _publish, "compute a quarter's ranking and show it at every station")
-    publish.add_argument("--places", type=int, default=PLACES, choices=range(1, 101), metavar="N", help=f"({PLACES})")
+    publish.add_argument("--places", type=number_in(1, MOST_PLACES), default=PLACES, metavar="N", help=f"({PLACES})")
     publish.add_argument("--check", action="store_true", help="only say what it would be")
     show = command(commands, shared, "list", _list, "the rankings that stand")
     withdraw = command(commands, shared, "withdraw", _withdraw, "take a ranking off every screen")

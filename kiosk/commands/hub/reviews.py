@@ -3,14 +3,15 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import FAILED, Subparsers, say, say_bytes, say_error
-from kiosk.commands.hub.wiring import bytes_of, command, thing
+from kiosk.commands.common import Subparsers, say, say_bytes, say_error
+from kiosk.commands.hub.wiring import bytes_of, command, number_in, thing
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
 FIRST_YEAR = 2022
 """The programme began then."""
+LAST_YEAR = 2099
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     draw = command(commands, shared, "template", _template, "print a CSV file of the area's riders to fill in")
     for added in (take, draw):
         added.add_argument("--area", required=True)
-        added.add_argument("--year", required=True, type=int, choices=range(FIRST_YEAR, 2100), metavar="YEAR")
+        added.add_argument("--year", required=True, type=number_in(FIRST_YEAR, LAST_YEAR), metavar="YEAR")
 
 
 def _import(store: "HubStore", arguments: argparse.Namespace) -> int | None:
@@ -45,7 +46,14 @@ def _import(store: "HubStore", arguments: argparse.Namespace) -> int | None:
 def _template(store: "HubStore", arguments: argparse.Namespace) -> int | None:
     from kiosk.hub.office import reviews
 
-    text = reviews.template(store, arguments.area, arguments.year)
+    drawn = reviews.template(store, arguments.area, arguments.year)
+    if not drawn.riders:
+        return say_error(f"No rider of the area {arguments.area} has come to this hub yet: there is nobody to review.")
     # Bytes, because the file is UTF-8 with its own line ends whatever the terminal speaks.
-    say_bytes(text.encode())
-    return None if text.count("\n") > 1 else FAILED
+    say_bytes(drawn.text.encode())
+    if drawn.nameless:
+        say_error(
+            f"{drawn.nameless} of {drawn.riders} riders have no name here (the record did not come, or a newer version "
+            "wrote it): station and number say who they are."
+        )
+    return None

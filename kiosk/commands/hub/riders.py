@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
+from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import command, id_of, thing, word_of
+from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
@@ -47,12 +48,17 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import office
-    from kiosk.riders import RiderStatus, RiderStatusSet
+    from kiosk.hub.office.reading import said
+    from kiosk.riders import RiderEnrolled, RiderStatus, RiderStatusSet
 
     rider = id_of("RIDER_ID", arguments.rider)
     status = RiderStatus.BLOCKED if arguments.blocked else RiderStatus.ACTIVE
     office.record(store, arguments.area, RiderStatusSet(status=status), f"rider:{rider}")
     say(f"Rider {rider} is {status.value}.")
+    with store.reading():
+        known = said(arguments.area, (RiderEnrolled,), subjects={f"rider:{rider}"})
+    if not known:
+        say_error(f"No rider {rider} has come to this hub from the area {arguments.area} so far: is the id right?")
 
 
 def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -78,7 +84,7 @@ def _phone(store: "HubStore", arguments: argparse.Namespace) -> None:
         keys=None if arguments.keys is None else hub_keys.of_file(arguments.keys),
     )
     for number in numbers:
-        say(number)
+        say(harmless(number))
 
 
 def _phones_opened(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -121,6 +127,6 @@ def _twins(store: "HubStore", arguments: argparse.Namespace) -> None:
         for group in groups:
             names |= {rider: mask(record.name) for rider, record in roll.records(group).items()}
     for group in groups:
-        say("  and  ".join(f"{one.rider} ({one.station} {one.number}, {names[one.rider]})" for one in group))
+        say(harmless("  and  ".join(f"{one.rider} ({one.station} {one.number}, {names[one.rider]})" for one in group)))
     if not groups:
         say(f"Nobody seems to be enrolled twice in the area {arguments.area}.")

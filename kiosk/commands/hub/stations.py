@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.commands.common import FAILED, Subparsers, say, say_error
 from kiosk.commands.hub.wiring import check_address, command, thing
+from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
@@ -51,7 +52,7 @@ def _list(store: "HubStore", _: argparse.Namespace) -> None:
     from kiosk.hub import stations
 
     for line in stations.stations(store):
-        seen = f"last seen {line.seen}, version {line.software}" if line.seen else "never seen"
+        seen = f"last seen {line.seen}, version {harmless(line.software or '')}" if line.seen else "never seen"
         say(f"{line.code}  {line.area}  {line.state}  {seen}")
 
 

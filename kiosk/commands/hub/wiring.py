@@ -136,6 +136,17 @@ def day_of(argument: str, found: str | None) -> date | None:
         raise WrongUseError(f"{argument}: found {found!r}; accepted is a day such as 2026-12-31") from None
 
 
+def number_in(first: int, last: int) -> Callable[[str], int]:
+    """The type of an argument that is a whole number within bounds; argparse would list all of them."""
+
+    def read(found: str) -> int:
+        if not (found.isascii() and found.isdecimal() and first <= int(found[:18]) <= last):
+            raise argparse.ArgumentTypeError(f"found {found[:40]!r}; accepted is a whole number from {first} to {last}")
+        return int(found)
+
+    return read
+
+
 def bytes_of(argument: str, name: str) -> bytes:
     """What stands in a file.
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from kiosk.hub.office.deeds import Act, decided, there
 from kiosk.hub.office.reading import said
-from kiosk.hub.office.roll import Roll, records, roll
+from kiosk.hub.office.roll import Roll, erased, records, roll
 from kiosk.hub.store import HubStore
 from kiosk.imports.table import FieldError, ImportReport, Mistake, Rows, Shape, check_either, shown
 from kiosk.points.ledger import PointsReviewed
 from kiosk.points.rules import FULL
+from kiosk.sync.legible import harmless
 
 TEMPLATE = ("rider", "station", "number", "name", "points")
 """The columns of a file to fill in; the name is for whoever fills it in, and is not read back."""
@@ -23,6 +24,7 @@ BY_RIDER = ("rider", "points")
 MARK = "\ufeff"
 """Begins a template: without it, spreadsheets in China read UTF-8 as GBK."""
 
+_LIKE_A_NUMBER = re.compile(r"\A[0-9]+(?:[eE][0-9]+)?\Z")
 _RIDER = re.compile(r"\A[0-9a-f]{16}\Z")
 _NUMBER = re.compile(r"\A[1-9][0-9]{0,8}\Z")
 _POINTS = re.compile(r"\A(?:0|[1-9][0-9]?|100)\Z")
@@ -51,6 +53,17 @@ class Reviewed:
     """Already so; nothing was recorded for them."""
     empty: int
     """Lines without points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A file to fill in."""
+
+    text: str
+    riders: int
+    """Lines below the header."""
+    nameless: int
+    """Lines without a name: the record did not come, or is of a newer version."""
 
 
 def check_reviews(content: bytes) -> Rows[ReviewLine] | ImportReport:
@@ -95,8 +108,10 @@ def import_reviews(
     return decided(store, area, plan)
 
 
-def template(store: HubStore, area: str, year: int) -> str:
+def template(store: HubStore, area: str, year: int) -> Template:
     """A file of the area's riders to fill in, with what was told so far; each person once, the erased left out.
+
+    Who has no readable name here is in it all the same: everybody is reviewed, and station and number say who it is.
 
     Raises:
         OfficeError: there is no such area.
@@ -104,21 +119,27 @@ def template(store: HubStore, area: str, year: int) -> str:
     with store.reading():
         people = roll(there(area))
         told = _told(area, year)
-        everybody = [people.enrolments[rider] for rider in people.roots()]
-        names = {rider: record.name for rider, record in records(everybody).items()}
+        names = {rider: record.name for rider, record in records(people.enrolments.values()).items()}
+        gone = erased(people.enrolments.values())
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(TEMPLATE)
-    for one in everybody:
-        if one.rider in names:
-            name = _not_a_formula(names[one.rider])
-            writer.writerow((one.rider, one.station, one.number, name, told.get(one.rider, "")))
-    return MARK + text.getvalue()
+    riders = nameless = 0
+    for one in (people.enrolments[rider] for rider in people.roots()):
+        name = harmless(next((names[rider] for rider in people.person(one.rider) if rider in names), ""))
+        if name or one.rider not in gone:
+            who = (_as_text(one.rider), _as_text(one.station), one.number, _as_text(name))
+            writer.writerow((*who, told.get(one.rider, "")))
+            riders, nameless = riders + 1, nameless + (not name)
+    return Template(MARK + text.getvalue(), riders, nameless)
 
 
-def _not_a_formula(name: str) -> str:
-    """A name that a spreadsheet would take for a formula is text all the same."""
-    return "'" + name if name.startswith(("=", "+", "-", "@")) else name
+def _as_text(cell: str) -> str:
+    """What a spreadsheet would take for a formula or a number is text all the same.
+
+    Of a rider's id such as 1234567890123456 or 12e4567890123456 it would save 1.23457E+15, and nobody knew who it was.
+    """
+    return "'" + cell if cell.startswith(("=", "+", "-", "@")) or _LIKE_A_NUMBER.match(cell) else cell
 
 
 def _told(area: str, year: int) -> dict[str, int]:
@@ -169,7 +190,7 @@ def _rider_of(people: Roll, line: ReviewLine, mistakes: list[Mistake]) -> str | 
     if enrolment is None:
         mistakes.append(Mistake(line.line, "rider", shown(line.rider), "a rider of the area"))
         return None
-    if line.station and (line.station, line.number) != (enrolment.station, enrolment.number):
+    if line.station and (line.station, line.number) != (enrolment.station.upper(), enrolment.number):
         found = f"{line.station} {line.number}"
         accepted = f"{enrolment.station} {enrolment.number}, which rider {line.rider} is"
         mistakes.append(Mistake(line.line, "number", shown(found), accepted))
@@ -200,7 +221,9 @@ def _parser(*needed: str) -> Callable[[int, dict[str, str]], ReviewLine]:
 
 
 def _letters(column: str, cell: str) -> str:
-    return {"rider": cell.lower, "station": cell.upper}.get(column, lambda: cell)()
+    """A cell as it is compared: of names, without the mark that keeps a spreadsheet from reckoning with them."""
+    named = cell.removeprefix("'")
+    return {"rider": named.lower, "station": named.upper}.get(column, lambda: cell)()
 
 
 _FIELDS: tuple[tuple[str, re.Pattern[str], str], ...] = (

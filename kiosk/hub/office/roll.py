@@ -19,7 +19,7 @@ from kiosk.riders.kinds import (
     RiderStatusSet,
     RiderUnmerged,
 )
-from models.hub import HubBox, HubRecord
+from models.hub import HubBox, HubErased, HubRecord
 
 AT_ONCE = 500
 """Ids in one query."""
@@ -75,8 +75,8 @@ class Roll:
         return self.enrolments[rider]
 
     def numbered(self, station: str, number: int) -> list[str]:
-        """The riders with a number of a station: more than one when its box was replaced."""
-        return [one.rider for one in self.enrolments.values() if (one.station, one.number) == (station, number)]
+        """The riders with a number of a station, in capital letters: more than one when its box was replaced."""
+        return [one.rider for one in self.enrolments.values() if (one.station.upper(), one.number) == (station, number)]
 
 
 def roll(area: str) -> Roll:
@@ -112,6 +112,16 @@ def records(enrolments: Iterable[Enrolment]) -> Mapping[str, EnrolmentRecord]:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
     return found
+
+
+def erased(enrolments: Iterable[Enrolment]) -> set[str]:
+    """The riders among these who were erased."""
+    riders = {one.event: one.rider for one in enrolments}
+    return {
+        riders[str(row.event)]
+        for events in _pages(list(riders))
+        for row in HubErased.select(HubErased.event).where(HubErased.event.in_(events))
+    }
 
 
 def twins(area: str) -> list[list[Enrolment]]:

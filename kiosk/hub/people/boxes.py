@@ -23,15 +23,16 @@ _Day = tuple[str, str]
 
 def changes(chunk: Chunk) -> tuple[Change, Change]:
     """The rows of the boxes that the new events are from. Inside a transaction."""
-    mine = [told for told in chunk.arrived if not told.event.origin.startswith(HUB_PREFIX)]
-    return _seen(chunk, mine), _days(chunk, mine)
+    return _seen(chunk), _days(chunk, [told for told in chunk.arrived if not told.event.origin.startswith(HUB_PREFIX)])
 
 
-def _seen(chunk: Chunk, arrived: Iterable[Told]) -> Change:
+def _seen(chunk: Chunk) -> Change:
+    """How much came: of a kind that is not known here, too, or a newer box would look as if it were silent."""
     found: dict[str, Row] = {}
-    for told in arrived:
-        row = found.setdefault(told.event.origin, {"origin": told.event.origin, "events": 0})
-        row |= {"events": _number(row["events"]) + 1, "received_at": told.received_at}
+    for origin, received_at in chunk.came:
+        if not origin.startswith(HUB_PREFIX):
+            row = found.setdefault(origin, {"origin": origin, "events": 0})
+            row |= {"events": _number(row["events"]) + 1, "received_at": received_at}
     held = HubBoxSeen.select(HubBoxSeen.origin, HubBoxSeen.events).where(
         (HubBoxSeen.area == chunk.area)
         & (HubBoxSeen.generation == chunk.generation)

@@ -19,6 +19,8 @@ With always the same number a flood of events of one subject would cost the squa
 
 _Row = tuple[int, str, bytes, str]
 """Position, id, envelope and when it was received."""
+_Came = tuple[int, str, bytes, str, str]
+"""The same, and the origin."""
 
 
 @dataclass(slots=True)
@@ -33,6 +35,8 @@ class Chunk:
     """The position that they come to with this step."""
     mark: str
     """Tells the event there from another one at the same position in another history."""
+    came: list[tuple[str, str]] = field(default_factory=list)
+    """Origin of each new event, whether it counts or not, and when it was received, in the order of their positions."""
     arrived: list[Told] = field(default_factory=list)
     """The new events that count, in the order of their positions."""
     oddities: list[Oddity] = field(default_factory=list)
@@ -90,9 +94,10 @@ def _take(chunk: Chunk, new: dict[str, list[Told]], upto: int) -> None:
     rows = _rows(chunk.area, chunk.position, upto)
     if not rows:
         return
-    chunk.position, last, _, received_at = rows[-1]
+    chunk.position, last, _, received_at, _ = rows[-1]
     chunk.mark = mark_of(last, received_at)
-    for told in _judged(rows, chunk.oddities):
+    chunk.came += [(origin, received_at) for *_, received_at, origin in rows]
+    for told in _judged((row[:4] for row in rows), chunk.oddities):
         chunk.arrived.append(told)
         if told.event.subject_type in SUBJECTS:
             chunk.places.append((told.event.subject, told.position))
@@ -115,13 +120,13 @@ def earlier_of(area: str, generation: int, subjects: Iterable[str]) -> dict[str,
     return found
 
 
-def _rows(area: str, before: int, upto: int) -> Sequence[_Row]:
+def _rows(area: str, before: int, upto: int) -> Sequence[_Came]:
     rows = (
-        HubEvent.select(HubEvent.position, HubEvent.id, HubEvent.envelope, HubEvent.received_at)
+        HubEvent.select(HubEvent.position, HubEvent.id, HubEvent.envelope, HubEvent.received_at, HubEvent.origin)
         .where((HubEvent.area == area) & (HubEvent.position > before) & (HubEvent.position <= upto))
         .order_by(HubEvent.position)
     )
-    return list(cast("Iterable[_Row]", rows.tuples()))
+    return list(cast("Iterable[_Came]", rows.tuples()))
 
 
 def _judged(rows: Iterable[_Row], oddities: list[Oddity]) -> Iterable[Told]:

@@ -13,7 +13,7 @@ from kiosk.system.clock import iso
 from models.hub import HubArea
 from models.hub_people import FOLDED_MODELS, HubFold, HubFoldLease, HubPeople
 
-RULES = 3
+RULES = 4
 """Version of what the tables hold. A change of tables or rules is a new number: every area is built anew then."""
 CHECK_FOR = timedelta(hours=1)
 """A check that has not moved for so long has died."""
