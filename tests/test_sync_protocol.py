@@ -13,7 +13,17 @@ from kiosk.sync.wire import MAX_BYTES, MAX_EVENTS
 
 DOCUMENT = (Path(__file__).parents[1] / "docs" / "sync-protocol.md").read_text(encoding="utf-8")
 
-SHAPES = ("EnrolRequest", "EnrolAnswer", "HelloRequest", "HelloAnswer", "PushRequest", "PushAnswer", "PullAnswer")
+SHAPES = (
+    "EnrolRequest",
+    "EnrolAnswer",
+    "CertifyRequest",
+    "CertifyAnswer",
+    "HelloRequest",
+    "HelloAnswer",
+    "PushRequest",
+    "PushAnswer",
+    "PullAnswer",
+)
 
 
 @pytest.mark.parametrize("name", SHAPES)
