@@ -29,7 +29,7 @@ from kiosk.views.privacy import OpenMatter, PrivacyRefusal, StoredKind
 from models.journal import RecordRow
 from tests.helpers.area import HubVoice, carry
 from tests.helpers.box import make_box, make_settings
-from tests.helpers.hub import Hub, Inline, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Inline, Syncing, closing_hubs, enrolled_box
 from tests.helpers.riders import add_rider
 
 NAME, PIN = "欧阳建华", "2580"
@@ -190,8 +190,7 @@ async def test_a_rider_who_has_a_pin_since_a_moment_may_use_it_without_another_s
 async def test_the_hub_erases_at_every_station_and_in_its_own_file(tmp_path: Path) -> None:
     with closing_hubs() as hubs:
         hubs.append(hub := Hub(tmp_path))
-        box = hub_box(tmp_path)
-        hub.add(box)
+        box = enrolled_box(tmp_path, hub)
         with box.journal.store.use():
             enrolled = add_rider(box, NAME)
             marks.set_pin(box, enrolled.rider.id, make_verifier(PIN), actor="cli")

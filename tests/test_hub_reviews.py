@@ -1,6 +1,5 @@
 """Annual reviews: a file is checked as a whole, told to every station, and corrected by telling it again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,25 +11,16 @@ from kiosk.hub import office
 from kiosk.hub.office import erasing, merges, reviews
 from kiosk.imports import ImportReport
 from models.hub import HubEvent, HubRecord
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.people import deliver, enrolled
 from tests.helpers.riders import add_rider
 from tests.helpers.stations import Stream
 
 
 @pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
-
-
-@pytest.fixture
 def box(tmp_path: Path, hub: Hub) -> Box:
     """An enrolled station with three riders."""
-    made = hub_box(tmp_path)
-    hub.add(made)
+    made = enrolled_box(tmp_path, hub)
     with made.journal.store.use():
         for number, name in enumerate(("王小强", "李四", "=1+1")):
             add_rider(made, name, f"1380000100{number}")

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,15 +27,7 @@ from kiosk.system.clock import iso
 from models.base import all_models
 from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubGap, HubState, HubStation
 from tests.helpers.box import make_settings
-from tests.helpers.hub import Caller, Hub, closing_hubs, decoded, hub_box
-
-
-@pytest.fixture
-def hub(tmp_path: Path, hub_url: str) -> Iterator[Hub]:
-    """A hub that is closed after the test."""
-    with closing_hubs() as hubs:
-        hubs.append(Hub(tmp_path, hub_url))
-        yield hubs[0]
+from tests.helpers.hub import Caller, Hub, decoded, hub_box
 
 
 @pytest.fixture

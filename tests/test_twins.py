@@ -12,7 +12,7 @@ from kiosk.hub.people.twins import same_name
 from kiosk.riders import resealing
 from models.hub import HubEvent
 from models.hub_people import HubException
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box
+from tests.helpers.hub import Hub, Syncing, closing_hubs, enrolled_box, hub_box
 from tests.helpers.riders import PHONE, add_rider, cheap_lookup
 from tests.test_merge import BASE, Area, Place, place
 
@@ -120,8 +120,7 @@ async def test_nobody_is_asked_where_a_volunteer_has_seen_that_they_are_two(tmp_
 
 def named(folder: Path, hub: Hub, code: str, name: str, phone: str = PHONE) -> Place:
     """A further station, with a rider; by default of the same number."""
-    box = hub_box(folder, code)
-    hub.add(box)
+    box = enrolled_box(folder, hub, code)
     with box.journal.store.use():
         enrolled = add_rider(box, name, phone)
         card = riders.card_text(box, enrolled.rider.number or 0)

@@ -90,13 +90,6 @@ def exceptions(
         return [_exception(row, station) for row in rows]
 
 
-def open_exceptions(store: HubStore, area: str) -> int:
-    """How many exceptions wait for a person."""
-    with store.reading():
-        waiting = HubException.resolution.is_null()
-        return int(HubException.select().where(shown(HubException, area) & waiting).count())
-
-
 def resolve(store: HubStore, area: str, exception: str, resolution: str) -> None:
     """Say that somebody has dealt with an exception: an event of the hub, so that it stands after a rebuild too.
 
