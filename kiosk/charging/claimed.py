@@ -63,15 +63,6 @@ class Entry(Struct, frozen=True):
     """End of the offer on the monotonic clock of this boot, s."""
 
 
-class Pin(Struct, frozen=True):
-    """A slot that is kept for a rider who does not charge yet, by a booking or by an offer."""
-
-    rider: str
-    until: datetime
-    until_s: float
-    offered: bool = False
-
-
 def claim_of(rider: str, *kinds: str) -> ChargingClaimRow | None:
     """The one claim of a rider.
 

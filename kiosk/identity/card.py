@@ -17,7 +17,6 @@ from kiosk.identity.keys import IssuingKey
 
 VERSION: Final = 1
 PAYLOAD_BYTES: Final = 23
-SIGNATURE_BYTES: Final = 64
 TEXT_LENGTH: Final = 131
 
 ALPHABET: Final = re.compile(r"\A[0-9A-Z $%*+\-./:]+\Z")

@@ -42,7 +42,6 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._master = master
-        self._raw = b""
         self.process = subprocess.Popen(
             command,
             stdin=slave,
@@ -64,11 +63,6 @@ class Terminal:
     def text(self) -> str:
         """The whole screen."""
         return "\n".join(self.rows)
-
-    @property
-    def raw_tail(self) -> bytes:
-        """The last bytes that the process wrote."""
-        return self._raw
 
     def wait_for(self, words: str, within_s: float = 20.0) -> None:
         """Wait until the screen shows some words.
@@ -160,6 +154,5 @@ class Terminal:
                 return
             if not data:
                 return
-            self._raw = (self._raw + data)[-65536:]
             self._stream.feed(data)
             wait_s = 0
