@@ -1,6 +1,6 @@
 """A station and an app for screen tests: virtual clock, no network, nothing that blinks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 from rich.console import RenderableType
@@ -57,12 +57,6 @@ steady_pilot.install()
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """Noon at the station on 24 November 2026, standing still."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def station(clock: VirtualClock) -> FakeStation:
     """A station with something in every corner."""
     return FakeStation(clock)
@@ -102,6 +96,31 @@ def _render_whole_ones(
         return _render_update(self, full, screen_stack, simplify)
     self._dirty_regions.clear()
     return None
+
+
+Show = Callable[[KioskApp, FakeStation, Taps], Awaitable[None]]
+"""Brings about what is pictured."""
+
+
+@pytest.fixture
+def is_as_accepted(snap_compare: Callable[..., bool]) -> Callable[[Show, str, str], bool]:
+    """Compares what a terminal of a size shows in a language with the accepted picture, and looks at its targets.
+
+    The clock stands still and nothing blinks, so two runs draw the same.
+    """
+
+    def compare(show: Show, size: str, language: str) -> bool:
+        clock = VirtualClock()
+        station = FakeStation(clock, language=language)
+        app = KioskApp(station, clock=clock)
+
+        async def set_the_scene(pilot: Taps) -> None:
+            await show(app, station, pilot)
+            check_targets(app)
+
+        return snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
+
+    return compare
 
 
 def kinds(app: KioskApp) -> list[type]:

@@ -93,6 +93,7 @@ TAPS: Final[Mapping[str, tuple[str, ...]]] = {
 
 async def show(scene: str, app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
     """Prepare the station, open the scene's screen, tap what the scene needs, and wait for the answers."""
+    await pilot.pause()
     app.open(SCENES[scene](station))
     await settle(app, pilot)
     for tap in TAPS.get(scene, ()):
