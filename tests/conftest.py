@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tests.helpers.bench import Bench
     from tests.helpers.charging import Place
     from tests.helpers.hub import Hub
+    from tests.helpers.moving import Move
     from tests.helpers.postgres import Databases
     from tests.helpers.rig import Wire
 
@@ -136,6 +137,19 @@ def store(hub_url: str) -> "Iterator[HubStore]":
 
     with open_hub(hub_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def move(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Move]":
+    """An area that is about to move: over files, or as `tests.helpers.moving.engines` says; pages have two rows."""
+    from kiosk.hub.office.moving import tables
+    from tests.helpers.moving import about_to_move
+
+    monkeypatch.setattr(tables, "AT_ONCE", 2)
+    engines = getattr(request, "param", "sqlite to sqlite").split(" to ")
+    urls = [None if each == "sqlite" else request.getfixturevalue("databases").wiped() for each in engines]
+    with about_to_move(tmp_path, urls) as moving:
+        yield moving
 
 
 # Simulated hardware
