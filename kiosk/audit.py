@@ -14,6 +14,7 @@ from kiosk.system.clock import from_iso, iso
 from kiosk.views import ActView, RiderView, StaffAct
 from models.charging import ChargingSessionRow, HoldRow, QueueRow, StaffActRow
 from models.journal import ActRow, EventRow
+from models.reading import BookHoldRow, StocktakeRow, TitleRow
 from models.riders import CardRow
 from models.volunteers import ShiftRow
 
@@ -129,6 +130,21 @@ def _last_part(_box: Box, subject: str) -> str:
     return subject.rpartition("/")[2]
 
 
+def _title(_box: Box, title: str) -> str | None:
+    row = TitleRow.get_or_none(TitleRow.id == title)
+    return None if row is None else str(row.title)
+
+
+def _held_title(box: Box, hold: str) -> str | None:
+    row = BookHoldRow.get_or_none(BookHoldRow.id == hold)
+    return None if row is None else _title(box, str(row.title))
+
+
+def _shelf(_box: Box, stocktake: str) -> str | None:
+    row = StocktakeRow.get_or_none(StocktakeRow.id == stocktake)
+    return None if row is None else str(row.shelf) or None
+
+
 SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | RiderView | None]]] = {
     "rider": _rider,
     "visit": _rider,
@@ -139,7 +155,11 @@ SUBJECTS: Final[Mapping[str, Callable[[Box, str], str | RiderView | None]]] = {
     "hold": _whose("hold"),
     "session": _whose("session"),
     "queue": _whose("queue"),
+    "bookhold": _held_title,
     "copy": _last_part,
+    "parcel": _last_part,
+    "stocktake": _shelf,
+    "title": _title,
     "slot": _last_part,
 }
 """By type of subject, what is shown of it. A feature adds its own; of others nothing is shown."""

@@ -10,6 +10,7 @@ from kiosk.views import (
     ParcelOutcome,
     ParcelView,
     PastLoanView,
+    PrintProblem,
     RenewOutcome,
     StocktakeView,
     Task,
@@ -84,6 +85,9 @@ class ReadingFacade(Protocol):
 
     async def pack(self, labels: tuple[str, ...], booklets: int, name: str, place: str) -> ParcelOutcome:
         """Pack a parcel; its code is told once."""
+
+    async def print_label(self, code: str) -> PrintProblem | None:
+        """Print a label to be stuck on a book or a parcel; None when it came out. Takes some seconds."""
 
     async def confirm_parcel(self, parcel: str) -> ParcelOutcome:
         """A volunteer knows that it came."""

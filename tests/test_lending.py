@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk import parcels, reading
 from kiosk.box import Box
@@ -28,6 +29,7 @@ from kiosk.views import (
     RiderView,
     Task,
 )
+from models.journal import EventRow
 from models.reading import CopyStateRow, LoanRow, StrayReturnRow
 from tests.helpers import stocktaking
 from tests.helpers.box import close_boxes, make_box, make_settings
@@ -215,6 +217,43 @@ def test_a_copy_handed_in_elsewhere_is_in_transit_until_a_volunteer_receives_it(
     for box in pair:
         assert copies.in_transit(box, 0, 9) == ((), 1)
     assert reading.titles(pair[0], 0, 9)[0][0].available == 1
+
+
+def test_a_copy_in_transit_that_a_stocktaking_finds_has_arrived_and_goes_to_whoever_waits(
+    pair: tuple[Box, Box],
+) -> None:
+    here, elsewhere = pair
+    lend(here)
+    assert holds.reserve(here, LI, title_of(here)).hold is not None
+    exchange(*pair)
+    back(elsewhere)
+    exchange(*pair)
+    stocktaking.begin(here, "", KEEPER)
+    intake = Intake(lambda: KEEPER)
+    intake.task = Task.COUNT
+    counted = intake.serve(here, CopyLabel(ONE), None)
+    assert isinstance(counted, CopyHandled)
+    assert counted.set_aside, "the volunteer is told at once"
+    assert copies.in_transit(here, 0, 9) == ((), 1)
+    assert [hold.label for hold in holds.ready(here, LI.id)] == [ONE]
+
+
+def test_a_strange_copy_that_a_stocktaking_finds_is_to_be_sent_home(pair: tuple[Box, Box]) -> None:
+    here, elsewhere = pair
+    copies.mark(here, ONE, Condition.MISSING, KEEPER)
+    exchange(*pair)
+    stocktaking.begin(elsewhere, "", KEEPER)
+    with elsewhere.journal.store.use():
+        for _twice in range(2):
+            stocktaking.scan(elsewhere, ONE, KEEPER)
+    (leaving,) = copies.in_transit(elsewhere, 0, 9)[0]
+    assert (leaving.label, leaving.note, leaving.where) == (ONE, CopyNote.LEAVING, "LX01")
+    exchange(*pair)
+    (arriving,) = copies.in_transit(here, 0, 9)[0]
+    assert (arriving.label, arriving.where) == (ONE, "LX02")
+    assert copies.out_of_order(here, 0, 9) == ((), 1), "and it is missing no longer"
+    with elsewhere.journal.store.use():
+        assert EventRow.select().where(EventRow.kind == "copy.received").count() == 1, "scanned twice, it is one fact"
 
 
 def test_a_copy_in_transit_can_be_lent_where_it_is(pair: tuple[Box, Box]) -> None:
@@ -463,6 +502,50 @@ def test_a_scanner_that_reads_on_says_again_what_was_done_and_later_asks_what_is
     assert asked.is_own
     back = intake.serve(box, CopyLabel(ONE), None)
     assert intake.serve(box, CopyLabel(ONE), None) == back, "and not: it was not on loan"
+
+
+@pytest.mark.parametrize("task", [Task.PACK, Task.COUNT, Task.RECEIVE])
+def test_a_volunteers_scan_that_is_read_on_is_done_once_and_told_again(
+    box: Box, clock: VirtualClock, task: Task
+) -> None:
+    lend(box)
+    stocktaking.begin(box, "", KEEPER)
+    intake = Intake(lambda: KEEPER)
+    intake.task = task
+    before = len(events_of(box))
+    first = intake.serve(box, CopyLabel(ONE), None)
+    done = len(events_of(box)) - before
+    assert isinstance(first, CopyHandled)
+    assert not first.again
+    clock.advance(1)
+    assert intake.serve(box, CopyLabel(ONE), None) == replace(first, again=True), "with what was the matter with it"
+    assert len(events_of(box)) - before == done
+    clock.advance(3)
+    later = intake.serve(box, CopyLabel(ONE), None)
+    assert isinstance(later, CopyHandled)
+    assert not later.again, "it is held before the scanner anew"
+
+
+def test_a_look_at_a_copy_is_taken_anew_at_once(box: Box) -> None:
+    intake = Intake(lambda: KEEPER)
+    intake.task = Task.LOOK
+    for condition in (Condition.MISSING, Condition.REPAIR):
+        copies.mark(box, ONE, condition, KEEPER)
+        seen = intake.serve(box, CopyLabel(ONE), None)
+        assert isinstance(seen, CopyHandled)
+        assert seen.copy.note == CopyNote(condition.value)
+
+
+def test_a_volunteer_is_told_what_a_strange_copy_is(pair: tuple[Box, Box]) -> None:
+    here, elsewhere = pair
+    exchange(*pair)
+    back(elsewhere)
+    exchange(*pair)
+    told = {label: copies.in_hand(here, label) for label in (ONE, "LX01-0999", "LX02-0001")}
+    assert (told[ONE].note, told[ONE].where) == (CopyNote.ARRIVING, "LX02")
+    assert told["LX01-0999"].note is CopyNote.UNKNOWN
+    assert (told["LX02-0001"].note, told["LX02-0001"].where) == (CopyNote.OTHER_STATION, "LX02")
+    assert copies.in_hand(elsewhere, ONE).where == "LX01"
 
 
 def test_a_volunteers_task_does_nothing_once_their_area_is_closed(box: Box) -> None:

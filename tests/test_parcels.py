@@ -9,8 +9,9 @@ from kiosk.box import Box
 from kiosk.journal import records
 from kiosk.parcels.code import MOST_WRONG, new_label, number_of
 from kiosk.parcels.kinds import ParcelRecipient
+from kiosk.reading import holds
 from kiosk.scan import ParcelLabel, route
-from kiosk.views import ParcelOutcome, ParcelRefusal, RiderView
+from kiosk.views import Borrowed, ParcelOutcome, ParcelRefusal, RiderView
 from models.journal import EventRow, RecordRow
 from models.parcels import ParcelRow
 from models.reading import LoanRow
@@ -184,6 +185,16 @@ def test_an_empty_parcel_and_one_with_an_unknown_copy_are_not_packed(box: Box) -
     assert packed(box, booklets=0).refusal is ParcelRefusal.NOTHING_IN_IT
     assert packed(box, "LX01-0099").refusal is ParcelRefusal.UNKNOWN_COPY
     assert box.journal.head == before
+
+
+def test_a_copy_that_waits_for_a_rider_is_not_packed(box: Box) -> None:
+    for label in ("LX01-0001", "LX01-0002"):
+        assert isinstance(reading.borrow(box, WANG, label), Borrowed)
+    assert holds.reserve(box, LI, reading.titles(box, 0, 9)[0][0].id).hold is not None
+    reading.give_back(box, "LX01-0001")
+    assert packed(box, "LX01-0001").refusal is ParcelRefusal.SET_ASIDE
+    (waits,) = holds.ready(box, LI.id)
+    assert waits.label == "LX01-0001"
 
 
 def test_two_offline_stations_that_confirm_one_parcel_give_one_award(tmp_path: Path, clock: VirtualClock) -> None:

@@ -16,8 +16,9 @@ from PIL import Image
 from devices.printer import PrinterError, print_bytes
 from devices.rig.printer import ReceiptPrinter
 from kiosk.printing.fonts import FontError, Fonts
+from kiosk.printing.labels import Label
 from kiosk.printing.paper import code_picture
-from kiosk.printing.receipt import card_slip
+from kiosk.printing.receipt import card_slip, label_slip
 from kiosk.printing.sheet import draw_card, save_sheets
 from kiosk.settings import PrinterSettings
 from kiosk.views import PrintedCard
@@ -113,6 +114,11 @@ class TestSlip:
         slip = card_slip(CARD, STATION, PrinterSettings())
         assert slip.count(b"\x1dv0\x00") == 1
         assert TEXT.encode() in slip
+
+    def test_a_label_to_be_stuck_on_has_its_code_and_its_words(self) -> None:
+        slip = label_slip(Label("PKG-7K2M9QXC", "初心专送"), STATION, PrinterSettings(text="gb18030"))
+        assert f"{STATION}\n初心专送\nPKG-7K2M9QXC\n".encode("gb18030") in slip
+        assert b"1P0PKG-7K2M9QXC" in slip
 
     def test_a_plain_card_has_no_mark(self) -> None:
         slip = card_slip(replace(CARD, vanguard=False), STATION, PrinterSettings(text="gb18030"))

@@ -19,6 +19,7 @@ from kiosk.views import (
     CopyHandled,
     ParcelRefusal,
     ParcelScanned,
+    PrintProblem,
     RiderView,
     Task,
     TitleFound,
@@ -78,6 +79,7 @@ async def test_nobody_gets_nothing_and_a_closed_area_does_nothing(counter: Count
     assert await desk.begin_stocktake("") is None
     assert (await desk.pack((), 1, "x", "y")).refusal is ParcelRefusal.NOT_IDENTIFIED
     assert await desk.parcels(0, 9) == ((), 1)
+    assert await desk.print_label("LX01-0001") is PrintProblem.NO_PRINTER
 
 
 async def test_a_visit_with_a_book_and_a_parcel(counter: Counter) -> None:

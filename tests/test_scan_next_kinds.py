@@ -69,6 +69,7 @@ NO_SCAN_COMES_TO = {
     *(f"ParcelScanned {why}" for why in (ParcelRefusal.NOT_YOURS, ParcelRefusal.NOT_TAKEN)),  # of deliveries
     *(f"ParcelScanned {why}" for why in (ParcelRefusal.WRONG_CODE, ParcelRefusal.LOCKED, ParcelRefusal.NO_CODE)),
     *(f"ParcelScanned {why}" for why in (ParcelRefusal.NOTHING_IN_IT, ParcelRefusal.UNKNOWN_COPY)),  # of packing
+    f"ParcelScanned {ParcelRefusal.SET_ASIDE}",
     f"CopyHandled {Task.RETURN}",  # it is a return
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import audit, checkin, volunteers
+from kiosk import audit, checkin, parcels, reading, volunteers
 from kiosk.box import Box
 from kiosk.charging import claims, queue
 from kiosk.charging.events import HoldEnd
@@ -15,6 +15,7 @@ from kiosk.views import NotePhrase, Role, ScanRefusal, ScanRefused, ShiftEnd, St
 from kiosk.volunteers import RIGHTS, LastKeeperError, NoSuchVolunteerError
 from models.volunteers import ShiftRow
 from screens.kind_words import KINDS
+from tests.helpers import stocktaking
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.riders import add_rider
@@ -197,6 +198,22 @@ def test_the_acts_of_all_features_stand_on_one_page_with_masked_names(
     assert len(audit.acts(box, 0, 20, today)[0]) == 3
     assert len(audit.acts(box, 0, 20, today - timedelta(days=1))[0]) == 4
     assert audit.acts(box, 0, 20, today + timedelta(days=1)) == ((), 1)
+
+
+def test_acts_with_books_and_parcels_say_which(box: Box, keeper: str) -> None:
+    actor = f"volunteer:{keeper}"
+    reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=1, actor=actor)
+    stocktaking.begin(box, "A", actor)
+    parcel = parcels.pack(box, labels=(), booklets=1, name="陈桂兰", place="", actor=actor).id
+    parcels.cancel(box, parcel, actor)
+    told = {(act.kind, act.whom) for act in audit.acts(box, 0, 9)[0]}
+    assert told >= {
+        ("title.added", "红岩"),
+        ("copy.added", "LX01-0001"),
+        ("stocktake.opened", "A"),
+        ("parcel.packed", parcel),
+        ("parcel.cancelled", parcel),
+    }
 
 
 def test_what_is_done_to_a_riders_booking_is_told_in_words_with_slot_and_name(box: Box) -> None:

@@ -3,20 +3,14 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kiosk.commands.common import DONE, WRONG_USE, Subparsers, say, say_error, settings_of
 from kiosk.folder import DataFolder
 from kiosk.scan import COPY_LABEL, PARCEL_LABEL
 from models.base import Store
 
-if TYPE_CHECKING:
-    from kiosk.printing.labels import Label
-
 MOST = 2400
 """A hundred sheets: more is a slip of the finger."""
-PARCEL = "初心专送"
-"""The programme's own word, on paper as on the box: it is not translated."""
 
 
 def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> None:
@@ -40,13 +34,14 @@ def _label(arguments: argparse.Namespace) -> int:
         return say_error(f"LABEL: found {len(codes)} of them; accepted are {MOST} at once.")
     from kiosk.printing.fonts import FontError, Fonts
     from kiosk.printing.labels import save_labels
+    from kiosk.reading.labelled import label_of
 
     folder = DataFolder.of(settings)
     folder.check()
     store = Store(folder.database, read_only=True)
     try:
         with store.use():
-            labels = [_worded(code) for code in codes]
+            labels = [label_of(code) for code in codes]
     finally:
         store.close()
     try:
@@ -77,14 +72,3 @@ def _spelt_out(word: str) -> Iterator[str]:
 def _parted(label: str) -> tuple[str, int]:
     code, _, number = label.rpartition("-")
     return code, int(number)
-
-
-def _worded(code: str) -> "Label":
-    """A label with what its copy is. Needs a store in use."""
-    from kiosk.printing.labels import Label
-    from kiosk.reading import copies
-
-    if PARCEL_LABEL.match(code):
-        return Label(code, PARCEL)
-    copy = copies.view(code)
-    return Label(code, "" if copy.title == code else copy.title, copy.shelf)

@@ -19,6 +19,7 @@ from kiosk.parcels.kinds import (
     ParcelState,
     ParcelTaken,
 )
+from kiosk.reading import holds
 from kiosk.reading.days import today
 from kiosk.reading.fold import CopyBorrowed, CopyReturned, copy_of, open_loan, strays_of
 from kiosk.riders import aliases
@@ -50,6 +51,8 @@ def pack(box: Box, *, labels: Sequence[str], booklets: int, name: str, place: st
             return ParcelOutcome("", ParcelRefusal.NOTHING_IN_IT)
         if any(copy_of(label) is None for label in copies):
             return ParcelOutcome("", ParcelRefusal.UNKNOWN_COPY)
+        if any(holds.set_aside(label) is not None for label in copies):
+            return ParcelOutcome("", ParcelRefusal.SET_ASIDE)
         day = today(box)
         secret = code.new_code()
         record = PersonalRecord.make(ParcelRecipient(name=name, place=place, code=secret))

@@ -11,11 +11,18 @@ from kiosk.views import ParcelView
 from models.parcels import ParcelRow
 
 
-def one(box: Box, parcel: str, *, recipient: bool = False) -> ParcelView | None:
-    """A parcel, with who receives it when that is asked for; None when it is not known here."""
+def one(box: Box, parcel: str, *, recipient: bool = False, named: bool = False) -> ParcelView | None:
+    """A parcel; None when it is not known here.
+
+    Args:
+        box: the box.
+        parcel: its label.
+        recipient: with who receives it.
+        named: with the rider who has it.
+    """
     with box.journal.store.use():
         row = ParcelRow.get_or_none(ParcelRow.id == parcel)
-        return None if row is None else _view(box, row, recipient=recipient)
+        return None if row is None else _view(box, row, recipient=recipient, named=named)
 
 
 def own(box: Box, rider_id: str) -> tuple[ParcelView, ...]:

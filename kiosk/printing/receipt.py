@@ -1,9 +1,10 @@
-"""A card as a slip of an ESC/POS receipt printer: name and mark as a picture, the code by the printer's own command."""
+"""Slips of an ESC/POS receipt printer, cards and labels: words as a picture, the code by the printer's own command."""
 
 import logging
 from typing import TYPE_CHECKING, Final
 
 from kiosk.printing.fonts import Fonts
+from kiosk.printing.labels import Label
 from kiosk.printing.paper import code_picture
 from kiosk.printing.sheet import MARK
 from kiosk.settings import PrinterSettings
@@ -29,6 +30,26 @@ def card_slip(card: PrintedCard, station: str, settings: PrinterSettings) -> byt
     Raises:
         kiosk.printing.fonts.FontError: words are to be drawn, and there is no font for them.
     """
+    mark = ["★ " + MARK] if card.vanguard else []
+    return _slip([station, card.name, *mark, _last_line(card)], card.text, settings)
+
+
+def label_slip(label: Label, station: str, settings: PrinterSettings) -> bytes:
+    """The bytes of a label, to be stuck on.
+
+    Args:
+        label: what is scanned, and what it is on.
+        station: the station's name.
+        settings: the printer's.
+
+    Raises:
+        kiosk.printing.fonts.FontError: words are to be drawn, and there is no font for them.
+    """
+    return _slip([station, *filter(None, (label.title, label.below)), label.code], label.code, settings)
+
+
+def _slip(lines: list[str], code: str, settings: PrinterSettings) -> bytes:
+    """Words over a code; the second line is the largest."""
     # Nothing of the library speaks to a port here: a printer that is silent is our own care (devices/printer.py).
     from escpos.constants import QR_ECLEVEL_M  # noqa: PLC0415 - slow to import, and needed by few stations
     from escpos.printer import Dummy  # noqa: PLC0415
@@ -38,15 +59,14 @@ def card_slip(card: PrintedCard, station: str, settings: PrinterSettings) -> byt
     slip = Dummy()
     slip.hw("INIT")
     slip.set(align="center")
-    lines = [station, card.name, *(["★ " + MARK] if card.vanguard else []), _last_line(card)]
     if settings.text == "gb18030":
         slip._raw("".join(f"{line}\n" for line in lines).encode("gb18030", "replace"))  # noqa: SLF001 - it has no other
     else:
         slip.image(_words(lines, Fonts(settings.font)), impl="bitImageRaster")
     if settings.qr == "native":
-        slip.qr(card.text, ec=QR_ECLEVEL_M, size=MODULE_DOTS, native=True)
+        slip.qr(code, ec=QR_ECLEVEL_M, size=MODULE_DOTS, native=True)
     else:
-        slip.image(code_picture(card.text, MODULE_DOTS), impl="bitImageRaster")
+        slip.image(code_picture(code, MODULE_DOTS), impl="bitImageRaster")
     slip.ln(FEED_LINES)
     slip.cut()
     return bytes(slip.output)

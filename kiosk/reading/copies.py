@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from kiosk.box import Box
 from kiosk.reading import holds, stock
 from kiosk.reading.days import today
@@ -43,6 +45,22 @@ def view(label: str) -> CopyView:
         note = CopyNote.SET_ASIDE
     title = _title(label)
     return CopyView(label, stock.title_of(label), "" if title is None else str(title.shelf), note)
+
+
+def in_hand(box: Box, label: str) -> CopyView:
+    """A copy that a volunteer holds: as `view`, and when nothing else is to be said, where it comes from or belongs."""
+    with box.journal.store.use():
+        seen, home, code = view(label), home_of(label), box.settings.station.code
+        if seen.note is not None:
+            return seen
+        if home != code:
+            return replace(seen, note=CopyNote.OTHER_STATION, where=home)
+        if copy_of(label) is None:
+            return replace(seen, note=CopyNote.UNKNOWN)
+        state = state_of(label)
+        if state is not None and state.place:
+            return replace(seen, note=CopyNote.ARRIVING, where=str(state.place))
+        return seen
 
 
 def in_transit(box: Box, page: int, per_page: int) -> tuple[tuple[CopyView, ...], int]:

@@ -19,6 +19,7 @@ from kiosk.views import (
     ParcelRefusal,
     ParcelView,
     PastLoanView,
+    PrintProblem,
     RenewOutcome,
     RiderView,
     StocktakeView,
@@ -54,6 +55,7 @@ class ReadingDesk:
         self._actor = actor
         self.intake = Intake(actor)
         self._looking = asyncio.Lock()
+        self._printing = asyncio.Lock()
         self._asked_looks = self._answered_looks = 0
         self._looked: StocktakeView | None = None
 
@@ -229,6 +231,17 @@ class ReadingDesk:
         """It came back: nobody was at home."""
         actor = self._actor()
         return _CLOSED if actor is None else await self._run(lambda: parcels.brought_back(self._box, parcel, actor))
+
+    async def print_label(self, code: str) -> PrintProblem | None:
+        """Print a label to be stuck on a book or a parcel; None when it came out. Takes some seconds."""
+        if self._actor() is None or not self._box.settings.printer.port:
+            return PrintProblem.NO_PRINTER
+        from kiosk.printing.slip import print_label, problem_of  # noqa: PLC0415 - few stations have a printer
+        from kiosk.reading.labelled import label_at  # noqa: PLC0415
+
+        label = await self._run(lambda: label_at(self._box, code))
+        async with self._printing:
+            return await asyncio.to_thread(problem_of, lambda: print_label(label, self._box.settings))
 
     async def cancel_parcel(self, parcel: str) -> ParcelOutcome:
         """It is unpacked."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kiosk import parcels
 from kiosk.box import Box
-from kiosk.reading import catalogue, copies, known, lending, stocktaking
+from kiosk.reading import catalogue, copies, holds, known, lending, stocktaking
 from kiosk.scan import CopyLabel, Isbn, ParcelLabel
 from kiosk.views import (
     Borrowed,
@@ -104,37 +104,47 @@ class Intake:
         now, rider = box.clock.monotonic(), "" if visitor is None else visitor.id
         last = self._last
         again = last is not None and (last.label, last.rider, last.task) == (label, rider, self.task)
-        if last is None or not again or now >= self._last_until:
-            last = _Served(label, rider, self.task, self._served(box, label, visitor))
-            done = isinstance(last.outcome, Borrowed) or (
-                isinstance(last.outcome, Returned) and last.outcome.was_on_loan
-            )
-            self._last = last if done else None
+        if last is not None and again and now < self._last_until:
+            outcome = last.outcome
+            if isinstance(outcome, CopyHandled):
+                outcome = replace(outcome, again=True)
+        else:
+            outcome, done = self._served(box, label, visitor)
+            self._last = _Served(label, rider, self.task, outcome) if done else None
         self._last_until = now + box.settings.checkin.cooldown_s
-        return last.outcome
+        return outcome
 
-    def _served(self, box: Box, label: str, visitor: RiderView | None) -> BookOutcome:
+    def _served(self, box: Box, label: str, visitor: RiderView | None) -> tuple[BookOutcome, bool]:
+        """What came of it, and whether it did something that must not be done twice by one holding of the book."""
         task, actor = self.task, self._actor()
         if actor is not None and task not in (None, Task.RETURN):
             return _handled(box, label, task, actor)
         if visitor is not None and task is not Task.RETURN:
             self._batch.forget()
-            return lending.borrow(box, visitor, label)
-        return self._batch.add(lending.give_back(box, label), box.clock.monotonic())
+            lent = lending.borrow(box, visitor, label)
+            return lent, isinstance(lent, Borrowed)
+        back = self._batch.add(lending.give_back(box, label), box.clock.monotonic())
+        return back, isinstance(back, Returned) and back.was_on_loan
 
 
-def _handled(box: Box, label: str, task: Task | None, actor: str) -> BookOutcome:
-    aside = False
+def _handled(box: Box, label: str, task: Task | None, actor: str) -> tuple[BookOutcome, bool]:
     if task is Task.COUNT:
         seen = stocktaking.scan(box, label, actor)
         if seen is not None:
-            return CopyHandled(Task.COUNT, seen)
+            return CopyHandled(Task.COUNT, seen, _is_set_aside(box, label)), True
+    aside = False
     if task is Task.RECEIVE:
         back = lending.receive(box, label, actor)
         if isinstance(back, LoanRefused):
-            return back
+            return back, False
         aside = back.set_aside
-    return CopyHandled(task or Task.LOOK, copies.view(label), aside)
+    # A mere look is taken anew each time: the volunteer may have marked the copy since.
+    return CopyHandled(task or Task.LOOK, copies.in_hand(box, label), aside), task in (Task.RECEIVE, Task.PACK)
+
+
+def _is_set_aside(box: Box, label: str) -> bool:
+    with box.journal.store.use():
+        return holds.set_aside(label) is not None
 
 
 def _found(box: Box, isbn: str) -> TitleFound:
@@ -145,7 +155,7 @@ def _found(box: Box, isbn: str) -> TitleFound:
 
 def _seen(box: Box, label: str) -> ParcelOutcome:
     """A volunteer looks at it."""
-    found = parcels.one(box, label)
+    found = parcels.one(box, label, recipient=True, named=True)
     return ParcelOutcome(label, ParcelRefusal.UNKNOWN if found is None else None, found)
 
 

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Final
 
 from kiosk.box import Box
-from kiosk.reading import copies, stock
+from kiosk.reading import copies, holds, stock
 from kiosk.reading.days import today
-from kiosk.reading.fold import CopyMarked, CopyReturned, copy_of, open_loan, state_of
+from kiosk.reading.fold import CopyMarked, CopyReceived, CopyReturned, copy_of, open_loan, state_of
 from kiosk.reading.shelf import home_of
 from kiosk.reading.stock_events import StocktakeClosed, StocktakeOpened
 from kiosk.reading.stock_walk import OddWalk, Walk
@@ -70,6 +70,9 @@ class Look:
 def scan(box: Box, label: str, actor: str) -> CopyView | None:
     """A copy stands on the shelf: a missing one is found again, and one that shows as lent has come back.
 
+    One that is believed to be elsewhere has arrived by that, whichever station it belongs to. Whoever waits for what
+    came back in this way gets it.
+
     Returns:
         The copy, with a note when it was not expected there; None when no stocktaking is open.
     """
@@ -82,13 +85,10 @@ def scan(box: Box, label: str, actor: str) -> CopyView | None:
         StocktakeScanRow.delete().where(
             (StocktakeScanRow.stocktake == _missed(found.id)) & (StocktakeScanRow.label == label)
         ).execute()
-        loan, state = open_loan(label), state_of(label)
-        if loan is not None:
-            body = CopyReturned(loan=loan.event, day=today(box), station=box.settings.station.code)
+        body = _news_of(box, label)
+        if body is not None:
             box.journal.record(body, subject=f"copy:{label}", actor=actor)
-        elif state is not None and state.condition == Condition.MISSING:
-            marked = CopyMarked(condition=Condition.SHELF.value, day=today(box))
-            box.journal.record(marked, subject=f"copy:{label}", actor=actor)
+            holds.fill(box, label)
         return seen
 
 
@@ -153,6 +153,21 @@ class Forgetting:
             taken = _open(self._box)
             kept = ("", "") if taken is None else (taken.id, _missed(taken.id))
             return self._box.journal.store.execute(_FORGET, (*kept, FORGOTTEN)).rowcount < FORGOTTEN
+
+
+def _news_of(box: Box, label: str) -> CopyReturned | CopyMarked | CopyReceived | None:
+    """What it says of a copy that it stands here; None when that was known."""
+    code, home = box.settings.station.code, home_of(label)
+    loan, state = open_loan(label), state_of(label)
+    if loan is not None:
+        return CopyReturned(loan=loan.event, day=today(box), station=code)
+    missing = state is not None and state.condition == Condition.MISSING
+    if missing and home == code:
+        return CopyMarked(condition=Condition.SHELF.value, day=today(box))
+    place = "" if state is None else state.place
+    if missing or place != ("" if home == code else code):
+        return CopyReceived(station=code, day=today(box))
+    return None
 
 
 def _missed(stocktake: str) -> str:

@@ -29,3 +29,5 @@ class CopyHandled(Struct, frozen=True):
     copy: CopyView
     set_aside: bool = False
     """Somebody waits for it: it belongs on the pick-up shelf."""
+    again: bool = False
+    """The scanner read on: this was done a moment ago, and is only told once more."""

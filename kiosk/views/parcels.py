@@ -25,6 +25,8 @@ class ParcelRefusal(StrEnum):
     """The recipient's record is not here, or was erased: a volunteer has to confirm."""
     NOTHING_IN_IT = "nothing_in_it"
     UNKNOWN_COPY = "unknown_copy"
+    SET_ASIDE = "set_aside"
+    """A copy in it waits on the pick-up shelf for a rider."""
     NOT_IDENTIFIED = "not_identified"
 
 

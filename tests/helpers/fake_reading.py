@@ -11,6 +11,7 @@ from kiosk.views import (
     ParcelOutcome,
     ParcelView,
     PastLoanView,
+    PrintProblem,
     RenewOutcome,
     StocktakeView,
     Task,
@@ -47,6 +48,7 @@ class FakeReading:
     aside: tuple[BookHoldView, ...] = ()
     taken: StocktakeView | None = None
     open: tuple[ParcelView, ...] = ()
+    print_problem: PrintProblem | None = None
 
     def begin(self, task: Task | None) -> None:
         """What is done with scans."""
@@ -157,6 +159,11 @@ class FakeReading:
         """It is back."""
         self.asked.append(("shelve_parcel", parcel))
         return self.outcome
+
+    async def print_label(self, code: str) -> PrintProblem | None:
+        """A label."""
+        self.asked.append(("print_label", code))
+        return self.print_problem
 
     async def cancel_parcel(self, parcel: str) -> ParcelOutcome:
         """It is unpacked."""
