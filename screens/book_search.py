@@ -11,7 +11,7 @@ from textual.widgets import Static
 from kiosk.views import BookHoldView, HoldBlock, HoldOutcome, TitleView
 from screens.asking import AskingScreen
 from screens.book_words import HOLD_BLOCKS
-from screens.language import N_, _
+from screens.language import N_, _, n_
 from screens.widgets.book_pad import BookPad
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
@@ -104,6 +104,7 @@ class BookSearchScreen(AskingScreen):
 
     def _reserved(self, outcome: HoldOutcome) -> None:
         self.query_one("#title-told", Prose).say(_hold_words(outcome.blocks, outcome.hold))
+        self.query_one("#reserve", Tile).display = False  # it is answered, and stands there again with the next title
 
     def _draw(self) -> None:
         typed = self.query_one(BookPad).typed
@@ -141,8 +142,11 @@ def _title_lines(title: TitleView) -> Iterable[str]:
     yield ""
     yield _("{available} of {copies} on the shelf").format(available=title.available, copies=title.copies)
     yield _("Shelf {shelf}").format(shelf=title.shelf)
+    if title.available:
+        yield ""
+        yield "► " + _("To borrow it, scan the label that we put on it.")
     if title.waiting:
-        yield _("{n} riders wait for it").format(n=title.waiting)
+        yield n_("{n} rider waits for it", "{n} riders wait for it", title.waiting).format(n=title.waiting)
 
 
 def _hold_words(blocks: tuple[HoldBlock, ...], hold: BookHoldView | None) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from kiosk.views import (
     CopyNote,
+    CopyView,
     HoldBlock,
     LoanRefused,
     ParcelOutcome,
@@ -42,6 +43,7 @@ PARCEL_REFUSALS: Final[Mapping[ParcelRefusal, str]] = {
     ParcelRefusal.NO_CODE: N_("The code is not known here: a volunteer has to confirm it"),
     ParcelRefusal.NOTHING_IN_IT: N_("There is nothing in it yet"),
     ParcelRefusal.UNKNOWN_COPY: N_("A book in it is not in our list"),
+    ParcelRefusal.SET_ASIDE: N_("A book in it is kept for a rider who reserved it"),
     ParcelRefusal.NOT_IDENTIFIED: N_("Please scan your card first."),
 }
 
@@ -51,7 +53,7 @@ COPY_NOTES: Final[Mapping[CopyNote, str]] = {
     CopyNote.REPAIR: N_("in repair"),
     CopyNote.ON_LOAN: N_("on loan"),
     CopyNote.OTHER_SHELF: N_("other shelf"),
-    CopyNote.OTHER_STATION: N_("other station's"),
+    CopyNote.OTHER_STATION: N_("belongs to"),
     CopyNote.UNKNOWN: N_("not in our list"),
     CopyNote.ARRIVING: N_("comes from"),
     CopyNote.LEAVING: N_("goes to"),
@@ -62,7 +64,7 @@ COPY_NOTES: Final[Mapping[CopyNote, str]] = {
 PARCEL_STATES: Final[Mapping[str, str]] = {
     "packed": N_("on the shelf"),
     "taken": N_("on its way"),
-    "delivered": N_("delivered, to be confirmed"),
+    "delivered": N_("to be confirmed"),
     "confirmed": N_("confirmed"),
     "cancelled": N_("unpacked"),
 }
@@ -94,6 +96,17 @@ def where_to(outcome: Returned) -> str:
     return _("Please put it on the shelf.")
 
 
+def where_to_briefly(outcome: Returned) -> str:
+    """The same in a line of a list: the place alone."""
+    if outcome.set_aside:
+        return "► " + _("pick-up shelf: somebody waits for it")
+    if outcome.home:
+        return "► " + _("box for other stations: {station}").format(station=outcome.home)
+    if outcome.to_volunteer:
+        return "► " + _("leave it for the volunteer")
+    return "► " + _("shelf")
+
+
 def renewed(outcome: RenewOutcome) -> str:
     """What came of a renewal, in a line."""
     if outcome.due is not None:
@@ -112,6 +125,11 @@ def parcel_telling(outcome: ParcelOutcome) -> Telling:
         lines.append(_("Please bring it by {day}.").format(day=day_words(outcome.parcel.due)))
     lines.append(_("Where it goes stands under “Read”, “Parcels”."))
     return Telling(Tone.GOOD, _("You have this parcel now"), tuple(lines))
+
+
+def note_words(copy: CopyView) -> str:
+    """What is the matter with a copy, and which other station it has to do with; empty for nothing."""
+    return "" if copy.note is None else f"{_(COPY_NOTES[copy.note])} {copy.where}".strip()
 
 
 def parcel_words(parcel: ParcelView) -> str:

@@ -21,7 +21,7 @@ from screens.widgets.slot_map import SlotMap
 from screens.widgets.tile import Tile
 
 CONFIRM_S: Final = 10.0
-"""How long "yes, stop now" is offered before the screen goes back to charging, s."""
+"""How long "yes" is offered before the screen goes back to what it said, s."""
 
 Answer = Coroutine[object, object, ChargingOutcome]
 """A request under way."""
@@ -131,7 +131,7 @@ class ChargingScreen(StationScreen):
         match ask:
             case Ask.NOT_MINE:
                 self._not_mine = slot
-            case Ask.STOP:
+            case Ask.STOP | Ask.RELEASE:
                 self._confirm_until = self.kiosk.clock.monotonic() + CONFIRM_S
             case Ask.SEEN:
                 self._end_read()
@@ -146,7 +146,7 @@ class ChargingScreen(StationScreen):
         self.state_changed()
 
     def _asked(self, ask: Ask, slot: str | None) -> Answer | None:
-        """The request that a tile stands for; None for "keep charging", which needs none."""
+        """The request that a tile stands for; None for "keep", which needs none."""
         station = self.station
         if ask in {Ask.START, Ask.START_MINE} and slot is not None:
             return station.start(slot, limits(self._choice), confirmed=ask is Ask.START_MINE)
@@ -154,7 +154,7 @@ class ChargingScreen(StationScreen):
             return station.book(slot)
         requests: dict[Ask, Callable[[], Answer]] = {
             Ask.HOLD_ANY: lambda: station.book(None),
-            Ask.RELEASE: station.release,
+            Ask.RELEASE_NOW: station.release,
             Ask.STOP_NOW: station.stop,
             Ask.JOIN: station.join_queue,
             Ask.LEAVE: station.leave_queue,

@@ -67,7 +67,7 @@ def _nothing_chosen(scene: Scene) -> Panel:
 
 def _alarm(scene: Scene, error: SlotError) -> Panel:
     """Neither a start nor the queue; what a rider has can be given up."""
-    give_up = Offer(Ask.RELEASE, _("Give the slot up")) if scene.hold is not None else None
+    yes, give_up = _give_up_offers(scene) if scene.hold is not None else (None, None)
     if scene.queue is not None and scene.queue.ended is None:
         give_up = Offer(Ask.LEAVE, _("Leave the queue"))
     lost = error is SlotError.ALARM_LOST
@@ -76,6 +76,7 @@ def _alarm(scene: Scene, error: SlotError) -> Panel:
         look="-faulted",
         lines=(_("All sockets are switched off until a volunteer has looked."),),
         alert=_("Please tell a volunteer.") if lost else _("Do not touch the plugs. Please call a volunteer."),
+        main=yes,
         other=give_up,
     )
 
@@ -156,8 +157,13 @@ def _held(scene: Scene, hold: HoldView, chosen: SlotView | None) -> Panel:
         slot = chosen
     startable = None if slot is None else slot.name
     warning = notice(scene)
+    yes, give_up = _give_up_offers(scene)
+    start = None if startable is None else Offer(Ask.START, _("Start charging"), scene.choice.words)
+    chooses = startable is not None and not scene.confirming
     minutes = max(0, ceil((hold.until - scene.now).total_seconds() / 60))
-    if startable is None:
+    if scene.confirming:
+        line = _("Give the slot up? Somebody else may take it at once.")
+    elif startable is None:
         line = _("Come with your bike, then tap a free slot.")
     else:
         line = _("Plug into socket {slot}, then start.").format(slot=startable)
@@ -168,11 +174,19 @@ def _held(scene: Scene, hold: HoldView, chosen: SlotView | None) -> Panel:
         unit=n_("minute left", "minutes left", minutes),
         lines=(line,),
         alert=warning,
-        choice=None if startable is None else scene.choice,
-        main=None if startable is None else Offer(Ask.START, _("Start charging"), scene.choice.words),
-        other=None if startable is not None and scene.choice.value else Offer(Ask.RELEASE, _("Give the slot up")),
+        choice=scene.choice if chooses else None,
+        main=yes or start,
+        other=None if chooses and scene.choice.value else give_up,
         slot=startable,
     )
+
+
+def _give_up_offers(scene: Scene) -> tuple[Offer | None, Offer]:
+    """To give it up takes a second tap: who does so by accident has lost the slot that they came for."""
+    if not scene.confirming:
+        return None, Offer(Ask.RELEASE, _("Give the slot up"))
+    # "Keep" stands where "give up" stood: a double tap by accident gives nothing up.
+    return Offer(Ask.RELEASE_NOW, _("Yes, give it up"), danger=True), Offer(Ask.KEEP, _("No, keep it"))
 
 
 def _held_heading(scene: Scene, hold: HoldView) -> str:

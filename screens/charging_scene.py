@@ -32,6 +32,8 @@ class Ask(StrEnum):
     HOLD = "hold"
     HOLD_ANY = "hold_any"
     RELEASE = "release"
+    """Asks for one more tap: the slot may be somebody else's a moment later."""
+    RELEASE_NOW = "release_now"
     STOP = "stop"
     """Asks for one more tap."""
     STOP_NOW = "stop_now"

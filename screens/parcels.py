@@ -74,7 +74,10 @@ class ParcelsScreen(AskingScreen):
         elif not self._parcels:
             self._say(_("You have no parcel with you. To take one along, scan its label."))
         else:
-            self._say(_("Type the code that the recipient has: {n} digits.").format(n=CODE_DIGITS))
+            code = _("Type the code that the recipient has: {n} digits.").format(n=CODE_DIGITS)
+            more = len(parcels) - len(self._parcels)
+            later = n_("... and {n} more", "... and {n} more", more).format(n=more) if more > 0 else ""
+            self._say(f"{later}\n{code}".strip())
 
     def _say(self, words: str) -> None:
         self.query_one("#parcel-words", Prose).say(words)

@@ -45,7 +45,7 @@ class ActsPage(BoardPage, inherit_bindings=False):
                 Column(_("When"), 11),
                 Column(_("Who"), 12),
                 Column(_("What"), 22 if compact else 30),
-                Column(_("About"), 10 if compact else 12),
+                Column(_("About"), 12),
                 Column(_("Reason")),
             ),
             id="acts-table",

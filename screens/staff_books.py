@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from math import ceil
 from typing import ClassVar, Final, Self
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -12,18 +13,21 @@ from kiosk.reading_facade import ReadingFacade
 from kiosk.views import (
     BookHoldView,
     CopyHandled,
+    CopyNote,
     CopyView,
     LoanRefused,
     Outcome,
     ParcelOutcome,
     ParcelScanned,
     ParcelView,
+    PrintProblem,
     StocktakeView,
     TitleFound,
     TitleView,
 )
 from screens.asking import AskingScreen
-from screens.book_words import PARCEL_REFUSALS
+from screens.book_words import COPY_NOTES
+from screens.card_words import PRINT_PROBLEMS
 from screens.language import N_, _
 from screens.staff_books_sheet import (
     CONDITIONS,
@@ -31,18 +35,23 @@ from screens.staff_books_sheet import (
     Act,
     Do,
     Page,
+    act,
     copy_acts,
     copy_rows,
     copy_words,
+    handled_words,
     hold_rows,
     isbn_acts,
     isbn_words,
     parcel_acts,
+    parcel_asked,
+    parcel_done,
     parcel_rows,
     stock_acts,
     stock_words,
 )
 from screens.staff_pack import StaffPackScreen
+from screens.staff_parcel import StaffParcelScreen
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
@@ -63,9 +72,9 @@ HEADS: Final = {
     Page.PARCELS: (N_("Parcel"), N_("Recipient"), N_("Rider"), N_("State")),
 }
 """Over lists of something else than books (message ids)."""
-BOOK_WIDTHS: Final = (16, 10, 18)
-WIDTHS: Final = {Page.PARCELS: (14, 7, 18)}
-"""Cells of all columns but the second, which takes what is left: on 80x24 a name and a number."""
+BOOK_WIDTHS: Final = (8, 16)
+WIDTHS: Final = {Page.PARCELS: (7, 18)}
+"""Cells of the third and the fourth column; the second takes what is left: on 80x24 a name and a number."""
 
 
 class StaffBooksScreen(AskingScreen):
@@ -91,6 +100,10 @@ class StaffBooksScreen(AskingScreen):
         self._taken: StocktakeView | None = None
         self._parcels: tuple[ParcelView, ...] = ()
         self._chosen = ""
+        self._scanned: ParcelView | None = None
+        """The parcel that was scanned: it is the chosen one wherever it stands, and when it is done already."""
+        self._labelled = ""
+        """The label of the copy that was added just now."""
         self._acts: tuple[Act, ...] = ()
         self._rows: tuple[Row, ...] = ()
 
@@ -115,7 +128,7 @@ class StaffBooksScreen(AskingScreen):
                 Horizontal(
                     *(Tile("", id=f"act-{place}", classes="-act") for place in range(MOST_ACTS)), id="book-acts"
                 ),
-                Table(_columns(self._page), id="book-table"),
+                Table(_columns(self._page, ()), id="book-table"),
                 Horizontal(Pager(), id="book-foot"),
                 id="book-panel",
             ),
@@ -143,17 +156,16 @@ class StaffBooksScreen(AskingScreen):
             case TitleFound():
                 self._page, self._found, self._copy, self._told = Page.BOOKS, outcome, None, ""
             case CopyHandled():
-                self._found, self._copy, self._told = None, outcome.copy, copy_words(outcome.copy)
-                if outcome.set_aside:
-                    self._told += "\n" + _("Somebody waits for it: please put it on the pick-up shelf.")
+                self._found, self._copy, self._told = None, outcome.copy, handled_words(outcome)
             case LoanRefused():
                 self._found, self._copy = None, None
                 self._told = f"× {outcome.label}: " + _(", ").join(_(LOAN_BLOCKS[block]) for block in outcome.blocks)
             case ParcelScanned(done):
-                self._page, self._told, self._chosen = Page.PARCELS, self._parcel_told(done), done.id
+                self._page, self._told, self._scanned = Page.PARCELS, parcel_done(done, None), done.parcel
+                self._chosen = self._chosen if done.parcel is None else done.id
             case _:
                 return False
-        self._asked = None
+        self._asked, self._labelled = None, ""
         self.load()
         self._draw()
         return True
@@ -171,27 +183,38 @@ class StaffBooksScreen(AskingScreen):
                 tile.set_class(self._acts[place].danger, "-danger")
         self.query_one("#book-acts").display = bool(self._acts)
         self.query_one("#book-words", Prose).say(self._words())
-        self.query_one(Table).show(self._rows, _columns(self._page))
+        self.query_one(Table).show(self._rows, _columns(self._page, self._rows))
 
     def _words(self) -> str:
         if self._page is Page.BOOKS and self._found is not None:
             return isbn_words(self._found)
         if self._page is Page.COUNT and self._taken is None and self._copy is not None:
-            return "▲ " + _("Not counted: tap “Begin” first.") + "\n" + self._told
+            return "▲ " + _("Not counted: tap “Begin” first.") + "\n" + self._told.removeprefix("✓ ")
         if self._page is Page.COUNT:
             return "\n".join(line for line in (stock_words(self._taken), self._told) if line)
+        if self._page is Page.PARCELS and self._one is not None and self._asked is not None:
+            return parcel_asked(self._one, self._asked)
         return self._told or _(BEGIN[self._page])
 
     def _offers(self) -> Iterable[Act]:
         if self._page is Page.COUNT:
             return stock_acts(self._taken, self._shelves[self._shelf], asked=self._asked)
         if self._page is Page.PARCELS:
-            return parcel_acts(self._parcels, self._chosen)
+            others = any(parcel.id != self._chosen for parcel in self._parcels)
+            return parcel_acts(self._one, others=others, asked=self._asked)
         if self._page is Page.BOOKS and self._found is not None:
             return isbn_acts(self._found, self._shelves[self._shelf] or "A1")
         if self._page is Page.BOOKS and self._copy is not None:
             return copy_acts(self._copy)
+        if self._page is Page.BOOKS and self._labelled and self.station.cards.printer:
+            return (act(Do.PRINT),)
         return ()
+
+    @property
+    def _one(self) -> ParcelView | None:
+        """The parcel that is chosen."""
+        known = self._parcels if self._scanned is None else (*self._parcels, self._scanned)
+        return next((parcel for parcel in known if parcel.id == self._chosen), None)
 
     # Lists
 
@@ -235,8 +258,8 @@ class StaffBooksScreen(AskingScreen):
 
     def _show_parcels(self, found: tuple[tuple[ParcelView, ...], int]) -> None:
         self._parcels = found[0]
-        if all(parcel.id != self._chosen for parcel in self._parcels):
-            self._chosen = self._parcels[0].id if self._parcels else ""
+        if self._one is None:
+            self._chosen, self._asked = self._parcels[0].id if self._parcels else "", None
         self._list(parcel_rows(self._parcels, self._chosen), found[1])
 
     def _show_stocktake(self, taken: StocktakeView | None) -> None:
@@ -254,6 +277,7 @@ class StaffBooksScreen(AskingScreen):
     def _task_chosen(self, event: Tile.Pressed) -> None:
         self._page = Page((event.tile.id or "").removeprefix("task-"))
         self._found, self._copy, self._told, self._asked, self._rows = None, None, "", None, ()
+        self._scanned, self._labelled = None, ""
         self.query_one(Pager).value = 1
         self.load()
         self._draw()
@@ -273,19 +297,40 @@ class StaffBooksScreen(AskingScreen):
             case Do.BEGIN | Do.CLOSE | Do.GIVE_UP:
                 self._count(do)
             case Do.PACK:
+                self._asked = None
                 self.kiosk.push_screen(StaffPackScreen())
             case Do.NEXT:
-                ids = [parcel.id for parcel in self._parcels]
-                self._chosen = ids[(ids.index(self._chosen) + 1) % len(ids)] if self._chosen in ids else ids[0]
-                self._list(parcel_rows(self._parcels, self._chosen), 1)
-            case Do.CONFIRM:
-                self.fetch(self.desk.confirm_parcel(self._chosen), self._parcel_done)
-            case Do.SHELVE:
-                self.fetch(self.desk.shelve_parcel(self._chosen), self._parcel_done)
-            case Do.UNPACK:
-                self.fetch(self.desk.cancel_parcel(self._chosen), self._parcel_done)
+                self._next_parcel()
+            case Do.LABEL if self._one is not None:
+                self._asked = None
+                self.kiosk.push_screen(StaffParcelScreen(ParcelOutcome(self._one.id, parcel=self._one)))
+            case Do.CONFIRM | Do.SHELVE | Do.UNPACK if self._one is not None:
+                self._do_with_parcel(do, self._one.id)
+            case Do.PRINT:
+                self.fetch(self.desk.print_label(self._labelled), self._label_printed)
             case _:
                 pass
+
+    def _next_parcel(self) -> None:
+        ids = [parcel.id for parcel in self._parcels]
+        self._chosen = ids[(ids.index(self._chosen) + 1) % len(ids)] if self._chosen in ids else ids[0]
+        self._told, self._asked, self._scanned = "", None, None
+        self._rows = parcel_rows(self._parcels, self._chosen)
+        self._draw()
+
+    def _do_with_parcel(self, do: Do, parcel: str) -> None:
+        """What cannot be undone is asked once: who receives it is erased by both."""
+        if do is not Do.SHELVE and self._asked is not do:
+            self._asked = do
+            self._draw()
+            return
+        self._asked, self._scanned = None, None
+        acts = {
+            Do.CONFIRM: self.desk.confirm_parcel,
+            Do.SHELVE: self.desk.shelve_parcel,
+            Do.UNPACK: self.desk.cancel_parcel,
+        }
+        self.fetch(acts[do](parcel), lambda outcome: self._parcel_done(outcome, do))
 
     def _count(self, do: Do) -> None:
         self._copy, self._told = None, ""
@@ -296,41 +341,43 @@ class StaffBooksScreen(AskingScreen):
             self._draw()
         else:
             self._asked = None
-            self.fetch(self.desk.end_stocktake(mark_missing=do is Do.CLOSE), self._counted)
+            closes = do is Do.CLOSE
+            self.fetch(self.desk.end_stocktake(mark_missing=closes), lambda missing: self._counted(missing, closes))
 
-    def _counted(self, missing: int) -> None:
-        self._told = _("Stocktaking is closed: {n} marked as missing.").format(n=missing)
+    def _counted(self, missing: int, closed: bool) -> None:
+        words = _("Stocktaking is closed: {n} marked as missing.") if closed else _("Given up: nothing was marked.")
+        self._told = words.format(n=missing)
         self.load()
 
     def _added(self, added: tuple[str, TitleView] | None) -> None:
         self._found = None
         if added is not None:
-            self._told = "✓ " + _("“{title}”: write {label} on its label, or print it by `kiosk label`.").format(
-                title=added[1].title, label=added[0]
-            )
+            self._labelled = added[0]
+            words = _("“{title}”: write {label} on its label, or print it by `kiosk label`.")
+            if self.station.cards.printer:
+                words = _("“{title}” is {label}: print its label and stick it on.")
+            self._told = "✓ " + words.format(title=added[1].title, label=added[0])
         self.load()
         self._draw()
 
     def _marked(self, copy: CopyView | None) -> None:
         self._copy = copy
-        self._told = "" if copy is None else "✓ " + copy_words(copy)
+        self._told = "× " + _(COPY_NOTES[CopyNote.UNKNOWN]) if copy is None else "✓ " + copy_words(copy)
         self.load()
         self._draw()
 
-    def _parcel_done(self, outcome: ParcelOutcome) -> None:
-        self._told = self._parcel_told(outcome)
+    def _label_printed(self, problem: PrintProblem | None) -> None:
+        self._told = "✓ " + _("Stick the label on.") if problem is None else "× " + _(PRINT_PROBLEMS[problem])
+        self._draw()
+
+    def _parcel_done(self, outcome: ParcelOutcome, do: Do) -> None:
+        self._told = parcel_done(outcome, do)
         self.load()
         self._draw()
 
-    def _parcel_told(self, outcome: ParcelOutcome) -> str:
-        if outcome.refusal is not None:
-            return f"× {outcome.id} " + _(PARCEL_REFUSALS[outcome.refusal])
-        if outcome.points:
-            return "✓ " + _("{id} is confirmed; its rider earned {n} points.").format(id=outcome.id, n=outcome.points)
-        return f"✓ {outcome.id}"
 
-
-def _columns(page: Page) -> tuple[Column, ...]:
-    """The heads over the open task's list."""
-    (what, which, who, state), widths = HEADS.get(page, BOOK_HEADS), WIDTHS.get(page, BOOK_WIDTHS)
-    return (Column(_(what), widths[0]), Column(_(which)), Column(_(who), widths[1]), Column(_(state), widths[2]))
+def _columns(page: Page, rows: tuple[Row, ...]) -> tuple[Column, ...]:
+    """The heads over the open task's list; labels are as wide as the longest of them, the title has what is left."""
+    (what, which, who, state), (third, last) = HEADS.get(page, BOOK_HEADS), WIDTHS.get(page, BOOK_WIDTHS)
+    first = max(cell_len(words) for words in (_(what), *(row.cells[0] for row in rows)))
+    return (Column(_(what), first), Column(_(which)), Column(_(who), third), Column(_(state), last))

@@ -9,14 +9,16 @@ from msgspec import Struct
 from kiosk.views import (
     BookHoldView,
     Condition,
+    CopyHandled,
     CopyNote,
     CopyView,
+    ParcelOutcome,
     ParcelView,
     StocktakeView,
     Task,
     TitleFound,
 )
-from screens.book_words import COPY_NOTES, parcel_words, whom
+from screens.book_words import PARCEL_REFUSALS, note_words, parcel_words, whom
 from screens.language import N_, _, n_
 from screens.widgets.table import Row
 from screens.words import day_words
@@ -43,6 +45,8 @@ PAGES: Final = {
 
 ALL: Final = ""
 """Every shelf."""
+CLOSED: Final = frozenset({"confirmed", "cancelled"})
+"""States of a parcel with which nothing can be done any more."""
 
 
 class Do(StrEnum):
@@ -62,6 +66,10 @@ class Do(StrEnum):
     CONFIRM = "confirm"
     SHELVE = "shelve"
     UNPACK = "unpack"
+    LABEL = "label"
+    """Show a parcel's label once more."""
+    PRINT = "print"
+    """Print the label of the copy that was added."""
 
 
 CONDITIONS: Final = {
@@ -83,6 +91,8 @@ WORDS: Final = {
     Do.CONFIRM: N_("It came"),
     Do.SHELVE: N_("Back on the shelf"),
     Do.UNPACK: N_("Unpack"),
+    Do.LABEL: N_("Its label"),
+    Do.PRINT: N_("Print the label"),
 }
 
 
@@ -108,9 +118,12 @@ def isbn_words(found: TitleFound) -> str:
     """What a scanned ISBN is, and what can be done."""
     if found.title is not None:
         title = found.title
-        return _("“{title}”, shelf {shelf}: {n} copies. Add another one?").format(
-            title=title.title, shelf=title.shelf, n=title.copies
+        words = n_(
+            "“{title}”, shelf {shelf}: {n} copy. Add another one?",
+            "“{title}”, shelf {shelf}: {n} copies. Add another one?",
+            title.copies,
         )
+        return words.format(title=title.title, shelf=title.shelf, n=title.copies)
     if found.known is not None:
         return _("“{title}”, {author}: a new title. Choose its shelf, then add it.").format(
             title=found.known.title, author=found.known.author
@@ -129,11 +142,36 @@ def isbn_acts(found: TitleFound, shelf: str) -> Iterable[Act]:
 def copy_words(copy: CopyView) -> str:
     """A scanned copy."""
     words = _("“{title}” {label}").format(title=copy.title, label=copy.label)
-    return words if copy.note is None else f"{words} · {_(COPY_NOTES[copy.note])}"
+    if copy.title == copy.label:  # nobody here has catalogued it
+        words = copy.label
+    return words if copy.note is None else f"{words} · {note_words(copy)}"
+
+
+def handled_words(done: CopyHandled) -> str:
+    """What came of scanning a copy for a task, and where the book belongs now."""
+    copy = done.copy
+    lines = [copy_words(copy)]
+    if done.task in {Task.RECEIVE, Task.COUNT}:
+        lines[0] = "✓ " + lines[0]
+    if done.set_aside:
+        lines.append(_("Somebody waits for it: please put it on the pick-up shelf."))
+    elif done.task is Task.COUNT and copy.note is CopyNote.ON_LOAN:
+        lines.append(_("It showed as lent: it counts as returned now."))
+    elif done.task is Task.COUNT and copy.note is CopyNote.MISSING:
+        lines.append(_("It was missing: it is found again."))
+    elif copy.note is CopyNote.OTHER_SHELF:
+        lines.append(_("It belongs on shelf {shelf}.").format(shelf=copy.shelf))
+    elif copy.note is CopyNote.OTHER_STATION:
+        lines.append(_("Please put it into the box for other stations."))
+    elif done.task is Task.RECEIVE and copy.note is None and copy.shelf:
+        lines.append(_("Received. Please put it on shelf {shelf}.").format(shelf=copy.shelf))
+    return "\n".join(lines)
 
 
 def copy_acts(copy: CopyView) -> Iterable[Act]:
-    """What may be noted of it."""
+    """What may be noted of it; nothing of what is not this station's to say."""
+    if copy.note in {CopyNote.UNKNOWN, CopyNote.OTHER_STATION}:
+        return
     if copy.note in {CopyNote.MISSING, CopyNote.REPAIR, CopyNote.WITHDRAWN}:
         yield act(Do.IN_ORDER)
     for do, note in ((Do.MISSING, CopyNote.MISSING), (Do.REPAIR, CopyNote.REPAIR), (Do.WITHDRAWN, CopyNote.WITHDRAWN)):
@@ -143,7 +181,7 @@ def copy_acts(copy: CopyView) -> Iterable[Act]:
 
 def copy_rows(copies: Iterable[CopyView]) -> tuple[Row, ...]:
     """A table of copies."""
-    return tuple(Row((copy.label, copy.title, copy.shelf, _note(copy))) for copy in copies)
+    return tuple(Row((copy.label, copy.title, copy.shelf, note_words(copy))) for copy in copies)
 
 
 def hold_rows(holds: Iterable[BookHoldView]) -> tuple[Row, ...]:
@@ -170,17 +208,49 @@ def parcel_rows(parcels: Iterable[ParcelView], chosen: str) -> tuple[Row, ...]:
     )
 
 
-def parcel_acts(parcels: tuple[ParcelView, ...], chosen: str) -> Iterable[Act]:
-    """Packing another, and what can be done with the chosen one."""
+def parcel_acts(one: ParcelView | None, *, others: bool, asked: Do | None) -> Iterable[Act]:
+    """Packing another, and what can be done with the chosen one: the second tap confirms or unpacks it.
+
+    Args:
+        one: the chosen one; None for none.
+        others: whether there are more to choose from.
+        asked: which act was tapped once.
+    """
     yield act(Do.PACK)
-    one = next((parcel for parcel in parcels if parcel.id == chosen), None)
-    if len(parcels) > 1:
+    if others:
         yield act(Do.NEXT)
-    if one is not None and one.state == "packed":
-        yield act(Do.UNPACK, danger=True)
-    elif one is not None:
-        yield act(Do.CONFIRM)
+    if one is None or one.state in CLOSED:
+        return
+    if one.state == "packed":
+        yield act(Do.LABEL)
+        yield Act(Do.UNPACK, _("Yes, unpack"), danger=True) if asked is Do.UNPACK else act(Do.UNPACK)
+    else:
+        yield Act(Do.CONFIRM, _("Yes, it came"), danger=True) if asked is Do.CONFIRM else act(Do.CONFIRM)
         yield act(Do.SHELVE)
+
+
+def parcel_asked(one: ParcelView, asked: Do) -> str:
+    """What the second tap brings about, and of which parcel."""
+    which = "  ".join(part for part in (one.id, whom(one)) if part)
+    if asked is Do.UNPACK:
+        return _("Unpack {parcel}? Its books go back on the shelf.").format(parcel=which)
+    return _("Did {parcel} come? Then its rider earns the points.").format(parcel=which)
+
+
+def parcel_done(outcome: ParcelOutcome, do: Do | None) -> str:
+    """What came of an act with a parcel, or of scanning it (None)."""
+    if outcome.refusal is not None:
+        return f"× {outcome.id} " + _(PARCEL_REFUSALS[outcome.refusal])
+    if outcome.points:
+        return "✓ " + _("{id} is confirmed; its rider earned {n} points.").format(id=outcome.id, n=outcome.points)
+    if do is Do.CONFIRM:
+        return "✓ " + _("{id} is confirmed.").format(id=outcome.id)
+    if do is Do.SHELVE:
+        return "✓ " + _("{id} is on the shelf again.").format(id=outcome.id)
+    if do is Do.UNPACK:
+        return "✓ " + _("{id} is unpacked: please put its books on the shelf.").format(id=outcome.id)
+    words = "" if outcome.parcel is None else parcel_words(outcome.parcel)
+    return f"► {outcome.id}  {words}".rstrip()
 
 
 def stock_words(taken: StocktakeView | None) -> str:
@@ -213,7 +283,3 @@ def stock_acts(taken: StocktakeView | None, shelf: str, *, asked: Do | None) -> 
         yield Act(Do.GIVE_UP, _("Yes: forget the count"), danger=True)
     else:
         yield act(Do.GIVE_UP)
-
-
-def _note(copy: CopyView) -> str:
-    return "" if copy.note is None else f"{_(COPY_NOTES[copy.note])} {copy.where}".strip()

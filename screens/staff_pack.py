@@ -11,18 +11,24 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from kiosk.views import CopyHandled, CopyView, Outcome, ParcelOutcome, Task
+from kiosk.views import CopyHandled, CopyNote, CopyView, LoanBlock, Outcome, ParcelOutcome, Task
 from screens.base import StationScreen
-from screens.book_words import PARCEL_REFUSALS, whom
+from screens.book_words import PARCEL_REFUSALS, note_words
 from screens.enrol import Form
-from screens.language import N_, _
+from screens.language import N_, _, n_
+from screens.staff_parcel import StaffParcelScreen
 from screens.widgets.keypad import Keypad
 from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
 from screens.widgets.tile import Tile
+from screens.words import LOAN_BLOCKS
 
 LONGEST_NUMBER: Final = 4
 MOST_BOOKLETS: Final = 50
+MOST_NAMED: Final = 5
+"""Books that are named while it is packed, the newest: as many as the small terminal has lines for."""
+STAYS_OUT: Final = {CopyNote.SET_ASIDE: LoanBlock.SET_ASIDE, CopyNote.UNKNOWN: LoanBlock.UNKNOWN_COPY}
+"""What is promised to a rider, or nobody knows, does not go into a parcel; and why, in the words of a loan."""
 
 
 class StaffPackScreen(StationScreen):
@@ -30,7 +36,8 @@ class StaffPackScreen(StationScreen):
 
     Args:
         copies: what was scanned into it.
-        done: what came of packing it.
+        number: the recipient's in the list of homes.
+        booklets: how many go in.
         form: its recipient's name.
     """
 
@@ -38,17 +45,19 @@ class StaffPackScreen(StationScreen):
     needs_visitor: ClassVar[bool] = False
 
     def __init__(
-        self, copies: tuple[CopyView, ...] = (), done: ParcelOutcome | None = None, form: Form | None = None
+        self, copies: tuple[CopyView, ...] = (), number: str = "", booklets: int = 0, form: Form | None = None
     ) -> None:
         super().__init__()
         self._copies = copies
-        self._done = done
+        self._number = number
+        self._booklets = booklets
         self._told = ""
         self._form = form or Form()
 
     def again(self) -> Self:
-        """The same parcel in another language: its code is shown once only."""
-        return type(self)(self._copies, self._done, self._form)
+        """The same parcel in another language."""
+        booklets = self.query_one(Stepper).value
+        return type(self)(self._copies, self.query_one(Keypad).typed, booklets, self._form)
 
     def compose_body(self) -> Iterable[Widget]:
         """Words, booklets, "pack"; and the pad."""
@@ -56,7 +65,7 @@ class StaffPackScreen(StationScreen):
             Vertical(
                 Prose(id="parcel-words"),
                 Tile("", id="recipient"),
-                Stepper(0, 0, MOST_BOOKLETS, lambda n: _("{n} booklets").format(n=n), id="booklets"),
+                Stepper(self._booklets, 0, MOST_BOOKLETS, _booklets, id="booklets"),
                 Tile(_("Pack it"), id="pack", classes="-main"),
                 classes="entry",
             ),
@@ -67,6 +76,7 @@ class StaffPackScreen(StationScreen):
     def on_mount(self) -> None:
         """Scans go into the parcel."""
         super().on_mount()
+        self.query_one(Keypad).take(LONGEST_NUMBER, typed=self._number)
         self.station.reading.begin(Task.PACK)
         self._draw()
 
@@ -76,13 +86,24 @@ class StaffPackScreen(StationScreen):
         self._draw()
 
     def takes(self, outcome: Outcome) -> bool:
-        """A book goes in; scanned again it comes out."""
+        """A book goes in; scanned again, later, it comes out."""
         if not isinstance(outcome, CopyHandled):
             return False
-        others = tuple(copy for copy in self._copies if copy.label != outcome.copy.label)
-        self._copies = others if len(others) < len(self._copies) else (*others, outcome.copy)
-        self._draw()
+        if not outcome.again:  # else the scanner reads on: it went in, or came out, a moment ago
+            self._take(outcome.copy)
+            self._draw()
         return True
+
+    def _take(self, copy: CopyView) -> None:
+        others = tuple(each for each in self._copies if each.label != copy.label)
+        self._told = ""
+        if len(others) < len(self._copies):
+            self._copies = others
+            self._told = _("Taken out again: {title}").format(title=copy.title)
+        elif copy.note in STAYS_OUT:
+            self._told = f"× {copy.label}: {_(LOAN_BLOCKS[STAYS_OUT[copy.note]])}"
+        else:
+            self._copies = (*others, copy)
 
     @on(Keypad.Changed)
     @on(Stepper.Changed)
@@ -92,25 +113,13 @@ class StaffPackScreen(StationScreen):
     def _draw(self) -> None:
         number = self.query_one(Keypad).typed
         to = bool(number or self._form.name)
-        ready = to and bool(self._copies or self.query_one(Stepper).value) and self._done is None
         self.query_one("#recipient", Tile).say(
             self._form.name or _("Name of the recipient"), _("tap to change") if self._form.name else _("if wanted")
         )
-        done = self._done is not None
-        for part in ("#recipient", "#booklets", "#keypad"):
-            self.query_one(part).display = not done
-        self.query_one("#pack", Tile).say(_("Written down: done") if done else _("Pack it"))
-        self.query_one("#pack", Tile).disabled = not (ready or done)
+        self.query_one("#pack", Tile).disabled = not (to and (self._copies or self.query_one(Stepper).value))
         self.query_one("#parcel-words", Prose).say("\n".join(self._lines(number)))
 
     def _lines(self, number: str) -> Iterable[str]:
-        if self._done is not None and self._done.code is not None:
-            yield _("Write on the parcel: {id}").format(id=self._done.id)
-            if self._done.parcel is not None:
-                yield _("For {name}").format(name=whom(self._done.parcel))
-            yield _("Code for the recipient: {code}").format(code=self._done.code)
-            yield _("Tell the code to the recipient alone. It is not shown again.")
-            return
         if self._told:
             yield self._told
         yield _("Scan the books that go into it.")
@@ -118,8 +127,11 @@ class StaffPackScreen(StationScreen):
             yield _("To: number {number} of the list").format(number=number)
         elif not self._form.name:
             yield _("For whom: type the number in the list, or tap the name.")
-        for copy in self._copies:
-            yield f"✓ {copy.title}  {copy.label}"
+        for copy in self._copies[-MOST_NAMED:]:
+            yield f"✓ {copy.title}  {copy.label}" + (f" · {note_words(copy)}" if copy.note is not None else "")
+        if len(self._copies) > MOST_NAMED:
+            more = len(self._copies) - MOST_NAMED
+            yield n_("... and {n} more", "... and {n} more", more).format(n=more)
 
     @on(Tile.Pressed, "#recipient")
     def _recipient(self) -> None:
@@ -129,9 +141,6 @@ class StaffPackScreen(StationScreen):
 
     @on(Tile.Pressed, "#pack")
     def _pack(self, event: Tile.Pressed) -> None:
-        if self._done is not None:
-            self.kiosk.close_all(StaffPackScreen)
-            return
         event.tile.disabled = True
         labels = tuple(copy.label for copy in self._copies)
         number = self.query_one(Keypad).typed
@@ -140,9 +149,15 @@ class StaffPackScreen(StationScreen):
         self.ask(self.station.reading.pack(labels, booklets, self._form.name, place), self._packed)
 
     def _packed(self, outcome: ParcelOutcome) -> None:
+        """Its label and its code are shown in the place of what was filled in."""
         if outcome.refusal is None:
-            self._done = outcome
             self._form.name = ""
-        else:
-            self._told = "× " + _(PARCEL_REFUSALS[outcome.refusal])
+            self.kiosk.close_all(StaffPackScreen)
+            self.kiosk.push_screen(StaffParcelScreen(outcome))
+            return
+        self._told = "× " + _(PARCEL_REFUSALS[outcome.refusal])
         self._draw()
+
+
+def _booklets(count: int) -> str:
+    return n_("{n} booklet", "{n} booklets", count).format(n=count)

@@ -22,7 +22,7 @@ def asked(scene: Scene, question: Question) -> StaffPanel | None:
     if question.about is Tap.STOP_ALL:
         return _stop_all(scene, no)
     if question.about is Tap.RELEASE_ANY:
-        return _any_bookings(scene, no) if scene.any_bookings else None
+        return _any_booking(scene, question.target, no)
     if slot is None:
         return None
     if question.about is Tap.DISABLE:
@@ -54,6 +54,20 @@ def _stop_all(scene: Scene, no: Offer) -> StaffPanel:
     )
 
 
+def _any_booking(scene: Scene, chosen: str | None, no: Offer) -> StaffPanel | None:
+    """Which booking of any slot, and then whether; None when it is over, or when there is none."""
+    if chosen is None:
+        return _any_bookings(scene, no) if scene.any_bookings else None
+    booking = next((each for each in scene.any_bookings if each.id == chosen), None)
+    if booking is None:
+        return None
+    heading = _("■ Release the booking of {rider}?").format(rider=booking.rider or _("the rider"))
+    until = _("Booked until {time}").format(time=f"{booking.until.astimezone(scene.zone):%H:%M}")
+    loses = _("Its rider loses the booking, and one slot more is free for others.")
+    yes = Offer(Tap.YES, _("Yes, release it"), danger=True)
+    return StaffPanel(heading, "-call", lines=(until, loses), places=((), (no,), (yes,)))
+
+
 def _any_bookings(scene: Scene, no: Offer) -> StaffPanel:
     """Which of the bookings of any slot: those that end first, as many as there are tiles for."""
     offers = [
@@ -63,7 +77,6 @@ def _any_bookings(scene: Scene, no: Offer) -> StaffPanel:
     return StaffPanel(
         _("■ Release which booking of any slot?"),
         "-call",
-        lines=(_("Its rider loses the booking, and one slot more is free for others."),),
         places=(tuple(offers[:2]), tuple(offers[2:]), (no,)),
     )
 

@@ -35,7 +35,7 @@ class Tap(StrEnum):
     RELEASE_ANY = "release_any"
     """A booking of any slot, which has to be chosen."""
     THIS = "this"
-    """A booking of any slot was chosen."""
+    """A booking of any slot was chosen; whether it is to end is asked next."""
     NO = "no"
     YES = "yes"
 
@@ -47,7 +47,7 @@ class Question(Struct, frozen=True):
         about: the act that is about to be done.
         slot: the slot it is for; None for all of them.
         rider: the masked name that stood there when it was asked.
-        target: the slot that a rider is to be moved to, once it was tapped.
+        target: the slot that a rider is to be moved to, or the booking of any slot that is to end, once it was tapped.
     """
 
     about: Tap
@@ -63,7 +63,8 @@ class Question(Struct, frozen=True):
     @property
     def lasts_s(self) -> float:
         """How long it is offered, s: a mere "yes" for a short time, what has to be looked at for longer."""
-        choice = self.chooses_target or self.about in {Tap.DISABLE, Tap.CLEAR, Tap.PLUG_OUT, Tap.RELEASE_ANY}
+        choice = self.chooses_target or self.about in {Tap.DISABLE, Tap.CLEAR, Tap.PLUG_OUT}
+        choice = choice or (self.about is Tap.RELEASE_ANY and self.target is None)
         return CHOOSE_S if choice else CONFIRM_S
 
     def holds(self, slots: tuple[SlotView, ...]) -> bool:

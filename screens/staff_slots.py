@@ -207,12 +207,14 @@ class SlotsPage(BoardPage, inherit_bindings=False):
         match offer.tap:
             case Tap.NO:
                 self._ask(None)
+            case Tap.YES if question is not None and question.about is Tap.RELEASE_ANY:
+                self._do(question.about, question.target or "")
             case Tap.YES if question is not None:
                 self._do(question.about, question.slot or "", target=question.target or "")
             case Tap.BECAUSE if question is not None:
                 self._do(Tap.DISABLE, question.slot or "", reason=offer.value)
             case Tap.THIS if question is not None:
-                self._do(question.about, offer.value)
+                self._ask(replace(question, target=offer.value))
             case Tap.ENABLE if self.chosen is not None:
                 self._do(Tap.ENABLE, self.chosen)
             case _:

@@ -8,7 +8,7 @@ from textual.containers import Grid, Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import Role, VolunteerOutcome, VolunteerView
+from kiosk.views import Role, VolunteerOutcome, VolunteerRefusal, VolunteerView
 from screens.asking import AskingScreen
 from screens.base import StationScreen
 from screens.language import N_, _
@@ -119,8 +119,12 @@ class VolunteersScreen(AskingScreen):
     @on(Tile.Pressed, ".desk-grid Tile")
     def _chosen(self, event: Tile.Pressed) -> None:
         place = self.query_one(Pager).page * SHOWN + int((event.tile.id or "").rpartition("-")[2])
-        if place < len(self._all) and self.station.volunteers.role is Role.KEEPER:
+        if place >= len(self._all):
+            return
+        if self.station.volunteers.role is Role.KEEPER:
             self.kiosk.push_screen(VolunteerScreen(self._all[place]))
+        else:
+            self.query_one("#volunteers-told", Prose).say("× " + refused(VolunteerRefusal.NOT_ALLOWED))
 
 
 class VolunteerScreen(AskingScreen):

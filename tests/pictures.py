@@ -24,10 +24,12 @@ from tests.helpers.fake_station import FakeStation
 from tests.helpers.pictures import draw, find_chromium, mend
 from tests.screens import (
     board_scenes,
+    book_scenes,
     card_scenes,
     enrol_scenes,
     hub_scenes,
     privacy_scenes,
+    rider_scenes,
     scenes,
     test_station_pictures,
 )
@@ -64,8 +66,10 @@ def settings_by_name() -> Mapping[str, Setting]:
         found[name] = partial(enrol_scenes.show, name)
     for name in hub_scenes.SCENES:
         found[name] = partial(hub_scenes.show, name)
+    found.update(book_scenes.SCENES)
     found.update(card_scenes.SCENES)
     found.update(privacy_scenes.SCENES)
+    found.update(rider_scenes.SCENES)
     return found
 
 

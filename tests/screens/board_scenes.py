@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from kiosk.views import (
     ActView,
+    AnyBookingView,
     DayView,
     DeviceView,
     Health,
@@ -127,6 +128,8 @@ TAPS: Final[Mapping[str, tuple[str, ...]]] = {
     "board-done": ("#slot-2", "#act-1-0", "#act-2-0"),
     "board-plug": ("#slot-7", "#act-1-0"),
     "board-out": ("#slot-6",),
+    "board-any": ("#act-2-0",),
+    "board-any-asked": ("#act-2-0", "#act-0-1"),
     "board-many": (),
     "board-day": ("#tab-day",),
     "board-acts": ("#tab-acts",),
@@ -138,6 +141,9 @@ TAPS: Final[Mapping[str, tuple[str, ...]]] = {
 async def show(scene: str, app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
     """Prepare the station, open the board, tap what the scene needs, and wait for the answers."""
     (many if scene == "board-many" else busy)(station)
+    if scene.startswith("board-any"):
+        until = station.local_now() + timedelta(minutes=9)
+        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
     await pilot.pause()
     app.open_staff()
     await settle(app, pilot)

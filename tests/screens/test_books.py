@@ -1,7 +1,9 @@
 """Books and parcels by taps and scans: search and reserve, an armful back, renewals, the volunteers' tasks."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
@@ -18,7 +20,9 @@ from kiosk.views import (
     LoanRefused,
     ParcelOutcome,
     ParcelRefusal,
+    ParcelScanned,
     ParcelView,
+    PrintProblem,
     RenewOutcome,
     Returned,
     Task,
@@ -26,16 +30,21 @@ from kiosk.views import (
     TitleView,
 )
 from screens.app import KioskApp
+from screens.base import StationScreen
 from screens.book_return import ReturnScreen
 from screens.errors import ScreenEnd
 from screens.language import set_language
 from screens.outcome import OutcomeScreen
 from screens.outcome_words import tell
 from screens.staff_books import StaffBooksScreen
-from screens.staff_books_sheet import Do, copy_acts, isbn_acts, parcel_acts, stock_acts
+from screens.staff_books_sheet import Do, Page, copy_acts, isbn_acts, parcel_acts, stock_acts
 from screens.staff_pack import StaffPackScreen
+from screens.staff_parcel import StaffParcelScreen
+from screens.widgets.pager import Pager
+from screens.widgets.qr import Qr
 from screens.widgets.tile import Tile
-from tests.helpers.fake_station import RIDER, FakeStation
+from tests.helpers.fake_station import RIDER, FakeStation, borrowed
+from tests.screens.book_scenes import PACKED, SCENES, open_parcels
 from tests.screens.conftest import SIZES, words
 from tests.screens.scenes import catalogue, own_books, settle
 
@@ -100,8 +109,32 @@ async def test_a_rider_finds_a_book_reserves_it_renews_and_brings_an_armful_back
         assert isinstance(app.screen, ReturnScreen), "no outcome in the way of the next book"
         assert "已还 2 本" in words(app)
         assert "× LX01-0099" in words(app)
+        await tap(app, pilot, "#language")
+        assert "× LX01-0099" in words(app), "in another language the list is the same"
         await tap(app, pilot, "#back")
         assert desk.task is None
+
+
+async def test_who_scans_their_card_after_bringing_a_book_back_borrows_the_next_one(
+    app: KioskApp, station: FakeStation
+) -> None:
+    """Also when the station knew them already, and the list stood open beneath the greeting."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.identify()
+        await pilot.pause()
+        app.open("reading")
+        await settle(app, pilot)
+        await tap(app, pilot, "#return")
+        station.scan(Returned("LX01-0001", "红岩", was_on_loan=True))
+        station.scan(station.greeting(already=True))
+        await settle(app, pilot)
+        assert station.reading.task is None, "the next book is lent"
+        station.scan(borrowed(station.local_now()))
+        await settle(app, pilot)
+        assert isinstance(app.screen, OutcomeScreen)
+        await tap(app, pilot, "#go-on")
+        assert not any(isinstance(screen, ReturnScreen) for screen in app.screen_stack)
+        assert station.reading.task is None
 
 
 async def test_a_volunteer_adds_a_copy_counts_a_shelf_and_packs_a_parcel(app: KioskApp, station: FakeStation) -> None:
@@ -197,7 +230,141 @@ def test_tiles_follow_what_is_so() -> None:
     assert [act.do for act in copy_acts(missing)] == [Do.IN_ORDER, Do.REPAIR, Do.WITHDRAWN]
     assert list(isbn_acts(TitleFound("9787999000013", None), "A1")) == [], "nobody knows it: nothing to add"
     assert [act.do for act in stock_acts(None, "", asked=None)] == [Do.SHELF, Do.BEGIN]
+    strange = replace(missing, note=CopyNote.OTHER_STATION)
+    assert list(copy_acts(strange)) == [], "another station says what is the matter with its books"
     packed = ParcelView("PKG-7K2M9QXC", "packed", None, late=False, copies=1, booklets=0)
-    assert [act.do for act in parcel_acts((packed,), packed.id)] == [Do.PACK, Do.UNPACK]
-    taken = replace(packed, state="taken")
-    assert [act.do for act in parcel_acts((taken,), taken.id)] == [Do.PACK, Do.CONFIRM, Do.SHELVE]
+    assert tiles(packed) == [Do.PACK, Do.LABEL, Do.UNPACK]
+    assert tiles(replace(packed, state="taken")) == [Do.PACK, Do.CONFIRM, Do.SHELVE]
+    assert tiles(replace(packed, state="confirmed")) == [Do.PACK]
+
+
+def tiles(parcel: ParcelView) -> list[Do]:
+    """What can be done with a parcel that is alone."""
+    return [act.do for act in parcel_acts(parcel, others=False, asked=None)]
+
+
+async def at_parcels(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
+    """The volunteers' list of parcels."""
+    station.now_visiting = None
+    station.reading.open = open_parcels(station)
+    await app.push_screen(StaffBooksScreen(Page.PARCELS))
+    await settle(app, pilot)
+
+
+def parcel_requests(station: FakeStation) -> list[tuple[str, ...]]:
+    """What was asked of parcels."""
+    return [asked for asked in station.asked if "parcel" in asked[0]]
+
+
+async def test_what_ends_a_parcel_is_asked_once_and_names_it(app: KioskApp, station: FakeStation) -> None:
+    """Who receives it is forgotten by both: nobody can take that back."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await at_parcels(app, station, pilot)
+        await tap(app, pilot, "#act-2")
+        assert parcel_requests(station) == []
+        assert "PKG-B4T6W8Z2  陈*兰  名册7 真的送到了吗" in words(app)
+        await tap(app, pilot, "#act-1")
+        assert "真的送到了吗" not in words(app), "another parcel, another question"
+        await tap(app, pilot, "#act-2", "#act-2")
+        assert parcel_requests(station) == [("confirm_parcel", "PKG-H2J4K6M8")]
+        assert "已确认送达" in words(app)
+        await tap(app, pilot, "#act-1", "#act-1", "#act-3")
+        assert len(parcel_requests(station)) == 1
+        await tap(app, pilot, "#act-3")
+        assert parcel_requests(station)[1:] == [("cancel_parcel", "PKG-7K2M9QXC")]
+
+
+async def test_tiles_act_on_the_parcel_that_was_scanned_wherever_it_stands(app: KioskApp, station: FakeStation) -> None:
+    """On a page that is not open, and when it is done already."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await at_parcels(app, station, pilot)
+        far = replace(open_parcels(station)[0], id="PKG-ZZZZZZZZ")
+        station.scan(ParcelScanned(ParcelOutcome(far.id, parcel=far)))
+        await settle(app, pilot)
+        await tap(app, pilot, "#act-2", "#act-2")
+        assert parcel_requests(station) == [("confirm_parcel", far.id)]
+        station.scan(ParcelScanned(ParcelOutcome(far.id, parcel=replace(far, state="confirmed", late=False))))
+        await settle(app, pilot)
+        assert "PKG-ZZZZZZZZ  已确认" in words(app)
+        shown = [tile.title for tile in app.screen.query("#book-acts Tile").results(Tile) if tile.display]
+        assert shown == ["打包", "下一个 ▼"]
+
+
+async def test_going_through_the_parcels_keeps_their_pages(app: KioskApp, station: FakeStation) -> None:
+    """There may be more than the screen holds."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.reading.open = tuple(replace(PACKED, id=f"PKG-{number:08d}") for number in range(40))
+        station.now_visiting = None
+        await app.push_screen(StaffBooksScreen(Page.PARCELS))
+        await settle(app, pilot)
+        pager = app.screen.query_one(Pager)
+        assert pager.display
+        await tap(app, pilot, "#book-foot .step-more", "#act-1")
+        assert pager.display
+        assert pager.page == 1
+
+
+async def test_a_scanner_that_reads_on_takes_no_book_out_of_a_parcel(app: KioskApp, station: FakeStation) -> None:
+    """Only when it is held before the scanner anew."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.now_visiting = None
+        await app.push_screen(StaffPackScreen())
+        await pilot.pause()
+        copy = CopyView("LX01-0007", "活着", "A1")
+        for outcome in (CopyHandled(Task.PACK, copy), CopyHandled(Task.PACK, copy, again=True)):
+            station.scan(outcome)
+        await settle(app, pilot)
+        assert "✓ 活着  LX01-0007" in words(app)
+        station.scan(CopyHandled(Task.PACK, copy))
+        await settle(app, pilot)
+        assert "已拿出：活着" in words(app)
+        for note in (CopyNote.SET_ASIDE, CopyNote.UNKNOWN):
+            station.scan(CopyHandled(Task.PACK, replace(copy, note=note)))
+            await settle(app, pilot)
+            assert "× LX01-0007" in words(app), "why it stays out"
+            assert app.screen.query_one("#pack", Tile).disabled
+
+
+async def test_a_parcels_label_is_shown_to_be_scanned_and_printed(app: KioskApp, station: FakeStation) -> None:
+    """Nobody at the counter has a computer with `kiosk label`."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.cards.has_printer = True
+        await at_parcels(app, station, pilot)
+        await tap(app, pilot, "#act-1", "#act-1", "#act-1", "#act-2")
+        assert isinstance(app.screen, StaffParcelScreen)
+        assert app.screen.query_one(Qr).text == PACKED.id
+        assert app.screen.query_one(Qr).level == "M"
+        assert targets_are_big(app)
+        station.reading.print_problem = PrintProblem.NO_PAPER
+        await tap(app, pilot, "#label-print")
+        assert "× 打印机缺纸" in words(app)
+        station.reading.print_problem = None
+        await tap(app, pilot, "#label-print")
+        assert ("print_label", PACKED.id) in station.asked
+        assert "✓ 请把标签贴上" in words(app)
+        await tap(app, pilot, "#label-done")
+        assert isinstance(app.screen, StaffBooksScreen)
+
+
+async def test_a_book_that_was_added_gets_its_label_where_there_is_a_printer(
+    app: KioskApp, station: FakeStation
+) -> None:
+    """Elsewhere the volunteer writes it."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await SCENES["books-added"](app, station, pilot)
+        await tap(app, pilot, "#act-0")
+        assert ("print_label", "LX01-0043") in station.asked
+
+
+@pytest.mark.parametrize("kind", [ReturnScreen, StaffPackScreen, lambda: StaffBooksScreen(Page.COUNT)])
+async def test_scans_stay_the_tasks_own_when_the_language_is_changed(
+    app: KioskApp, station: FakeStation, kind: Callable[[], StationScreen]
+) -> None:
+    """A book that somebody brings back must not be lent to them again."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        await app.push_screen(kind())
+        await settle(app, pilot)
+        task = station.reading.task
+        assert task is not None
+        await tap(app, pilot, "#language")
+        assert station.reading.task is task

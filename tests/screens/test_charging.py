@@ -16,7 +16,8 @@ from kiosk.views import (
 from screens.app import KioskApp
 from screens.attract import AttractScreen
 from screens.charging import CONFIRM_S, ChargingScreen
-from screens.charging_scene import Ask
+from screens.charging_choice import Choice
+from screens.charging_scene import Ask, Offer
 from screens.language import _
 from screens.widgets.slot_map import SlotMap, SlotTile
 from screens.widgets.tile import Tile
@@ -181,7 +182,30 @@ class TestOwnHold:
             await pilot.pause()
             await pilot.click("#other-offer")
             await pilot.pause()
+            assert requests(station) == [("start", "4")], "a live booking is given up by the second tap alone"
+            await pilot.click("#main-offer")
+            await pilot.pause()
             assert requests(station) == [("start", "4"), ("release",)]
+
+    async def test_giving_it_up_is_asked_once_and_the_question_lapses(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """A glove that comes down twice, and a rider who turned away, keep the slot."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.open(own_hold(station))
+            await pilot.pause()
+            for _tap in range(2):
+                await pilot.click("#other-offer")
+                await pilot.pause()
+            assert requests(station) == []
+            assert shown(app).main == Offer(Ask.START, _("Start charging"), Choice().words)
+            await pilot.click("#other-offer")
+            await pilot.pause()
+            assert shown(app).main == Offer(Ask.RELEASE_NOW, _("Yes, give it up"), danger=True)
+            clock.advance(CONFIRM_S + 1)
+            app.tick()
+            assert shown(app).main == Offer(Ask.START, _("Start charging"), Choice().words)
+            assert requests(station) == []
 
     async def test_another_slot_is_not_offered_meanwhile(self, app: KioskApp, station: FakeStation) -> None:
         """One hold or session a rider; the tap is answered, not swallowed."""

@@ -287,6 +287,8 @@ class TestWhatStandsAgainstIt:
             assert told.main is None
             assert told.other is not None
             assert told.other.ask is ask
+            asked = panel(replace(scene(station), confirming=True)).main
+            assert (asked is not None and asked.ask is Ask.RELEASE_NOW) == (ask is Ask.RELEASE)
             station.hold = None
 
     def test_closed_hours_do_not_hide_what_to_do_with_the_plug(self, station: FakeStation) -> None:

@@ -34,6 +34,7 @@ def every_panel(station: FakeStation) -> Iterator[Panel]:
             fresh = FakeStation(station.clock)
             brings_about(fresh)
             yield panel(scene(fresh, choice=choice))
+            yield panel(scene(fresh, choice=choice, confirming=True))
             for refusal in (ChargingRefusal.HAS_ONE_ALREADY, ChargingRefusal.STATION_TROUBLE):
                 yield panel(scene(fresh, choice=choice, refused=Refused(refusal)))
     for brings_about in (charging_scenes.own_session, charging_scenes.nearly_full, charging_scenes.two_hours):

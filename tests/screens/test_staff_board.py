@@ -26,7 +26,7 @@ class TestBookingsOfAnySlot:
 
     @pytest.mark.parametrize("size", SIZES)
     async def test_one_is_chosen_by_name_and_released(self, app: KioskApp, station: FakeStation, size: str) -> None:
-        """Two taps; the second of a double tap lands on "no"."""
+        """And asked about by name; the second of a double tap lands on "no"."""
         until = station.local_now() + timedelta(minutes=9)
         station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
         async with app.run_test(size=SIZES[size]) as pilot:
@@ -37,8 +37,30 @@ class TestBookingsOfAnySlot:
             assert acts(station) == []
             await tap(app, pilot, LOWEST)
             await tap(app, pilot, "#act-0-1")
+            assert acts(station) == [], "the rider comes for it still: a live booking is asked about"
+            assert "取消 陈* 的任意位预约？" in words(app)
+            await tap(app, pilot, MIDDLE)
+            assert "取消 陈*" not in words(app)
+            await tap(app, pilot, LOWEST)
+            await tap(app, pilot, "#act-0-1")
+            await tap(app, pilot, LOWEST)
             assert acts(station) == [("release_any", "b2")]
             assert "预约已取消" in words(app)
+
+    async def test_one_that_ends_meanwhile_is_asked_about_no_more(self, app: KioskApp, station: FakeStation) -> None:
+        """Its rider has come: "yes" must not hit the next one."""
+        until = station.local_now() + timedelta(minutes=9)
+        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
+        async with app.run_test() as pilot:
+            await board(app, pilot)
+            await tap(app, pilot, LOWEST)
+            await tap(app, pilot, "#act-0-1")
+            station.any_booking_views = station.any_booking_views[:1]
+            station.change()
+            await pilot.pause()
+            assert "取消 陈*" not in words(app)
+            await tap(app, pilot, LOWEST)
+            assert acts(station) == []
 
     async def test_there_is_nothing_to_tap_without_any(self, app: KioskApp) -> None:
         """The tile is not there."""

@@ -111,6 +111,21 @@ async def test_a_shift_a_note_and_a_striking_off_by_taps(app: KioskApp, station:
     assert ("revoke", "99112233445566bb") in station.asked
 
 
+async def test_a_volunteer_who_taps_another_is_told_that_the_keeper_may(app: KioskApp, station: FakeStation) -> None:
+    station.volunteers.role = Role.VOLUNTEER
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.open_staff()
+        await pilot.pause()
+        await pilot.click("#to-volunteers")
+        await settle(app, pilot)
+        assert not app.screen.query_one("#new-volunteer").display
+        await pilot.click("#volunteer-1")
+        await settle(app, pilot)
+        assert kinds(app)[-1] is VolunteersScreen
+        assert "× 只有站长可以这样做" in words(app)
+
+
 async def test_riders_not_seen_for_years_stand_on_pages_and_a_tap_shows_what_is_kept(
     app: KioskApp, station: FakeStation
 ) -> None:
