@@ -64,6 +64,11 @@ class Counter:
         return self._visitor
 
     @property
+    def known(self) -> RiderView | None:
+        """The visitor, when it is certain who it is: a card that nobody vouches for shows nothing of a rider."""
+        return self._visitor if self._visitor is not None and self._visitor.verified else None
+
+    @property
     def quiet_s(self) -> float:
         """Seconds since the last scan or touch."""
         return self._box.clock.monotonic() - self._seen_at

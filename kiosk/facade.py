@@ -4,26 +4,18 @@ from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.card_face import CardFace
+from kiosk.charging.face import ChargingFace
 from kiosk.privacy.face import PrivacyFace
 from kiosk.reading_facade import ReadingFacade
 from kiosk.rider_face import RiderFace
 from kiosk.settings import Settings
 from kiosk.views import (
-    AnyBookingView,
-    ChargeLimits,
-    ChargingOutcome,
     CheckedIn,
-    DayView,
     DeviceView,
-    HoldView,
     LoanView,
-    PastSessionView,
     PointsView,
     QuarantinedView,
-    QueueView,
     RiderView,
-    SessionView,
-    SlotView,
     StaffOutcome,
     StationNotice,
     SyncView,
@@ -53,6 +45,10 @@ class StationFacade(Protocol):
         """Who is identified now."""
 
     @property
+    def charging(self) -> ChargingFace:
+        """The slots: what the visitor has of them, and the volunteers' work with them."""
+
+    @property
     def reading(self) -> ReadingFacade:
         """Search, renewals, holds, parcels, and the volunteers' work with books."""
 
@@ -72,9 +68,6 @@ class StationFacade(Protocol):
     def leave(self) -> None:
         """End the visit: nobody is identified any more."""
 
-    def slots(self) -> tuple[SlotView, ...]:
-        """All charging slots in the settings' order."""
-
     def devices(self) -> tuple[DeviceView, ...]:
         """Scanner, bus, boards and meters with their health."""
 
@@ -83,27 +76,6 @@ class StationFacade(Protocol):
 
     def today(self) -> TodayView:
         """Counts and notices for the idle screen."""
-
-    def own_session(self) -> SessionView | None:
-        """The visitor's running session, or the one that ended during this visit."""
-
-    def own_hold(self) -> HoldView | None:
-        """The visitor's live booking."""
-
-    def queue(self) -> QueueView | None:
-        """The visitor's place in the queue; for a while also that an offer to them lapsed (`ended`)."""
-
-    def queue_length(self) -> int:
-        """How many wait for a slot."""
-
-    async def join_queue(self) -> ChargingOutcome:
-        """Let the visitor wait for a slot; an offer is taken by starting or booking there."""
-
-    async def leave_queue(self) -> ChargingOutcome:
-        """Let the visitor wait no longer; or they have read that an offer lapsed."""
-
-    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
-        """One page (from 0) of the visitor's ended sessions at all stations, newest first, and the number of pages."""
 
     @property
     def cards(self) -> CardFace:
@@ -116,21 +88,6 @@ class StationFacade(Protocol):
     @property
     def privacy(self) -> PrivacyFace:
         """A rider's own data."""
-
-    async def book(self, slot: str | None) -> ChargingOutcome:
-        """Hold a slot for the visitor; None for any, whichever is free when they come."""
-
-    async def release(self) -> ChargingOutcome:
-        """Give the visitor's booking up."""
-
-    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
-        """Start charging for the visitor; with no limits chosen, until full.
-
-        `confirmed` is their word that the plug in the socket is theirs.
-        """
-
-    async def stop(self) -> ChargingOutcome:
-        """Stop the visitor's session."""
 
     async def loans(self) -> tuple[LoanView, ...]:
         """The visitor's open loans."""
@@ -152,36 +109,6 @@ class StationFacade(Protocol):
 
     def lock_staff(self) -> None:
         """Close the staff area."""
-
-    async def stop_slot(self, slot: str) -> ChargingOutcome:
-        """A volunteer stops a slot (staff area open)."""
-
-    async def stop_all(self) -> ChargingOutcome:
-        """A volunteer stops every session (staff area open, as for all that follows)."""
-
-    async def release_slot(self, slot: str) -> ChargingOutcome:
-        """End whatever booking a slot has."""
-
-    def any_bookings(self) -> tuple[AnyBookingView, ...]:
-        """Bookings of any slot, the first to end first; none while the staff area is closed."""
-
-    async def release_any(self, booking: str) -> ChargingOutcome:
-        """End a booking of any slot, by its id."""
-
-    async def clear_slot(self, slot: str) -> ChargingOutcome:
-        """Clear a latched fault, once its meter shows no power, and alarms that are gone."""
-
-    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
-        """Take a slot out of service; a session has to be stopped first, a booking of it ends."""
-
-    async def enable_slot(self, slot: str) -> ChargingOutcome:
-        """Put a slot back into service."""
-
-    async def move(self, slot: str, to: str) -> ChargingOutcome:
-        """Move a rider's booking or session to another slot, or do nothing when that refuses."""
-
-    async def day(self) -> DayView:
-        """The charging of this day."""
 
     def sync_now(self) -> None:
         """Ask the hub now, whatever was waited for; `SyncView.tried_at` changes when that attempt has ended."""

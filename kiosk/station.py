@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -11,7 +12,8 @@ from msgspec.structs import replace
 from devices.health import Health as DeviceHealth
 from kiosk import __version__, checkin, ranking, reading, volunteers
 from kiosk.card_desk import CardDesk
-from kiosk.charging import ChargingPoint, history
+from kiosk.charging import ChargingPoint
+from kiosk.charging.desk import ChargingDesk
 from kiosk.control import ControlServer, Request
 from kiosk.counter import Counter
 from kiosk.folder import DataFolder, open_box
@@ -35,25 +37,15 @@ from kiosk.system.clock import Clock, SystemClock
 from kiosk.system.database import DatabaseThread, Priority
 from kiosk.system.lock import FolderLock
 from kiosk.views import (
-    AnyBookingView,
-    ChargeLimits,
-    ChargingOutcome,
-    ChargingRefusal,
     CheckedIn,
-    DayView,
     DeviceView,
     Health,
-    HoldView,
     LoanView,
-    PastSessionView,
     PointsView,
     QuarantinedView,
-    QueueView,
     RiderView,
     ScanDone,
-    SessionView,
     SlotState,
-    SlotView,
     StaffOutcome,
     StaffRefusal,
     StateChanged,
@@ -135,17 +127,20 @@ class Station:
     async def _open_parts(self) -> None:
         store = self._database.store
         self._box = await self._database.run(Priority.CHARGING, lambda: open_box(self._settings, store, self._clock))
-        self._charging = ChargingPoint(self._box, self._database, on_change=self._state_changed)
-        self._reading = ReadingDesk(self._box, self._database, lambda: self._counter.visitor, self._books)
-        self._counter = Counter(self._box, self._database, self._tell, self._charging.recognise, self._reading.intake)
-        self._cards = CardDesk(self._box, self._database, self._counter, self._for_riders)
-        self._riders = RiderDesk(self._box, self._database, self._counter, self._for_riders)
+        self._volunteers = VolunteersDesk(self._box, self._database, self._today_is_old.set)
+        self._point = ChargingPoint(self._box, self._database, on_change=self._state_changed)
+        self._reading = ReadingDesk(self._box, self._database, lambda: self._counter.visitor, self._may(Right.BOOKS))
+        self._counter = Counter(self._box, self._database, self._tell, self._point.recognise, self._reading.intake)
+        self._charging = ChargingDesk(self._box, self._database, self._point, self._counter, self._may(Right.SLOTS))
+        self._cards = CardDesk(self._box, self._database, self._counter, self._may(Right.RIDERS))
+        self._riders = RiderDesk(self._box, self._database, self._counter, self._may(Right.RIDERS))
         self._scanner = scanner_of(self._settings.scanner, self._counter.scanned, lambda _health: self._state_changed())
         self._sync = SyncClient(self._box, self._database, software=__version__, on_change=self._state_changed)
-        self._volunteers = VolunteersDesk(self._box, self._database, self._today_is_old.set)
         self._speaker = Speaker(self._settings.sound.player, self._folder.path / "sounds")
         self._housekeeping = Housekeeping(self._box, self._database, self._folder.path)
-        self._privacy = PrivacyDesk(self._box, self._database, self._counter, self._for_riders, self._housekeeping.look)
+        self._privacy = PrivacyDesk(
+            self._box, self._database, self._counter, self._may(Right.RIDERS), self._housekeeping.look
+        )
         self._control = ControlServer(self._folder.path, self._answer)
         self._planned_exit = PlannedExit(self._in_use, self._on_idle)
         self._opening = asyncio.create_task(self._open_charging(), name="charging")
@@ -163,7 +158,7 @@ class Station:
 
     async def _open_charging(self) -> None:
         try:
-            await self._charging.open()
+            await self._point.open()
         except Exception as error:
             log.error("the slots cannot be opened: %s", type(error).__name__, exc_info=error)
             self._on_broken()
@@ -174,7 +169,7 @@ class Station:
         await self._jobs.stop()
         self._opening.cancel()
         await asyncio.wait((self._opening,))
-        await self._charging.close()
+        await self._point.close()
         await self._speaker.close()
         await asyncio.to_thread(self._database.close)
         self._lock.release()
@@ -198,10 +193,9 @@ class Station:
         return self._counter.visitor
 
     @property
-    def _known(self) -> RiderView | None:
-        """The visitor, when it is certain who it is: a card that nobody vouches for shows nothing of a rider."""
-        visitor = self._counter.visitor
-        return visitor if visitor is not None and visitor.verified else None
+    def charging(self) -> ChargingDesk:
+        """The slots: what the visitor has of them, and the volunteers' work with them."""
+        return self._charging
 
     @property
     def reading(self) -> ReadingDesk:
@@ -233,15 +227,10 @@ class Station:
         self._riders.forget()
         self._counter.leave()
 
-    def slots(self) -> tuple[SlotView, ...]:
-        """All charging slots in the settings' order."""
-        visitor = self._known
-        return self._charging.slots(None if visitor is None else visitor.id)
-
     def devices(self) -> tuple[DeviceView, ...]:
         """Scanner, bus, boards and meters with their health."""
         scanner = () if self._scanner is None else (DeviceView("scanner", _health(self._scanner.health)),)
-        return (*scanner, *self._charging.devices())
+        return (*scanner, *self._point.devices())
 
     def sync_status(self) -> SyncView:
         """How far the hub has been told."""
@@ -251,28 +240,9 @@ class Station:
         """Counts and notices for the idle screen."""
         if self._today is None:
             raise RuntimeError("the station is not open")
-        slots = self.slots()
+        slots = self._charging.slots()
         free = sum(slot.state is SlotState.AVAILABLE and not slot.errors for slot in slots)
-        return replace(self._today, free_slots=max(0, free - self._charging.floating), slots=len(slots))
-
-    def own_session(self) -> SessionView | None:
-        """The visitor's running session, or the one that ended during this visit."""
-        visitor = self._known
-        return None if visitor is None else self._charging.own_session(visitor.id)
-
-    def own_hold(self) -> HoldView | None:
-        """The visitor's live booking."""
-        visitor = self._known
-        return None if visitor is None else self._charging.own_hold(visitor.id)
-
-    def queue(self) -> QueueView | None:
-        """The visitor's place in the queue; for a while also that an offer to them lapsed."""
-        visitor = self._known
-        return None if visitor is None else self._charging.queue(visitor.id)
-
-    def queue_length(self) -> int:
-        """How many wait for a slot."""
-        return self._charging.queue_length
+        return replace(self._today, free_slots=max(0, free - self._point.floating), slots=len(slots))
 
     # What screens may ask for.
 
@@ -291,51 +261,9 @@ class Station:
         """A rider's own data: what is kept, and erasing it."""
         return self._privacy
 
-    async def join_queue(self) -> ChargingOutcome:
-        """Let the visitor wait for a slot."""
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.join_queue(visitor)
-
-    async def leave_queue(self) -> ChargingOutcome:
-        """Let the visitor wait no longer."""
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.leave_queue(visitor)
-
-    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
-        """One page (from 0) of the visitor's ended sessions at all stations, and the number of pages."""
-        visitor = self._known
-        if visitor is None:
-            return (), 1
-        return await self._database.run(
-            Priority.COUNTER, lambda: history.sessions(self._box, visitor.id, page, per_page)
-        )
-
-    async def book(self, slot: str | None) -> ChargingOutcome:
-        """Hold a slot for the visitor; None for any."""
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.book(visitor, slot)
-
-    async def release(self) -> ChargingOutcome:
-        """Give the visitor's booking up."""
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.release(visitor)
-
-    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
-        """Start charging for the visitor; with no limits chosen, until full.
-
-        `confirmed` is their word that the plug in the socket is theirs.
-        """
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.start(visitor, slot, limits, confirmed=confirmed)
-
-    async def stop(self) -> ChargingOutcome:
-        """Stop the visitor's session."""
-        visitor = self._counter.visitor
-        return _NOBODY if visitor is None else await self._charging.stop(visitor)
-
     async def loans(self) -> tuple[LoanView, ...]:
         """The visitor's open loans."""
-        visitor = self._known
+        visitor = self._counter.known
         if visitor is None:
             return ()
         return await self._database.run(Priority.COUNTER, lambda: reading.loans(self._box, visitor.id))
@@ -346,15 +274,15 @@ class Station:
 
     async def points(self) -> PointsView:
         """The visitor's points of this year; none when nobody is identified, or by a card that nobody vouches for."""
-        visitor = self._known
+        visitor = self._counter.known
         as_of = self._sync.as_of()
         rider = "" if visitor is None else visitor.id
         return await self._database.run(Priority.COUNTER, lambda: read_points(self._box, rider, as_of))
 
     async def set_named(self, *, named: bool) -> PointsView:
         """Whether the quarter's ranking may show the visitor's name; a card that nobody vouches for changes nothing."""
-        visitor = self._counter.visitor
-        if visitor is not None and visitor.verified:
+        visitor = self._counter.known
+        if visitor is not None:
             await self._database.run(Priority.COUNTER, lambda: ranking.set_consent(self._box, visitor.id, agreed=named))
             await self._read_today()
         return await self.points()
@@ -374,90 +302,36 @@ class Station:
         """Close the staff area."""
         self._volunteers.lock()
 
-    async def stop_slot(self, slot: str) -> ChargingOutcome:
-        """A volunteer stops a slot (staff area open, as for all that follows)."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.stop_slot(slot, actor)
-
-    async def stop_all(self) -> ChargingOutcome:
-        """A volunteer stops every session."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.stop_all(actor)
-
-    async def release_slot(self, slot: str) -> ChargingOutcome:
-        """End whatever booking a slot has."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.release_slot(slot, actor)
-
-    def any_bookings(self) -> tuple[AnyBookingView, ...]:
-        """Bookings of any slot; none while the staff area is closed."""
-        return () if self._actor_with(Right.SLOTS) is None else self._charging.any_bookings()
-
-    async def release_any(self, booking: str) -> ChargingOutcome:
-        """End a booking of any slot."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.release_any(booking, actor)
-
-    async def clear_slot(self, slot: str) -> ChargingOutcome:
-        """Clear a latched fault, once its meter shows no power, and alarms that are gone."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.clear_slot(slot, actor)
-
-    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
-        """Take a slot out of service."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.disable_slot(slot, reason, actor)
-
-    async def enable_slot(self, slot: str) -> ChargingOutcome:
-        """Put a slot back into service."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.enable_slot(slot, actor)
-
-    async def move(self, slot: str, to: str) -> ChargingOutcome:
-        """Move a rider's booking or session to another slot, or do nothing when that refuses."""
-        actor = self._actor_with(Right.SLOTS)
-        return _NOBODY if actor is None else await self._charging.staff.move(slot, to, actor)
-
-    async def day(self) -> DayView:
-        """The charging of this day; nothing while the staff area is closed."""
-        return DayView((), 0, ()) if self._actor_with(Right.SLOTS) is None else await self._charging.staff.day()
-
     def sync_now(self) -> None:
         """Ask the hub now, whatever was waited for."""
-        if self._actor_with(Right.HUB) is not None:
+        if self._volunteers.actor_with(Right.HUB) is not None:
             self._sync.wake()
 
     async def clear_sync_alarms(self) -> tuple[str, ...]:
         """A volunteer has seen this box's own alarms of the sync; what stood, by name."""
-        actor = self._actor_with(Right.HUB)
+        actor = self._volunteers.actor_with(Right.HUB)
         return () if actor is None else tuple(await self._sync.clear_alarms(actor))
 
     async def quarantine(self, page: int, per_page: int) -> tuple[tuple[QuarantinedView, ...], int]:
         """One page (from 0) of what one side could not take, newest first, and the number of pages."""
-        if self._actor_with(Right.HUB) is None:
+        if self._volunteers.actor_with(Right.HUB) is None:
             return (), 1
         return await self._database.run(Priority.COUNTER, lambda: quarantine.page(page, per_page))
 
     async def quarantined(self, key: str) -> QuarantinedView | None:
         """One of them; None when it was taken meanwhile."""
-        if self._actor_with(Right.HUB) is None:
+        if self._volunteers.actor_with(Right.HUB) is None:
             return None
         return await self._database.run(Priority.COUNTER, lambda: quarantine.one(key))
 
     # Inside.
 
-    def _actor_with(self, right: Right) -> str | None:
-        """Who acts in the staff area and may do this; None for anybody else, and while it is closed."""
-        return self._volunteers.actor_with(right)
-
-    def _books(self) -> str | None:
-        return self._actor_with(Right.BOOKS)
-
-    def _for_riders(self) -> str | None:
-        return self._actor_with(Right.RIDERS)
+    def _may(self, right: Right) -> Callable[[], str | None]:
+        """Tells who acts in the staff area and may do this; None for anybody else, and while it is closed."""
+        return partial(self._volunteers.actor_with, right)
 
     def _in_use(self) -> bool:
-        return self._charging.charges or self._counter.visitor is not None
+        return self._point.charges or self._counter.visitor is not None
 
     def _state_changed(self) -> None:
         self._tell(StateChanged())
@@ -509,7 +383,7 @@ class Station:
         if self._errands is None:
             from kiosk.errands import Errands  # noqa: PLC0415 - commands are seldom, and the first frame waits for none
 
-            self._errands = Errands(self._box, self._database, self._charging, self._sync)
+            self._errands = Errands(self._box, self._database, self._point, self._sync)
             self._errands.add("status", self._status_request)
             self._errands.add("restart", self._planned_exit.answer)
         return await self._errands.answer(request)
@@ -520,13 +394,10 @@ class Station:
             lambda: live_status(
                 self._box,
                 uptime_s=self._clock.monotonic() - self._opened_at,
-                slots=self._charging.slots(None),
+                slots=self._point.slots(None),
                 devices=self.devices(),
             ),
         )
-
-
-_NOBODY = ChargingOutcome(ChargingRefusal.NOT_IDENTIFIED)
 
 
 def _health(health: DeviceHealth | None) -> Health:

@@ -155,7 +155,7 @@ class StationScreen(Screen[None], inherit_bindings=False):
         error in it is logged and told in plain words by the app.
 
         Args:
-            request: such as `self.station.book("3")`.
+            request: such as `self.station.charging.book("3")`.
             then: called with the answer on this screen.
         """
 

@@ -53,7 +53,7 @@ class ChargingScreen(StationScreen):
         """Map on the left, panel on the right."""
         rules = self.station.settings.charging
         view = PanelView(reach(rules.longest_s, rules.slot_limit_w))
-        yield Horizontal(SlotMap(len(self.station.slots()), id="slot-map"), view, id="charging-body")
+        yield Horizontal(SlotMap(len(self.station.charging.slots()), id="slot-map"), view, id="charging-body")
 
     def state_changed(self) -> None:
         """Draw slots and panel anew, in place."""
@@ -73,14 +73,14 @@ class ChargingScreen(StationScreen):
         settings, now = self.station.settings, self.kiosk.clock.now()
         rules = settings.charging
         here = self.station.visitor is not None
-        session = self.station.own_session() if here else None
-        slots = self.station.slots()
+        session = self.station.charging.own_session() if here else None
+        slots = self.station.charging.slots()
         shown_free = sum(slot.state is SlotState.AVAILABLE for slot in slots)
         return Scene(
             visitor=self.station.visitor,
             slots=slots,
             session=session,
-            hold=self.station.own_hold() if here else None,
+            hold=self.station.charging.own_hold() if here else None,
             now=now,
             zone=settings.station.zone,
             hold_minutes=rules.hold_minutes,
@@ -90,8 +90,8 @@ class ChargingScreen(StationScreen):
             end_seen=session is not None and end_is_answered(self.kiosk, session),
             refused=self._refused,
             not_mine=self._not_mine,
-            queue=self.station.queue() if here else None,
-            waiting=self.station.queue_length(),
+            queue=self.station.charging.queue() if here else None,
+            waiting=self.station.charging.queue_length(),
             choice=self._choice,
             hours=rules.charging_hours,
             promised=max(0, shown_free - self.station.today().free_slots),
@@ -136,7 +136,7 @@ class ChargingScreen(StationScreen):
             case Ask.SEEN:
                 self._end_read()
             case Ask.UNPLUGGED:
-                self._request(self.station.stop(), self._unplugged)
+                self._request(self.station.charging.stop(), self._unplugged)
             case Ask.HISTORY:
                 self.kiosk.push_screen(HistoryScreen())
             case _:
@@ -147,17 +147,17 @@ class ChargingScreen(StationScreen):
 
     def _asked(self, ask: Ask, slot: str | None) -> Answer | None:
         """The request that a tile stands for; None for "keep", which needs none."""
-        station = self.station
+        charging = self.station.charging
         if ask in {Ask.START, Ask.START_MINE} and slot is not None:
-            return station.start(slot, limits(self._choice), confirmed=ask is Ask.START_MINE)
+            return charging.start(slot, limits(self._choice), confirmed=ask is Ask.START_MINE)
         if ask is Ask.HOLD and slot is not None:
-            return station.book(slot)
+            return charging.book(slot)
         requests: dict[Ask, Callable[[], Answer]] = {
-            Ask.HOLD_ANY: lambda: station.book(None),
-            Ask.RELEASE_NOW: station.release,
-            Ask.STOP_NOW: station.stop,
-            Ask.JOIN: station.join_queue,
-            Ask.LEAVE: station.leave_queue,
+            Ask.HOLD_ANY: lambda: charging.book(None),
+            Ask.RELEASE_NOW: charging.release,
+            Ask.STOP_NOW: charging.stop,
+            Ask.JOIN: charging.join_queue,
+            Ask.LEAVE: charging.leave_queue,
         }
         return requests[ask]() if ask in requests else None
 
@@ -189,7 +189,7 @@ class ChargingScreen(StationScreen):
             self._answered(outcome)
 
     def _end_read(self) -> None:
-        session = self.station.own_session()
+        session = self.station.charging.own_session()
         if session is not None:
             answer_end(self.kiosk, session)
         self._chosen = None

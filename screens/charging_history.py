@@ -70,7 +70,7 @@ class HistoryScreen(AskingScreen):
             if (wanted, room) == (pager.page, table.room):
                 self._show(*found)
 
-        self.fetch(self.station.charging_history(wanted, room), show)
+        self.fetch(self.station.charging.history(wanted, room), show)
 
     def _show(self, sessions: tuple[PastSessionView, ...], pages: int) -> None:
         words = "" if sessions else _("You have not charged here yet.")

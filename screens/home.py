@@ -51,7 +51,7 @@ class HomeScreen(StationScreen):
 
     def _countdown(self) -> str:
         """What is left of the visitor's turn, in figures; empty when it is not their turn."""
-        queue = self.station.queue()
+        queue = self.station.charging.queue()
         if queue is None or queue.offer is None:
             return ""
         left = countdown(queue.offer.until, self.kiosk.clock.now())
@@ -80,7 +80,7 @@ class HomeScreen(StationScreen):
         return _("Hello, {name}").format(name=rider.masked_name) + mark
 
     def _charging_words(self) -> str:
-        session = self.station.own_session()
+        session = self.station.charging.own_session()
         if session is not None and session.ended_at is None:
             return self._session_words(session)
         if session is not None and not end_is_answered(self.kiosk, session):
@@ -100,7 +100,7 @@ class HomeScreen(StationScreen):
 
     def _waiting_words(self) -> str:
         """A booking, a turn with its countdown, or a place in the queue; empty for none."""
-        hold, queue = self.station.own_hold(), self.station.queue()
+        hold, queue = self.station.charging.own_hold(), self.station.charging.queue()
         if hold is not None:
             until = f"{hold.until.astimezone(self.station.settings.station.zone):%H:%M}"
             if hold.slot is None:

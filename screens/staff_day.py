@@ -55,7 +55,7 @@ class DayPage(BoardPage, inherit_bindings=False):
     def load(self) -> None:
         """The newest."""
         self._age_s = 0
-        self.board.fetch(self.station.day(), self._show)
+        self.board.fetch(self.station.charging.day(), self._show)
 
     def second(self) -> None:
         """The page keeps up with the day."""

@@ -124,7 +124,7 @@ class StaffScreen(AskingScreen):
         self._draw_stop_all()
 
     def _draw_stop_all(self) -> None:
-        running = sum(slot.state in RUNNING for slot in self.station.slots())
+        running = sum(slot.state in RUNNING for slot in self.station.charging.slots())
         words = n_("■ Stop all ({n})", "■ Stop all ({n})", running) if running else _("Nothing to stop")
         self.query_one("#stop-all", Tile).say(words.format(n=running), enabled=bool(running))
 

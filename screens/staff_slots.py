@@ -118,13 +118,13 @@ class SlotsPage(BoardPage, inherit_bindings=False):
 
     def compose(self) -> Iterable[Widget]:
         """Map on the left, panel on the right."""
-        yield Horizontal(SlotMap(len(self.station.slots()), id="staff-map"), StaffPanelView(), id="staff-body")
+        yield Horizontal(SlotMap(len(self.station.charging.slots()), id="staff-map"), StaffPanelView(), id="staff-body")
 
     def draw(self) -> None:
         """Slots and panel, in place."""
         if not self.children:
             return  # drawn when its widgets are there
-        if self._question is not None and not self._question.holds(self.station.slots()):
+        if self._question is not None and not self._question.holds(self.station.charging.slots()):
             self._question = None
         scene = self._scene()
         marked = self.chosen if scene.question is None else scene.question.target or scene.question.slot
@@ -157,11 +157,11 @@ class SlotsPage(BoardPage, inherit_bindings=False):
         settings = self.station.settings
         return Scene(
             # The volunteer's board names whoever uses a slot, also the rider who scanned last.
-            slots=tuple(replace(slot, mine=False) for slot in self.station.slots()),
+            slots=tuple(replace(slot, mine=False) for slot in self.station.charging.slots()),
             zone=settings.station.zone,
             limit_w=settings.charging.station_limit_w,
-            waiting=self.station.queue_length(),
-            any_bookings=self.station.any_bookings(),
+            waiting=self.station.charging.queue_length(),
+            any_bookings=self.station.charging.any_bookings(),
             chosen=self.chosen,
             question=self._question,
             left_s=max(0, ceil(self._left_s())),
@@ -239,17 +239,17 @@ class SlotsPage(BoardPage, inherit_bindings=False):
         self.draw()
 
     def _request(self, act: Tap, slot: str, target: str, reason: str) -> Coroutine[object, object, ChargingOutcome]:
-        station = self.station
+        charging = self.station.charging
         requests: dict[Tap, Callable[[], Coroutine[object, object, ChargingOutcome]]] = {
-            Tap.STOP: lambda: station.stop_slot(slot),
-            Tap.STOP_ALL: station.stop_all,
-            Tap.RELEASE: lambda: station.release_slot(slot),
-            Tap.RELEASE_ANY: lambda: station.release_any(slot),
-            Tap.PLUG_OUT: lambda: station.stop_slot(slot),
-            Tap.CLEAR: lambda: station.clear_slot(slot),
-            Tap.DISABLE: lambda: station.disable_slot(slot, reason),
-            Tap.ENABLE: lambda: station.enable_slot(slot),
-            Tap.MOVE: lambda: station.move(slot, target),
+            Tap.STOP: lambda: charging.stop_slot(slot),
+            Tap.STOP_ALL: charging.stop_all,
+            Tap.RELEASE: lambda: charging.release_slot(slot),
+            Tap.RELEASE_ANY: lambda: charging.release_any(slot),
+            Tap.PLUG_OUT: lambda: charging.stop_slot(slot),
+            Tap.CLEAR: lambda: charging.clear_slot(slot),
+            Tap.DISABLE: lambda: charging.disable_slot(slot, reason),
+            Tap.ENABLE: lambda: charging.enable_slot(slot),
+            Tap.MOVE: lambda: charging.move(slot, target),
         }
         return requests[act]()
 

@@ -12,6 +12,7 @@ import pytest
 from kiosk import volunteers
 from kiosk.box import Box
 from kiosk.card_face import CardFace
+from kiosk.charging.face import ChargingFace
 from kiosk.facade import StationFacade
 from kiosk.folder import DataFolder, box_for_command, create_station
 from kiosk.journal.envelope import decode
@@ -35,6 +36,7 @@ def _named(words: str) -> frozenset[str]:
 
 DOORS: Final[Mapping[str, type]] = {
     "": StationFacade,
+    "charging": ChargingFace,
     "volunteers": VolunteersFacade,
     "reading": ReadingFacade,
     "riders": RiderFace,
@@ -44,8 +46,9 @@ DOORS: Final[Mapping[str, type]] = {
 """Each face that screens hold, by its name at the station."""
 
 OPEN_TO_ALL: Final = _named("""
-    listen touched typed leave slots devices sync_status today own_session own_hold queue queue_length join_queue
-    leave_queue charging_history book release start stop loans titles points set_named not_me unlock_staff lock_staff
+    listen touched typed leave devices sync_status today loans titles points set_named not_me unlock_staff lock_staff
+    charging.slots charging.own_session charging.own_hold charging.queue charging.queue_length charging.join_queue
+    charging.leave_queue charging.history charging.book charging.release charging.start charging.stop
     volunteers.unlock_by_code
     reading.begin reading.search reading.renew reading.past_loans reading.holds reading.reserve reading.cancel_hold
     reading.own_parcels reading.deliver reading.deliver_with_code
@@ -56,9 +59,10 @@ OPEN_TO_ALL: Final = _named("""
 """What riders do, and the ways into the volunteers' area."""
 
 NEEDS: Final[Mapping[Right, frozenset[str]]] = {
-    Right.SLOTS: _named(
-        "stop_slot stop_all release_slot any_bookings release_any clear_slot disable_slot enable_slot move day"
-    ),
+    Right.SLOTS: _named("""
+        charging.stop_slot charging.stop_all charging.release_slot charging.any_bookings charging.release_any
+        charging.clear_slot charging.disable_slot charging.enable_slot charging.move charging.day
+        """),
     Right.HUB: _named("sync_now clear_sync_alarms quarantine quarantined"),
     Right.CHECKINS: _named("volunteers.checkins volunteers.notes volunteers.leave_note volunteers.clear_note"),
     Right.ACTS: frozenset({"volunteers.acts"}),
@@ -68,7 +72,7 @@ NEEDS: Final[Mapping[Right, frozenset[str]]] = {
     Right.BOOKS: _named("""
         reading.shelves reading.add_copy reading.mark reading.in_transit reading.out_of_order reading.pick_up_shelf
         reading.stocktake reading.begin_stocktake reading.end_stocktake reading.parcels reading.pack
-        reading.confirm_parcel reading.shelve_parcel reading.cancel_parcel
+        reading.print_label reading.confirm_parcel reading.shelve_parcel reading.cancel_parcel
         """),
     Right.RIDERS: _named("""
         riders.find riders.rider riders.set_pin riders.set_vanguard riders.new_card cards.of

@@ -101,7 +101,7 @@ async def heard(tmp_path: Path) -> AsyncIterator[Heard]:
     try:
         made = Heard(station, rig, cards, keeper)
         await until(lambda: all(device.health.value == "connected" for device in station.devices()))
-        await until(lambda: station.slots()[0].state is SlotState.AVAILABLE)
+        await until(lambda: station.charging.slots()[0].state is SlotState.AVAILABLE)
         yield made
     finally:
         await station.close()
@@ -150,13 +150,13 @@ async def test_a_session_under_an_id_that_was_merged_meanwhile_is_the_persons_to
     await heard.scan(heard.cards[1])
     gone = heard.station.visitor
     assert gone is not None
-    started = await heard.station.start("1")
+    started = await heard.station.charging.start("1")
     assert started.refusal is None
     heard.station.leave()
     await heard.scan(heard.cards[0])
     into = heard.station.visitor
     assert into is not None
-    assert heard.station.own_session() is None
+    assert heard.station.charging.own_session() is None
     heard.station.leave()
     word = Stream().writes(RiderMerged(into=into.id), f"rider:{gone.id}")
     box = heard.station._box
@@ -166,12 +166,12 @@ async def test_a_session_under_an_id_that_was_merged_meanwhile_is_the_persons_to
         visitor = heard.station.visitor
         assert visitor is not None
         assert visitor.id == into.id
-        session = heard.station.own_session()
+        session = heard.station.charging.own_session()
         assert session is not None
         assert session.slot == "1"
-        assert heard.station.slots()[0].mine
-        assert (await heard.station.start("2")).refusal is ChargingRefusal.HAS_ONE_ALREADY
-    assert (await heard.station.stop()).refusal is None
+        assert heard.station.charging.slots()[0].mine
+        assert (await heard.station.charging.start("2")).refusal is ChargingRefusal.HAS_ONE_ALREADY
+    assert (await heard.station.charging.stop()).refusal is None
 
 
 async def test_not_me_takes_the_check_in_back_and_ends_the_visit(heard: Heard) -> None:
@@ -196,45 +196,49 @@ async def test_the_next_rider_takes_the_place_of_the_one_before(heard: Heard) ->
 
 
 async def test_nobody_identified_cannot_charge(heard: Heard) -> None:
-    for outcome in (await heard.station.book("1"), await heard.station.start("1"), await heard.station.stop()):
+    for outcome in (
+        await heard.station.charging.book("1"),
+        await heard.station.charging.start("1"),
+        await heard.station.charging.stop(),
+    ):
         assert outcome.refusal is ChargingRefusal.NOT_IDENTIFIED
 
 
 async def test_a_keepers_card_and_pin_open_the_staff_area_and_stop_a_slot(heard: Heard) -> None:
     await heard.scan(heard.cards[0])
     heard.rig.plug("1", watts=200, wh=100_000)
-    assert (await heard.station.start("1")).done
+    assert (await heard.station.charging.start("1")).done
     card = await heard.scan(heard.keeper)
     assert isinstance(card, StaffCard)
-    assert (await heard.station.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
+    assert (await heard.station.charging.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
     assert (await heard.station.unlock_staff(card.volunteer_id, "000000")).refusal is StaffRefusal.WRONG_PIN
     assert (await heard.station.unlock_staff(card.volunteer_id, PIN)).refusal is None
-    assert (await heard.station.stop_slot("1")).done
+    assert (await heard.station.charging.stop_slot("1")).done
     heard.station.lock_staff()
-    assert (await heard.station.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
+    assert (await heard.station.charging.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
 
 
 async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staff_area_is_open(heard: Heard) -> None:
     station = heard.station
     card = await heard.scan(heard.keeper)
     assert isinstance(card, StaffCard)
-    assert (await station.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
+    assert (await station.charging.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
     await station.unlock_staff(card.volunteer_id, PIN)
-    assert (await station.disable_slot("1", "插座松动")).done
+    assert (await station.charging.disable_slot("1", "插座松动")).done
     (act, entered), pages = await station.volunteers.acts(0, 2, None)
     assert (entered.kind, entered.act) == ("entry.opened", None)
     assert (act.actor, act.slot, act.reason) == (card.masked_name, "1", "插座松动")
     assert pages > 1, "the command line's acts stand there too"
-    assert (await station.day()).wh == 0
-    assert station.slots()[0].state is SlotState.UNAVAILABLE
-    assert (await station.enable_slot("1")).done
-    assert (await station.stop_all()).refusal is ChargingRefusal.NOTHING_TO_STOP
-    assert (await station.release_slot("1")).refusal is ChargingRefusal.NOTHING_TO_STOP
-    assert (await station.move("1", "2")).refusal is ChargingRefusal.NOTHING_TO_STOP
-    assert (await station.clear_slot("1")).done
+    assert (await station.charging.day()).wh == 0
+    assert station.charging.slots()[0].state is SlotState.UNAVAILABLE
+    assert (await station.charging.enable_slot("1")).done
+    assert (await station.charging.stop_all()).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.charging.release_slot("1")).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.charging.move("1", "2")).refusal is ChargingRefusal.NOTHING_TO_STOP
+    assert (await station.charging.clear_slot("1")).done
     station.lock_staff()
     assert await station.volunteers.acts(0, 10, None) == ((), 1)
-    assert (await station.day()).watts_per_minute == ()
+    assert (await station.charging.day()).watts_per_minute == ()
 
 
 async def test_a_screen_that_crashes_comes_back_and_ends_nobodys_charging(
@@ -243,7 +247,7 @@ async def test_a_screen_that_crashes_comes_back_and_ends_nobodys_charging(
     monkeypatch.setattr("kiosk.commands.run.SCREEN_AGAIN_AFTER_S", 0.05)
     await heard.scan(heard.cards[0])
     heard.rig.plug("1", watts=200, wh=100_000)
-    assert (await heard.station.start("1")).done
+    assert (await heard.station.charging.start("1")).done
     shown: list[bool] = []
 
     async def screen(station: StationFacade, stop: asyncio.Event) -> bool:
@@ -253,8 +257,8 @@ async def test_a_screen_that_crashes_comes_back_and_ends_nobodys_charging(
     stop = asyncio.Event()
     assert await _with_screen(heard.station, screen, stop) == 0
     assert shown == [True, False, False], "a crash ends the visit, not the charging"
-    assert heard.station.slots()[0].state in (SlotState.CHARGING, SlotState.PREPARING)
-    await until(lambda: (heard.station.slots()[0].wh or 0) > 0)
+    assert heard.station.charging.slots()[0].state in (SlotState.CHARGING, SlotState.PREPARING)
+    await until(lambda: (heard.station.charging.slots()[0].wh or 0) > 0)
 
 
 async def test_a_fault_of_the_database_is_told_and_the_next_scan_is_served(

@@ -24,7 +24,6 @@ from kiosk.views import SlotState
 DEFAULT_FOLDER = ".demo"
 TIME_FACTOR = 30
 """Batteries of the demonstration fill this many times faster, so that a whole charge fits into a visit."""
-READY_WITHIN_S = 30.0
 ENDS_WITHIN_S = 5.0
 RIDER_KEYS = 3
 COPIES = 80
@@ -160,11 +159,11 @@ def _keys(settings: Settings, folder: DemoFolder, station: StationFacade) -> Dem
 
 def _slot_at_hand(station: StationFacade) -> str:
     """The visitor's own slot, else the first that is in use, else the first."""
-    session, hold = station.own_session(), station.own_hold()
+    session, hold = station.charging.own_session(), station.charging.own_hold()
     if session is not None:
         return session.slot
     if hold is not None and hold.slot is not None:
         return hold.slot
-    slots = station.slots()
+    slots = station.charging.slots()
     busy = [slot.name for slot in slots if slot.state not in (SlotState.AVAILABLE, SlotState.UNAVAILABLE)]
     return busy[0] if busy else slots[0].name

@@ -10,30 +10,20 @@ from msgspec.structs import replace
 from kiosk.settings import ScannerSettings, Settings, check_settings
 from kiosk.views import (
     ActView,
-    AnyBookingView,
     Borrowed,
-    ChargeLimits,
-    ChargingOutcome,
     CheckedIn,
     DayCount,
-    DayView,
     DeviceView,
     Health,
-    HoldView,
     LoanView,
     NoticeView,
     Outcome,
-    PastSessionView,
     PointsEntry,
     PointsView,
     QuarantinedView,
-    QueueView,
     RankingView,
     RiderView,
     ScanDone,
-    SessionView,
-    SlotState,
-    SlotView,
     StaffCard,
     StaffOutcome,
     StateChanged,
@@ -45,6 +35,7 @@ from kiosk.views import (
 )
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_cards import FakeCards
+from tests.helpers.fake_charging import FakeCharging, some_slots
 from tests.helpers.fake_privacy import FakePrivacy
 from tests.helpers.fake_reading import FakeReading
 from tests.helpers.fake_riders import FakeRiders
@@ -94,9 +85,10 @@ class FakeStation:
         self.asked: list[tuple[str, ...]] = []
         self.cards = FakeCards(self.asked)
         self.privacy = FakePrivacy(self.asked, RIDER, self.local_now())
+        self.charging = FakeCharging(self.asked, self._fail_if_told)
+        self.charging.slot_views = some_slots(self.local_now())
         self.reading = FakeReading(self.asked)
         self.listeners: list[Callable[[StationNotice], None]] = []
-        self.slot_views: tuple[SlotView, ...] = some_slots(self.local_now())
         self.device_views: tuple[DeviceView, ...] = (
             DeviceView("scanner", Health.CONNECTED),
             DeviceView("bus", Health.CONNECTED),
@@ -119,21 +111,10 @@ class FakeStation:
         )
         self.ranking: RankingView | None = None
         self.checkins = 23
-        self.session: SessionView | None = None
-        self.hold: HoldView | None = None
-        self.queue_view: QueueView | None = None
-        self.queue_now = 0
-        self.any_booking_views: tuple[AnyBookingView, ...] = ()
-        self.promised = 0
-        """Bookings of any slot."""
-        self.past_sessions: tuple[PastSessionView, ...] = ()
         self.loan_views: tuple[LoanView, ...] = ()
         self.title_views: tuple[TitleView, ...] = some_titles()
         self.points_view = some_points(self.local_now())
-        self.charging_outcome = ChargingOutcome()
-        self.chosen: ChargeLimits | None = None
         self.act_views: tuple[ActView, ...] = ()
-        self.day_view = DayView(sessions=(), wh=0, watts_per_minute=())
         self.quarantined_views: tuple[QuarantinedView, ...] = ()
         self.staff_outcomes: list[StaffOutcome] = []
         self.trouble: Exception | None = None
@@ -222,10 +203,6 @@ class FakeStation:
             self.now_visiting = None
             self.notify(VisitorChanged(None))
 
-    def slots(self) -> tuple[SlotView, ...]:
-        """All charging slots."""
-        return self.slot_views
-
     def devices(self) -> tuple[DeviceView, ...]:
         """Devices with their health."""
         return self.device_views
@@ -240,8 +217,8 @@ class FakeStation:
             station=self.set.station.name,
             day=self.local_now().date(),
             checkins=self.checkins,
-            free_slots=sum(slot.state is SlotState.AVAILABLE for slot in self.slot_views) - self.promised,
-            slots=len(self.slot_views),
+            free_slots=self.charging.free,
+            slots=len(self.charging.slot_views),
             notices=self.notices,
             opening_hours="07:00–22:00",
             week=tuple(
@@ -251,55 +228,6 @@ class FakeStation:
             on_duty=sum(one.on_duty_since is not None for one in self.volunteers.everybody),
             ranking=self.ranking,
         )
-
-    def own_session(self) -> SessionView | None:
-        """The visitor's session."""
-        return self.session
-
-    def own_hold(self) -> HoldView | None:
-        """The visitor's booking."""
-        return self.hold
-
-    def queue(self) -> QueueView | None:
-        """The visitor's place in the queue."""
-        return self.queue_view
-
-    def queue_length(self) -> int:
-        """How many wait."""
-        return self.queue_now if self.queue_view is None else self.queue_view.waiting
-
-    async def join_queue(self) -> ChargingOutcome:
-        """Wait for a slot."""
-        return self._charging("join_queue")
-
-    async def leave_queue(self) -> ChargingOutcome:
-        """Wait no longer."""
-        return self._charging("leave_queue")
-
-    async def charging_history(self, page: int, per_page: int) -> tuple[tuple[PastSessionView, ...], int]:
-        """One page of the visitor's ended sessions, and the number of pages."""
-        self._fail_if_told()
-        pages = max(1, -(-len(self.past_sessions) // per_page))
-        return self.past_sessions[page * per_page : (page + 1) * per_page], pages
-
-    async def book(self, slot: str | None) -> ChargingOutcome:
-        """Hold a slot, or any."""
-        return self._charging("book", slot or "any")
-
-    async def release(self) -> ChargingOutcome:
-        """Give the booking up."""
-        return self._charging("release")
-
-    async def start(self, slot: str, limits: ChargeLimits | None = None, *, confirmed: bool = False) -> ChargingOutcome:
-        """Start charging; what was chosen is kept in `chosen`. Who has to wait is in the queue afterwards."""
-        self.chosen = limits
-        outcome = self._charging("start", slot, *(("confirmed",) if confirmed else ()))
-        self.queue_view = outcome.queued or self.queue_view
-        return outcome
-
-    async def stop(self) -> ChargingOutcome:
-        """Stop the visitor's session."""
-        return self._charging("stop")
 
     async def loans(self) -> tuple[LoanView, ...]:
         """The visitor's open loans."""
@@ -341,47 +269,6 @@ class FakeStation:
         """Close the staff area."""
         self.asked.append(("lock_staff",))
 
-    async def stop_slot(self, slot: str) -> ChargingOutcome:
-        """A volunteer stops a slot."""
-        return self._charging("stop_slot", slot)
-
-    async def stop_all(self) -> ChargingOutcome:
-        """A volunteer stops every session."""
-        return self._charging("stop_all")
-
-    async def release_slot(self, slot: str) -> ChargingOutcome:
-        """End a slot's booking."""
-        return self._charging("release_slot", slot)
-
-    def any_bookings(self) -> tuple[AnyBookingView, ...]:
-        """Bookings of any slot."""
-        return self.any_booking_views
-
-    async def release_any(self, booking: str) -> ChargingOutcome:
-        """End a booking of any slot."""
-        return self._charging("release_any", booking)
-
-    async def clear_slot(self, slot: str) -> ChargingOutcome:
-        """Clear a latched fault."""
-        return self._charging("clear_slot", slot)
-
-    async def disable_slot(self, slot: str, reason: str) -> ChargingOutcome:
-        """Take a slot out of service."""
-        return self._charging("disable_slot", slot, reason)
-
-    async def enable_slot(self, slot: str) -> ChargingOutcome:
-        """Put a slot back into service."""
-        return self._charging("enable_slot", slot)
-
-    async def move(self, slot: str, to: str) -> ChargingOutcome:
-        """Move a rider to another slot."""
-        return self._charging("move", slot, to)
-
-    async def day(self) -> DayView:
-        """The charging of this day."""
-        self._fail_if_told()
-        return self.day_view
-
     def sync_now(self) -> None:
         """Ask the hub now."""
         self.asked.append(("sync_now",))
@@ -406,30 +293,9 @@ class FakeStation:
         self._fail_if_told()
         return next((view for view in self.quarantined_views if view.key == key), None)
 
-    def _charging(self, *call: str) -> ChargingOutcome:
-        self.asked.append(call)
-        self._fail_if_told()
-        return self.charging_outcome
-
     def _fail_if_told(self) -> None:
         if self.trouble is not None:
             raise self.trouble
-
-
-def some_slots(now: datetime) -> tuple[SlotView, ...]:
-    """Eight slots in as many conditions as there are."""
-    return (
-        SlotView("1", SlotState.AVAILABLE, watts=0.0),
-        SlotView(
-            "2", SlotState.CHARGING, rider="李*", watts=412.0, wh=386, lease_s=27.0, until=now + timedelta(hours=5)
-        ),
-        SlotView("3", SlotState.RESERVED, rider="欧**华", until=now + timedelta(minutes=9)),
-        SlotView("4", SlotState.AVAILABLE, watts=0.0),
-        SlotView("5", SlotState.FAULTED),
-        SlotView("6", SlotState.UNAVAILABLE, out_of_service="插座松动"),
-        SlotView("7", SlotState.FINISHING, rider="陈*", watts=4.0, wh=512),
-        SlotView("8", SlotState.AVAILABLE, watts=0.0),
-    )
 
 
 def some_titles() -> tuple[TitleView, ...]:

@@ -30,7 +30,7 @@ from tests.screens.scenes import settle
 def busy(station: FakeStation) -> None:
     """Eight slots in every state, a morning's sessions, acts of three people, a meter that fails, a hub that waits."""
     now = station.local_now()
-    station.slot_views = (
+    station.charging.slot_views = (
         SlotView("1", SlotState.AVAILABLE, watts=0.0),
         SlotView("2", SlotState.CHARGING, "李*", watts=412.0, wh=386, lease_s=27.0, until=now + timedelta(hours=5)),
         SlotView("3", SlotState.RESERVED, "欧**华", watts=0.0, until=now + timedelta(minutes=9)),
@@ -40,7 +40,7 @@ def busy(station: FakeStation) -> None:
         SlotView("7", SlotState.FINISHING, "陈*", watts=0.0, wh=512),
         SlotView("8", SlotState.SUSPENDED_EV, "王*强", watts=0.6, wh=88, until=now + timedelta(hours=7)),
     )
-    station.day_view = day(now)
+    station.charging.day_view = day(now)
     station.act_views = acts(now)
     station.device_views += (DeviceView("meter 12", Health.UNREACHABLE, "board 1 answers at 19200 baud"),)
     station.sync = replace(
@@ -50,7 +50,7 @@ def busy(station: FakeStation) -> None:
 
 def becomes(station: FakeStation, slot: SlotView) -> None:
     """Replace the slot of this name."""
-    station.slot_views = tuple(slot if old.name == slot.name else old for old in station.slot_views)
+    station.charging.slot_views = tuple(slot if old.name == slot.name else old for old in station.charging.slot_views)
 
 
 def day(now: datetime) -> DayView:
@@ -101,7 +101,7 @@ def many(station: FakeStation) -> None:
     """Sixteen slots, most of them charging."""
     busy(station)
     now = station.local_now()
-    station.slot_views += tuple(
+    station.charging.slot_views += tuple(
         SlotView(
             str(number),
             SlotState.CHARGING,
@@ -143,7 +143,7 @@ async def show(scene: str, app: KioskApp, station: FakeStation, pilot: Pilot[Scr
     (many if scene == "board-many" else busy)(station)
     if scene.startswith("board-any"):
         until = station.local_now() + timedelta(minutes=9)
-        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
+        station.charging.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
     await pilot.pause()
     app.open_staff()
     await settle(app, pilot)

@@ -32,7 +32,7 @@ Scene = Callable[[FakeStation], str]
 
 def slot_becomes(station: FakeStation, slot: SlotView) -> None:
     """Replace the slot of this name."""
-    station.slot_views = tuple(slot if old.name == slot.name else old for old in station.slot_views)
+    station.charging.slot_views = tuple(slot if old.name == slot.name else old for old in station.charging.slot_views)
 
 
 def nobody(station: FakeStation) -> str:
@@ -56,21 +56,21 @@ def faulted(station: FakeStation) -> str:
 def own_hold(station: FakeStation) -> str:
     """Slot 4 is held for the visitor for 12 more minutes."""
     until = station.local_now() + timedelta(minutes=12)
-    station.hold = HoldView("4", until)
+    station.charging.hold = HoldView("4", until)
     slot_becomes(station, SlotView("4", SlotState.RESERVED, rider=RIDER.masked_name, mine=True, until=until))
     return somebody(station)
 
 
 def any_hold(station: FakeStation) -> str:
     """Whichever slot is free is held for the visitor for 12 more minutes."""
-    station.hold = HoldView(None, station.local_now() + timedelta(minutes=12))
+    station.charging.hold = HoldView(None, station.local_now() + timedelta(minutes=12))
     return somebody(station)
 
 
 def own_session(station: FakeStation) -> str:
     """Slot 4 has been charging for the visitor for 14 minutes; nobody can tell yet when it will be full."""
     now = station.local_now()
-    station.session = SessionView("4", now - timedelta(minutes=14), 312.0, 71, 14 * 60.0, CURVE)
+    station.charging.session = SessionView("4", now - timedelta(minutes=14), 312.0, 71, 14 * 60.0, CURVE)
     until = now + timedelta(hours=7, minutes=46)
     charging = SlotState.CHARGING
     slot_becomes(
@@ -82,11 +82,11 @@ def own_session(station: FakeStation) -> str:
 def nearly_full(station: FakeStation) -> str:
     """The same an hour and a half later, when its curve tells the end."""
     own_session(station)
-    assert station.session is not None
+    assert station.charging.session is not None
     now = station.local_now()
     tail = tuple(312.0 - 1.9 * minute for minute in range(86))
-    station.session = replace(
-        station.session,
+    station.charging.session = replace(
+        station.charging.session,
         started_at=now - timedelta(minutes=100),
         watts=148.0,
         wh=412,
@@ -101,9 +101,11 @@ def nearly_full(station: FakeStation) -> str:
 def two_hours(station: FakeStation) -> str:
     """The visitor chose two hours, of which 14 minutes are over."""
     own_session(station)
-    assert station.session is not None
+    assert station.charging.session is not None
     end = station.local_now() + timedelta(minutes=106)
-    station.session = replace(station.session, limits=ChargeLimits(seconds=7200.0), expected_end=end, progress=14 / 120)
+    station.charging.session = replace(
+        station.charging.session, limits=ChargeLimits(seconds=7200.0), expected_end=end, progress=14 / 120
+    )
     return "charging"
 
 
@@ -111,7 +113,7 @@ def ended(station: FakeStation, reason: StopReason = StopReason.FULL) -> str:
     """The visitor's session in slot 4 has just ended."""
     now = station.local_now()
     start = now - timedelta(hours=3, minutes=12)
-    station.session = SessionView("4", start, None, 486, 11_520.0, CURVE, ended_at=now, stop_reason=reason)
+    station.charging.session = SessionView("4", start, None, 486, 11_520.0, CURVE, ended_at=now, stop_reason=reason)
     slot_becomes(station, SlotView("4", SlotState.FINISHING, RIDER.masked_name, mine=True, watts=0.0, wh=486))
     return somebody(station)
 
@@ -122,8 +124,8 @@ def _smoke_end(station: FakeStation) -> str:
 
 def alarm(station: FakeStation) -> str:
     """Smoke: every slot is off."""
-    station.slot_views = tuple(
-        SlotView(slot.name, SlotState.FAULTED, errors=(SlotError.SMOKE,)) for slot in station.slot_views
+    station.charging.slot_views = tuple(
+        SlotView(slot.name, SlotState.FAULTED, errors=(SlotError.SMOKE,)) for slot in station.charging.slot_views
     )
     return somebody(station)
 
@@ -131,12 +133,12 @@ def alarm(station: FakeStation) -> str:
 def full_house(station: FakeStation) -> str:
     """Every slot is taken, and three riders wait."""
     until = station.local_now() + timedelta(hours=2)
-    station.queue_now = 3
-    station.slot_views = tuple(
+    station.charging.queue_now = 3
+    station.charging.slot_views = tuple(
         replace(slot, state=SlotState.CHARGING, rider="欧**华", watts=280.0, wh=140, until=until)
         if slot.state is SlotState.AVAILABLE
         else slot
-        for slot in station.slot_views
+        for slot in station.charging.slot_views
     )
     return somebody(station)
 
@@ -144,7 +146,7 @@ def full_house(station: FakeStation) -> str:
 def in_queue(station: FakeStation) -> str:
     """The visitor is the second of three."""
     full_house(station)
-    station.queue_view = QueueView(place=2, waiting=3, expected_wait_s=25 * 60.0)
+    station.charging.queue_view = QueueView(place=2, waiting=3, expected_wait_s=25 * 60.0)
     return "charging"
 
 
@@ -152,7 +154,7 @@ def offered(station: FakeStation) -> str:
     """It is the visitor's turn: slot 3, for 2:40."""
     full_house(station)
     until = station.local_now() + timedelta(seconds=160)
-    station.queue_view = QueueView(place=1, waiting=3, expected_wait_s=0.0, offer=SlotOffer("3", until))
+    station.charging.queue_view = QueueView(place=1, waiting=3, expected_wait_s=0.0, offer=SlotOffer("3", until))
     slot_becomes(station, SlotView("3", SlotState.RESERVED, RIDER.masked_name, mine=True, until=until))
     return "charging"
 
@@ -166,7 +168,7 @@ def offered_at_home(station: FakeStation) -> str:
 def _refusing(refusal: ChargingRefusal, hours: float | None = None) -> Scene:
     def scene(station: FakeStation) -> str:
         until = None if hours is None else station.local_now() + timedelta(hours=hours)
-        station.charging_outcome = ChargingOutcome(refusal, until=until)
+        station.charging.outcome = ChargingOutcome(refusal, until=until)
         return somebody(station)
 
     return scene
@@ -175,7 +177,7 @@ def _refusing(refusal: ChargingRefusal, hours: float | None = None) -> Scene:
 def no_power(station: FakeStation) -> str:
     """A start that there is no power for: the visitor is in the queue."""
     place = QueueView(place=2, waiting=2, expected_wait_s=25 * 60.0)
-    station.charging_outcome = ChargingOutcome(ChargingRefusal.STATION_LIMIT, "1", queued=place)
+    station.charging.outcome = ChargingOutcome(ChargingRefusal.STATION_LIMIT, "1", queued=place)
     return somebody(station)
 
 
@@ -189,7 +191,7 @@ def closed(station: FakeStation) -> str:
     """Charging is over for the day."""
     rules = msgspec.structs.replace(station.set.charging, charging_hours="18:00-10:30")
     station.set = msgspec.structs.replace(station.set, charging=rules)
-    station.charging_outcome = ChargingOutcome(ChargingRefusal.CHARGING_HOURS)
+    station.charging.outcome = ChargingOutcome(ChargingRefusal.CHARGING_HOURS)
     return somebody(station)
 
 
@@ -213,14 +215,14 @@ def past_sessions(station: FakeStation) -> tuple[PastSessionView, ...]:
 
 def history(station: FakeStation) -> str:
     """A rider who has often charged."""
-    station.past_sessions = past_sessions(station)
+    station.charging.past_sessions = past_sessions(station)
     return somebody(station)
 
 
 def many_slots(station: FakeStation) -> str:
     """Twenty slots in every state."""
     states = list(SlotState)
-    station.slot_views = tuple(
+    station.charging.slot_views = tuple(
         SlotView(
             str(number),
             states[number % len(states)],

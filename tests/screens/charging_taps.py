@@ -30,14 +30,14 @@ def scene(station: FakeStation, **changes: object) -> Scene:
     """The scene of a scripted station, with other values where given."""
     plain = Scene(
         visitor=station.visitor,
-        slots=station.slots(),
-        session=station.own_session(),
-        hold=station.own_hold(),
+        slots=station.charging.slots(),
+        session=station.charging.own_session(),
+        hold=station.charging.own_hold(),
         now=station.clock.now(),
         zone=station.settings.station.zone,
         hold_minutes=15,
         offer_minutes=3,
-        queue=station.queue(),
-        waiting=station.queue_length(),
+        queue=station.charging.queue(),
+        waiting=station.charging.queue_length(),
     )
     return replace(plain, **changes)  # names checked by the tests that give them

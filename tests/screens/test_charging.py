@@ -113,7 +113,7 @@ class TestBookingAndStarting:
             await answer.wait()
             return ChargingOutcome(ChargingRefusal.STATION_LIMIT)
 
-        monkeypatch.setattr(station, "start", slow)
+        monkeypatch.setattr(station.charging, "start", slow)
         async with app.run_test(size=SIZES["standard"]) as pilot:
             await open_charging(app, station, pilot)
             await pilot.click("#slot-1")
@@ -145,7 +145,7 @@ class TestBookingAndStarting:
 
     async def test_a_refusal_shows_until_the_next_tap(self, app: KioskApp, station: FakeStation) -> None:
         """The slot was taken between look and tap."""
-        station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
+        station.charging.outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
         async with app.run_test(size=SIZES["small"]) as pilot:
             await open_charging(app, station, pilot)
             await pilot.click("#slot-1")
@@ -237,8 +237,8 @@ class TestOwnSession:
             app.open(own_session(station))
             await pilot.pause()
             before = list(app.screen.walk_children())
-            assert station.session is not None
-            station.session = replace(station.session, watts=None, wh=72)
+            assert station.charging.session is not None
+            station.charging.session = replace(station.charging.session, watts=None, wh=72)
             station.change()
             await pilot.pause()
             assert shown(app).figure == "—"
@@ -336,7 +336,7 @@ class TestTheEnd:
             app.open(ended(station))
             await pilot.pause()
             for refusal, asked in ((ChargingRefusal.STATION_TROUBLE, True), (ChargingRefusal.NOTHING_TO_STOP, False)):
-                station.charging_outcome = ChargingOutcome(refusal)
+                station.charging.outcome = ChargingOutcome(refusal)
                 await pilot.click("#main-offer")
                 await pilot.pause()
                 assert ("充电已结束" in shown(app).heading) == asked
@@ -347,9 +347,9 @@ class TestTheEnd:
             app.open(ended(station))
             await pilot.pause()
             await pilot.click("#main-offer")
-            assert station.session is not None
-            later = station.session.started_at + timedelta(hours=1)
-            station.session = SessionView("1", later, None, 9, 60.0, (), later, StopReason.OVERLOAD)
+            assert station.charging.session is not None
+            later = station.charging.session.started_at + timedelta(hours=1)
+            station.charging.session = SessionView("1", later, None, 9, 60.0, (), later, StopReason.OVERLOAD)
             station.change()
             await pilot.pause()
             assert "功率" in shown(app).heading

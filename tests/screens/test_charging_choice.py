@@ -65,7 +65,7 @@ async def test_a_time_takes_one_tap_more_and_its_start_says_it(
         await pilot.click("#main-offer")
         await pilot.pause()
         assert requests(station) == [("start", "1")]
-        assert station.chosen == ChargeLimits(seconds=9000.0)
+        assert station.charging.chosen == ChargeLimits(seconds=9000.0)
 
 
 async def test_an_energy_steps_by_a_hundred(app: KioskApp, station: FakeStation) -> None:
@@ -79,7 +79,7 @@ async def test_an_energy_steps_by_a_hundred(app: KioskApp, station: FakeStation)
         assert "充 400 Wh" in words(app)
         await pilot.click("#main-offer")
         await pilot.pause()
-        assert station.chosen == ChargeLimits(wh=400)
+        assert station.charging.chosen == ChargeLimits(wh=400)
 
 
 async def test_going_back_to_until_full_forgets_the_limit(app: KioskApp, station: FakeStation) -> None:
@@ -93,12 +93,12 @@ async def test_going_back_to_until_full_forgets_the_limit(app: KioskApp, station
         assert shown(app).other is not None
         await pilot.click("#main-offer")
         await pilot.pause()
-        assert station.chosen is None
+        assert station.charging.chosen is None
 
 
 async def test_the_choice_stays_after_a_refusal_and_goes_after_a_start(app: KioskApp, station: FakeStation) -> None:
     """Nobody chooses twice; the next rider chooses anew."""
-    station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
+    station.charging.outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED)
     async with app.run_test(size=SIZES["standard"]) as pilot:
         await open_charging(app, station, pilot)
         await pilot.click("#slot-1")
@@ -106,7 +106,7 @@ async def test_the_choice_stays_after_a_refusal_and_goes_after_a_start(app: Kios
         await pilot.click("#main-offer")
         await pilot.pause()
         assert shown(app).choice == Choice(Until.ENERGY)
-        station.charging_outcome = ChargingOutcome()
+        station.charging.outcome = ChargingOutcome()
         await pilot.click("#slot-4")
         await pilot.click("#main-offer")
         await pilot.pause()
@@ -131,7 +131,7 @@ async def test_it_is_offered_wherever_a_start_is(
         assert all(tile.region.width >= 12 and tile.region.height >= 3 for tile in targets)
         assert app.screen.query_one("#panel").region.contains_region(bar.region)
         await tap_start(pilot)
-        assert station.chosen == ChargeLimits(seconds=7200.0)
+        assert station.charging.chosen == ChargeLimits(seconds=7200.0)
 
 
 async def tap_start(pilot: Taps) -> None:

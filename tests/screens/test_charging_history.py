@@ -62,8 +62,10 @@ async def test_every_reason_fits_into_its_row_on_the_small_screen(
 ) -> None:
     """Nothing is cut, the longest times included."""
     history(station)
-    pattern = station.past_sessions[0]
-    station.past_sessions = tuple(replace(pattern, stop_reason=reason, powered_s=35_940.0) for reason in StopReason)
+    pattern = station.charging.past_sessions[0]
+    station.charging.past_sessions = tuple(
+        replace(pattern, stop_reason=reason, powered_s=35_940.0) for reason in StopReason
+    )
     async with app.run_test(size=SIZES["small"]) as pilot:
         await open_charging(app, station, pilot)
         set_language(language)

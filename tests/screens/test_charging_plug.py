@@ -95,7 +95,7 @@ async def test_a_start_without_power_shows_the_place_in_the_queue(
         assert "大约还要等 25 分钟" in said
         assert shown(app).alert
         assert shown(app).figure == "2"
-        station.charging_outcome = ChargingOutcome()
+        station.charging.outcome = ChargingOutcome()
         await pilot.click("#other-offer")
         await pilot.pause()
         assert requests(station) == [("start", "1"), ("leave_queue",)]

@@ -51,7 +51,7 @@ async def test_a_start_that_has_to_wait_offers_the_queue(
     app: KioskApp, station: FakeStation, refusal: ChargingRefusal
 ) -> None:
     """No power to spare, or others wait: in the place of the start."""
-    station.charging_outcome = ChargingOutcome(refusal)
+    station.charging.outcome = ChargingOutcome(refusal)
     async with app.run_test(size=SIZES["standard"]) as pilot:
         await open_charging(app, station, pilot)
         await pilot.click("#slot-1")
@@ -67,7 +67,7 @@ async def test_free_slots_that_are_booked_out_lead_to_the_queue(
     app: KioskApp, station: FakeStation, taps: tuple[str, ...], asked: str
 ) -> None:
     """Bookings of any slot pin none: the map shows it free all the same."""
-    station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
+    station.charging.outcome = ChargingOutcome(ChargingRefusal.SLOT_TAKEN)
     async with app.run_test(size=SIZES["standard"]) as pilot:
         await open_charging(app, station, pilot)
         for tap in taps:
@@ -85,11 +85,11 @@ async def test_slots_that_are_promised_to_bookings_are_not_counted_as_free(
     """Nobody is invited to tap what would be refused; part of them leaves the others free."""
     free = station.today().free_slots
     assert free == 3
-    station.promised = 1
+    station.charging.promised = 1
     async with app.run_test(size=SIZES["small"]) as pilot:
         await open_charging(app, station, pilot)
         assert shown(app).figure == "2"
-        station.promised = free
+        station.charging.promised = free
         station.change()
         await pilot.pause()
         assert "没有空位" in words(app)
@@ -289,7 +289,7 @@ class TestWhatStandsAgainstIt:
             assert told.other.ask is ask
             asked = panel(replace(scene(station), confirming=True)).main
             assert (asked is not None and asked.ask is Ask.RELEASE_NOW) == (ask is Ask.RELEASE)
-            station.hold = None
+            station.charging.hold = None
 
     def test_closed_hours_do_not_hide_what_to_do_with_the_plug(self, station: FakeStation) -> None:
         """An end is an end."""

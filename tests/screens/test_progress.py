@@ -68,7 +68,7 @@ def test_without_a_known_end_the_power_stands_there(station: FakeStation) -> Non
 def test_a_limit_that_no_tap_gives_is_told_as_it_is(station: FakeStation) -> None:
     """A volunteer's or an operator's."""
     own_session(station)
-    assert station.session is not None
+    assert station.charging.session is not None
     odd = ChargeLimits(seconds=timedelta(minutes=75).total_seconds(), wh=250)
-    station.session = replace(station.session, limits=odd)
+    station.charging.session = replace(station.charging.session, limits=odd)
     assert {"You chose 1 h 15 min", "You chose 250 Wh"} <= set(panel(scene(station)).lines)

@@ -56,7 +56,7 @@ class TestActs:
 
     async def test_a_refused_act_says_why(self, app: KioskApp, station: FakeStation) -> None:
         """In words for a volunteer; and nothing is said to be done."""
-        station.charging_outcome = ChargingOutcome(ChargingRefusal.POWER_UNCONFIRMED)
+        station.charging.outcome = ChargingOutcome(ChargingRefusal.POWER_UNCONFIRMED)
         async with app.run_test() as pilot:
             await board(app, pilot)
             for targets, asked, told in ACTS:
@@ -71,7 +71,7 @@ class TestActs:
         async with app.run_test() as pilot:
             await board(app, pilot)
             for targets, refusal, told in REFUSED:
-                station.charging_outcome = ChargingOutcome(refusal)
+                station.charging.outcome = ChargingOutcome(refusal)
                 await tap(app, pilot, *targets)
                 assert told in words(app)
 
@@ -82,7 +82,7 @@ class TestActs:
         self, app: KioskApp, station: FakeStation, targets: tuple[str, ...], slot: str
     ) -> None:
         """The first of them."""
-        station.charging_outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED, slot)
+        station.charging.outcome = ChargingOutcome(ChargingRefusal.SLOT_FAULTED, slot)
         async with app.run_test() as pilot:
             await board(app, pilot, *targets)
             assert f"{slot} 号位：那个充电位有故障" in words(app)

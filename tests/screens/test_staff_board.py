@@ -28,7 +28,7 @@ class TestBookingsOfAnySlot:
     async def test_one_is_chosen_by_name_and_released(self, app: KioskApp, station: FakeStation, size: str) -> None:
         """And asked about by name; the second of a double tap lands on "no"."""
         until = station.local_now() + timedelta(minutes=9)
-        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
+        station.charging.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
         async with app.run_test(size=SIZES[size]) as pilot:
             await board(app, pilot)
             assert "任意位预约 2" in words(app)
@@ -50,12 +50,12 @@ class TestBookingsOfAnySlot:
     async def test_one_that_ends_meanwhile_is_asked_about_no_more(self, app: KioskApp, station: FakeStation) -> None:
         """Its rider has come: "yes" must not hit the next one."""
         until = station.local_now() + timedelta(minutes=9)
-        station.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
+        station.charging.any_booking_views = (AnyBookingView("a1", "王*强", until), AnyBookingView("b2", "陈*", until))
         async with app.run_test() as pilot:
             await board(app, pilot)
             await tap(app, pilot, LOWEST)
             await tap(app, pilot, "#act-0-1")
-            station.any_booking_views = station.any_booking_views[:1]
+            station.charging.any_booking_views = station.charging.any_booking_views[:1]
             station.change()
             await pilot.pause()
             assert "取消 陈*" not in words(app)
@@ -139,7 +139,7 @@ class TestQuestions:
 
     async def test_with_nobody_charging_there_is_nothing_to_stop(self, app: KioskApp, station: FakeStation) -> None:
         """The tile does not react."""
-        station.slot_views = (SlotView("1", SlotState.AVAILABLE, watts=0.0),)
+        station.charging.slot_views = (SlotView("1", SlotState.AVAILABLE, watts=0.0),)
         async with app.run_test() as pilot:
             await board(app, pilot, "#stop-all")
             assert app.screen.query_one("#stop-all", Tile).disabled

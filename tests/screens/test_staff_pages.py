@@ -68,7 +68,7 @@ class TestPages:
         board_scenes.busy(station)
         async with app.run_test(size=SIZES["standard"]) as pilot:
             await board(app, pilot, "#tab-day")
-            station.day_view = replace(station.day_view, sessions=(), wh=12_345)
+            station.charging.day_view = replace(station.charging.day_view, sessions=(), wh=12_345)
             for _second in range(30):
                 app.tick()
             await settle(app, pilot)
@@ -77,7 +77,7 @@ class TestPages:
 
     async def test_an_empty_day_is_drawn(self, app: KioskApp, station: FakeStation) -> None:
         """A station that was opened this morning."""
-        station.day_view = DayView((), 0, ())
+        station.charging.day_view = DayView((), 0, ())
         async with app.run_test() as pilot:
             await board(app, pilot, "#tab-day")
             assert "今日完成 0 次充电" in words(app)

@@ -18,7 +18,7 @@ from tests.helpers.fake_station import FakeStation
 def scene(station: FakeStation) -> Scene:
     """The scene of a station with eight slots, nothing tapped, in Chinese."""
     set_language("zh")
-    return Scene(station.slots(), station.settings.station.zone, 3300)
+    return Scene(station.charging.slots(), station.settings.station.zone, 3300)
 
 
 def of(scene: Scene, slot: SlotView) -> StaffPanel:
