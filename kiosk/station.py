@@ -223,7 +223,7 @@ class Station:
 
     def leave(self) -> None:
         """End the visit and close the staff area."""
-        self._staff = None
+        self._volunteers.lock()
         self._riders.forget()
         self._counter.leave()
 

@@ -255,3 +255,9 @@ async def test_a_code_for_one_entry_opens_the_area_with_its_volunteers_role_alon
     for act in (act for right in KEEPERS_ALONE for act in NEEDS[right]):
         answer = await people.do(act)
         assert getattr(answer, "refusal", None) is VolunteerRefusal.NOT_ALLOWED, act
+
+
+async def test_the_end_of_a_visit_closes_the_area(people: People) -> None:
+    assert (await people.station.unlock_staff(people.volunteer, PIN)).refusal is None
+    people.station.leave()
+    assert people.station.volunteers.role is None
