@@ -101,10 +101,11 @@ class PhoneScreen(EnrolStep):
         self._draw()
 
     def _draw(self) -> None:
-        """The number so far, and that it is safe here."""
+        """The number so far, and that it is safe here; or what to do with one that stands."""
         self.query_one("#number", Static).update(phone_words(self.query_one(Keypad).typed))
         told = self.query_one("#phone-told", Prose)
-        told.say(_("It is locked at once: this station cannot read it again."))
+        safe = _("It is locked at once: this station cannot read it again.")
+        told.say(_("Is it right? Go on, or type another one.") if self.form.phone else safe)
         told.set_class(False, "-refused")
         self.query_one("#phone-on", Tile).display = bool(self.form.phone)
         self.query_one("#to-login", Tile).display = False

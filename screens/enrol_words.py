@@ -16,9 +16,7 @@ REFUSALS: Final[Mapping[EnrolRefusal, str]] = {
     ),
     EnrolRefusal.LOCKED_OUT: N_("Too many known numbers were typed here. It goes on at {time}; a volunteer can now."),
     EnrolRefusal.NOT_A_NAME: N_("The name cannot be used. Go back and pick it again."),
-    EnrolRefusal.WEAK_PIN: N_(
-        "Anybody would try this PIN first. Choose another one, no 1234 and no piece of the number."
-    ),
+    EnrolRefusal.WEAK_PIN: N_("This PIN cannot be used. Choose another one: no 1234, and no piece of the number."),
     EnrolRefusal.NOT_ALLOWED: N_("Only a volunteer can do this."),
     EnrolRefusal.NO_CARD: N_("This rider is not known here any more."),
 }

@@ -68,6 +68,11 @@ class LoginScreen(StationScreen):
             self._ask_pin(self.query_one(Keypad))
         self._draw()
 
+    def on_screen_resume(self) -> None:
+        """On top again: a volunteer may have set a new PIN, and what was said of the one before holds no more."""
+        if self._asks_pin:
+            self._tell(self._pin_words())
+
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:
         if self._asks_pin:
@@ -81,7 +86,10 @@ class LoginScreen(StationScreen):
     def _ask_pin(self, keypad: Keypad) -> None:
         self._asks_pin = True
         keypad.take(LONGEST)
-        self._tell(_("Now your PIN of 4 to 6 digits. Forgotten, or none yet? A volunteer sets a new one."))
+        self._tell(self._pin_words())
+
+    def _pin_words(self) -> str:
+        return _("Now your PIN of 4 to 6 digits. Forgotten, or none yet? A volunteer sets a new one.")
 
     @on(Tile.Pressed, "#phone")
     def _phone_again(self) -> None:

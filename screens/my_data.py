@@ -68,7 +68,7 @@ class MyDataScreen(AskingScreen):
     def _asked_words(self, view: StoredView) -> str:
         words = _("You asked for your data to be deleted.")
         if not view.open:
-            return words
+            return words + " " + _("It is done within a minute; then this screen closes.")
         return words + " " + _("It is done once this has ended: {matters}.").format(matters=open_words(view.open))
 
     @on(Tile.Pressed, "#full-name")
@@ -124,7 +124,7 @@ class StaffDataScreen(StationScreen):
     def _asked_words(self) -> str:
         words = _("The rider asked for deletion.")
         if not self._view.open:
-            return words
+            return words + " " + _("It is done within a minute.")
         return words + " " + _("It is done once this has ended: {matters}.").format(matters=open_words(self._view.open))
 
     @on(Tile.Pressed, "#delete")

@@ -2,25 +2,19 @@
 
 from collections.abc import Iterable
 from enum import Enum, auto
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 from textual import on
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
 from kiosk.views.privacy import ErasureOutcome, NameOutcome, PrivacyRefusal
 from screens import rooms
 from screens.base import StationScreen
 from screens.language import N_, _
 from screens.my_data_words import refused
-from screens.tries import enter_words
-from screens.widgets.keypad import Keypad
+from screens.own_pin import OwnPinScreen
 from screens.widgets.prose import Prose
 from screens.widgets.tile import Tile
-
-SHORTEST_PIN: Final = 4
-LONGEST_PIN: Final = 8
 
 
 class Purpose(Enum):
@@ -30,8 +24,8 @@ class Purpose(Enum):
     ERASE = auto()
 
 
-class DataPinScreen(StationScreen):
-    """Dots and one tile beside the pad, as wherever a PIN is asked for.
+class DataPinScreen(OwnPinScreen):
+    """A right PIN shows the name on the page beneath, or deletes.
 
     Args:
         purpose: what the PIN is for.
@@ -47,43 +41,18 @@ class DataPinScreen(StationScreen):
         """For the same; what was typed is forgotten."""
         return type(self)(self._purpose)
 
-    def compose_body(self) -> Iterable[Widget]:
-        """Who, dots, and what happens then; who has no PIN is told so before typing one."""
-        rider = self.station.visitor
-        has_pin = rider is None or rider.has_pin
-        erases = self._purpose is Purpose.ERASE
-        do = Tile(
-            _("Delete for good") if erases else _("Show my name"),
-            id="unlock",
-            classes="-danger" if erases else "-main",
-            enabled=False,
-        )
-        yield Horizontal(
-            Vertical(
-                Static("" if rider is None else rider.masked_name, id="who", markup=False),
-                Static("", id="dots", markup=False),
-                Static(enter_words(has_pin=has_pin), id="told", markup=False),
-                do,
-                id="entry",
-            ),
-            Keypad(LONGEST_PIN, id="keypad", enabled=has_pin),
-            id="pin",
-        )
-
-    @on(Keypad.Changed)
-    def _typed(self, event: Keypad.Changed) -> None:
-        self.query_one("#dots", Static).update(event.keypad.dots)
-        self.query_one("#unlock", Tile).disabled = len(event.keypad.typed) < SHORTEST_PIN
+    def tile(self) -> Tile:
+        """What happens then."""
+        if self._purpose is Purpose.ERASE:
+            return Tile(_("Delete for good"), id="unlock", classes="-danger", enabled=False)
+        return Tile(_("Show my name"), id="unlock", classes="-main", enabled=False)
 
     @on(Tile.Pressed, "#unlock")
-    def _do(self, event: Tile.Pressed) -> None:
-        keypad = self.query_one(Keypad)
-        event.tile.disabled = True  # a second tap must not count as a second try
+    def _do(self) -> None:
         if self._purpose is Purpose.NAME:
-            self.ask(self.station.privacy.name(keypad.typed), self._named)
+            self.ask(self.station.privacy.name(self.taken()), self._named)
         else:
-            self.ask(self.station.privacy.erase(keypad.typed), self._erased)
-        keypad.forget()
+            self.ask(self.station.privacy.erase(self.taken()), self._erased)
 
     def _named(self, outcome: NameOutcome) -> None:
         on_top = self.kiosk.screen is self
@@ -104,11 +73,8 @@ class DataPinScreen(StationScreen):
             self.kiosk.back()  # on the page under the two
 
     def _refuse(self, outcome: NameOutcome | ErasureOutcome, refusal: PrivacyRefusal) -> None:
-        told = self.query_one("#told", Static)
-        told.update(refused(refusal, outcome.tries_left, outcome.locked_until, self.kiosk.local_now()))
-        told.set_class(True, "-refused")
-        if refusal is not PrivacyRefusal.WRONG_PIN:
-            self.query_one(Keypad).disabled = True
+        words = refused(refusal, outcome.tries_left, outcome.locked_until, self.kiosk.local_now())
+        self.refuse(words, again=refusal is PrivacyRefusal.WRONG_PIN)
 
 
 class ErasedScreen(StationScreen):

@@ -165,7 +165,7 @@ class StaffRidersScreen(StationScreen):
         if rider is not None and len(self._riders) > 1:
             count = len(self._riders)
             words = n_("{n} rider has this number. This one?", "{n} riders have this number. This one?", count)
-            return f"{words.format(n=count)}\n► {self._rider_words(rider)}"
+            return f"► {self._rider_words(rider)}\n{words.format(n=count)}"
         if rider is not None:
             return self._rider_words(rider)
         if self._unknown:
@@ -227,6 +227,7 @@ class StaffRidersScreen(StationScreen):
 
     def _card_made(self, outcome: EnrolOutcome) -> None:
         if outcome.rider is not None:
+            self._said = "✓ " + _("A new card. The others are cancelled.")
             self.kiosk.show_card(outcome.rider, outcome.card_text)
         else:
             self._done(outcome)

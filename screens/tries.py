@@ -30,13 +30,6 @@ def tries_words(tries: int | None, locked_until: datetime | None, now: datetime)
     return "\n" + _("Locked until {time}.").format(time=until_words(locked_until, now))
 
 
-def enter_words(*, has_pin: bool) -> str:
-    """What a screen that asks a rider for the PIN says first."""
-    if has_pin:
-        return _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
-    return _("You have no PIN yet. A volunteer sets one.")
-
-
 def forgotten_words() -> str:
     """The line for a rider who has forgotten the PIN, with its line break."""
     return "\n" + _("Forgotten? A volunteer sets a new PIN.")

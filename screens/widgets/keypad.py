@@ -24,7 +24,6 @@ class Keypad(Grid, inherit_bindings=False):
         longest: how many digits are taken; further ones are ignored.
         begin: digits that stand already and cannot be taken back, such as the 1 of every mobile number. Whoever types
             them all the same types nothing: no such number goes on with them.
-        enabled: whether it takes anything.
         id: the widget's id.
     """
 
@@ -39,15 +38,8 @@ class Keypad(Grid, inherit_bindings=False):
             self.keypad = keypad
             super().__init__()
 
-    def __init__(
-        self,
-        longest: int,
-        *,
-        begin: str = "",
-        enabled: bool = True,
-        id: str | None = None,  # noqa: A002 - Textual's own name
-    ) -> None:
-        super().__init__(id=id, disabled=not enabled)
+    def __init__(self, longest: int, *, begin: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's own
+        super().__init__(id=id)
         self._longest = longest
         self._begin = begin
         self._typed = begin

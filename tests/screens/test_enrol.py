@@ -170,6 +170,14 @@ async def test_a_known_number_leads_to_phone_and_pin_and_says_nothing_of_whose_i
         await finger.tap("#to-login")
         assert finger.shown() is LoginScreen
         assert len(app.screen_stack) == 2
+        station.riders.login_outcomes = [LoginOutcome(LoginRefusal.LOCKED_OUT, locked_until=station.local_now())]
+        await finger.enter("1379")
+        await finger.tap("#let-me-in")
+        station.scan(VOLUNTEER)
+        await pilot.pause()
+        await finger.tap("#back")
+        assert finger.shown() is LoginScreen
+        assert "× " not in words(app), "the volunteer may have set a new PIN"
         await finger.enter(PIN)
         await finger.tap("#let-me-in")
         assert station.asked[-1:] == [("login", PHONE, PIN)], "the number was typed already"

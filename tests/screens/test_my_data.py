@@ -28,7 +28,7 @@ from screens.rooms import ROOMS
 from screens.widgets.keypad import Keypad
 from tests.helpers.box import make_box
 from tests.helpers.clock import VirtualClock
-from tests.helpers.fake_station import RIDER, FakeStation
+from tests.helpers.fake_station import RIDER, VOLUNTEER, FakeStation
 from tests.helpers.hub import Inline
 from tests.screens.conftest import SIZES, check_targets, go_home, kinds, touch, words
 from tests.screens.privacy_scenes import SCENES
@@ -104,8 +104,14 @@ async def test_a_rider_without_a_pin_is_told_so_before_typing_one(
         else:
             app.open(room)
         await pilot.pause()
-        assert "还没有密码" in words(app)
+        assert "您还没有密码" in words(app)
         assert app.screen.query_one(Keypad).disabled
+        station.scan(VOLUNTEER)
+        await pilot.pause()
+        station.now_visiting = RIDER
+        await touch(pilot, "#back")
+        assert "您还没有密码" not in words(app), "the volunteer has set one"
+        assert not app.screen.query_one(Keypad).disabled
 
 
 class Standing:
