@@ -221,7 +221,10 @@ class World:
         own, at_hub = set(station.own()), set(self.hub.ids(station.box.origin))
         self.restored.add(station.box.origin)
         station.gap_due = by_command or bool(at_hub - own)
-        station.lost_at = [at for event, at in before.items() if event not in own | at_hub]
+        # Whoever changes the file behind everybody's back, of a box that had told nothing since, leaves no trace; a gap
+        # that is shown later, because of a copied disk, cannot speak of it.
+        lost = [at for event, at in before.items() if event not in own | at_hub]
+        station.lost_at = lost if station.gap_due else []
         self.hub_gap_due = None  # what it could prove is gone with its tables
         self._forget_what_is_lost()
 
