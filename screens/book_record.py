@@ -95,5 +95,7 @@ def _place(hold: BookHoldView) -> str:
 
 
 def _row(loan: PastLoanView) -> Row:
-    back = _("lost") if loan.lost else "" if loan.returned is None else day_words(loan.returned)
+    back = _("lost") if loan.lost else _("found again") if loan.found else ""
+    if loan.returned is not None:
+        back = day_words(loan.returned)
     return Row((loan.title, day_words(loan.day), back))

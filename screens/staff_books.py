@@ -60,6 +60,8 @@ from screens.widgets.tile import Tile
 from screens.words import LOAN_BLOCKS
 
 MOST_ACTS: Final = 4
+FIRST_SHELF: Final = "A1"
+"""Of a station that has no book yet."""
 BEGIN: Final = {
     Page.BOOKS: N_("Scan a book's label, or the ISBN on a cover. Below: missing, in repair, withdrawn."),
     Page.TRANSIT: N_("Scan what arrived. Below: what is on its way here or has to leave."),
@@ -203,12 +205,17 @@ class StaffBooksScreen(AskingScreen):
             others = any(parcel.id != self._chosen for parcel in self._parcels)
             return parcel_acts(self._one, others=others, asked=self._asked)
         if self._page is Page.BOOKS and self._found is not None:
-            return isbn_acts(self._found, self._shelves[self._shelf] or "A1")
+            return isbn_acts(self._found, self._marks[self._shelf % len(self._marks)])
         if self._page is Page.BOOKS and self._copy is not None:
             return copy_acts(self._copy)
         if self._page is Page.BOOKS and self._labelled and self.station.cards.printer:
             return (act(Do.PRINT),)
         return ()
+
+    @property
+    def _marks(self) -> tuple[str, ...]:
+        """The shelf marks that can be chosen; for a stocktaking also all of them."""
+        return self._shelves if self._page is Page.COUNT else self._shelves[1:] or (FIRST_SHELF,)
 
     @property
     def _one(self) -> ParcelView | None:
@@ -275,7 +282,7 @@ class StaffBooksScreen(AskingScreen):
 
     @on(Tile.Pressed, ".-task")
     def _task_chosen(self, event: Tile.Pressed) -> None:
-        self._page = Page((event.tile.id or "").removeprefix("task-"))
+        self._page, self._shelf = Page((event.tile.id or "").removeprefix("task-")), 0
         self._found, self._copy, self._told, self._asked, self._rows = None, None, "", None, ()
         self._scanned, self._labelled = None, ""
         self.query_one(Pager).value = 1
@@ -287,10 +294,10 @@ class StaffBooksScreen(AskingScreen):
         do = self._acts[int((event.tile.id or "").removeprefix("act-"))].do
         match do:
             case Do.SHELF:
-                self._shelf = (self._shelf + 1) % len(self._shelves)
+                self._shelf = (self._shelf + 1) % len(self._marks)
                 self._draw()
             case Do.ADD if self._found is not None:
-                shelf = self._shelves[self._shelf] or "A1"
+                shelf = self._marks[self._shelf % len(self._marks)]
                 self.fetch(self.desk.add_copy(self._found.isbn, shelf), self._added)
             case Do.MISSING | Do.REPAIR | Do.WITHDRAWN | Do.IN_ORDER if self._copy is not None:
                 self.fetch(self.desk.mark(self._copy.label, CONDITIONS[do]), self._marked)

@@ -25,6 +25,7 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.stations import events_of, exchange, tables_of, tell
 
 WANG = RiderView("00112233445566aa", "王*强", number=1)
+CHEN = RiderView("00112233445566cc", "陈*", number=3)
 KEEPER = "volunteer:1"
 ISBN = "9787999000013"
 OTHER_ISBN = "9787999000020"
@@ -326,6 +327,36 @@ def test_a_copy_lost_by_a_rider_is_no_longer_their_loan_until_it_is_found(box: B
     reading.give_back(box, "LX01-0001")
     (back,) = reading.past_loans(box, WANG.id, 0, 9)[0]
     assert (back.lost, back.returned is None) == (False, False)
+
+
+def lent_to_another(box: Box) -> object:
+    """It stood on the shelf, and somebody else takes it."""
+    return reading.borrow(box, CHEN, "LX01-0001")
+
+
+def counted(box: Box) -> object:
+    """A stocktaking finds it."""
+    stocktaking.begin(box, "", KEEPER)
+    return stocktaking.scan(box, "LX01-0001", KEEPER)
+
+
+def put_in_order(box: Box) -> object:
+    """A volunteer has it in their hands."""
+    return copies.mark(box, "LX01-0001", Condition.SHELF, KEEPER)
+
+
+@pytest.mark.parametrize("finds", [lent_to_another, counted, put_in_order])
+def test_nobody_has_lost_a_book_that_turned_up_by_whichever_way(box: Box, finds: Callable[[Box], object]) -> None:
+    lend(box, "LX01-0001")
+    copies.mark(box, "LX01-0001", Condition.MISSING, KEEPER)
+    finds(box)
+    (past,) = reading.past_loans(box, WANG.id, 0, 9)[0]
+    assert (past.lost, past.found) == (False, True)
+    assert isinstance(box.clock, VirtualClock)
+    box.clock.advance(3 * 86_400)
+    copies.mark(box, "LX01-0001", Condition.MISSING, KEEPER)
+    (past,) = reading.past_loans(box, WANG.id, 0, 9)[0]
+    assert not past.lost, "that it is missing anew is none of theirs"
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,9 @@ class PastLoanView(Struct, frozen=True):
     returned: date | None
     """None while it is out, and when nobody saw it come back."""
     lost: bool = False
+    """It was marked as missing while it was out, and is missing still."""
+    found: bool = False
+    """It turned up since."""
 
 
 class TitleView(Struct, frozen=True):

@@ -129,6 +129,7 @@ async def record(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -
         PastLoanView("LX01-0007", "平凡的世界", today - timedelta(days=5), None),
         PastLoanView("LX01-0012", "活着", today - timedelta(days=40), today - timedelta(days=30)),
         PastLoanView("LX01-0013", "湘西往事", today - timedelta(days=90), None, lost=True),
+        PastLoanView("LX01-0014", "红军过沅江", today - timedelta(days=99), None, found=True),
     )
     await app.push_screen(BookRecordScreen())
     await settle(app, pilot)

@@ -150,7 +150,10 @@ async def test_a_volunteer_adds_a_copy_counts_a_shelf_and_packs_a_parcel(app: Ki
         assert isinstance(app.screen, StaffBooksScreen)
         assert "《红岩》" in words(app)
         desk.added = ("LX01-0043", TitleView("红岩", "罗广斌", "B2", 1, 1))
-        await tap(app, pilot, "#act-1", "#act-1", "#act-0")
+        assert "架号 A1" in words(app)
+        await tap(app, pilot, "#act-1")
+        assert "架号 B2" in words(app), "each tap is another shelf, the first as well"
+        await tap(app, pilot, "#act-0")
         assert ("add_copy", "9787999000013", "B2") in station.asked
         assert "LX01-0043" in words(app)
         desk.copy = CopyView("LX01-0007", "活着", "A1")
