@@ -12,14 +12,11 @@ from kiosk.settings import Settings
 from kiosk.views import (
     CheckedIn,
     DeviceView,
-    LoanView,
     PointsView,
     QuarantinedView,
     RiderView,
-    StaffOutcome,
     StationNotice,
     SyncView,
-    TitleView,
     TodayView,
 )
 from kiosk.volunteers.desk import VolunteersFacade
@@ -89,12 +86,6 @@ class StationFacade(Protocol):
     def privacy(self) -> PrivacyFace:
         """A rider's own data."""
 
-    async def loans(self) -> tuple[LoanView, ...]:
-        """The visitor's open loans."""
-
-    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
-        """One page (from 0) of the catalogue, and the number of pages."""
-
     async def points(self) -> PointsView:
         """The visitor's points of this year."""
 
@@ -103,12 +94,6 @@ class StationFacade(Protocol):
 
     async def not_me(self, greeting: CheckedIn) -> None:
         """The person at the screen is not the rider of this greeting: undo what it recorded, and end that visit."""
-
-    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
-        """Check a volunteer's PIN; a right one opens the staff screen until `lock_staff`."""
-
-    def lock_staff(self) -> None:
-        """Close the staff area."""
 
     def sync_now(self) -> None:
         """Ask the hub now, whatever was waited for; `SyncView.tried_at` changes when that attempt has ended."""

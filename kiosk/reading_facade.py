@@ -7,6 +7,7 @@ from kiosk.views import (
     Condition,
     CopyView,
     HoldOutcome,
+    LoanView,
     ParcelOutcome,
     ParcelView,
     PastLoanView,
@@ -26,6 +27,12 @@ class ReadingFacade(Protocol):
 
     async def search(self, typed: str, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
         """One page of what begins as typed."""
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page (from 0) of the catalogue, and the number of pages."""
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
 
     async def renew(self) -> tuple[RenewOutcome, ...]:
         """Keep each of the visitor's books longer, or hear why not."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from devices.health import Health as DeviceHealth
-from kiosk import __version__, checkin, ranking, reading, volunteers
+from kiosk import __version__, checkin, ranking, volunteers
 from kiosk.card_desk import CardDesk
 from kiosk.charging import ChargingPoint
 from kiosk.charging.desk import ChargingDesk
@@ -40,18 +40,14 @@ from kiosk.views import (
     CheckedIn,
     DeviceView,
     Health,
-    LoanView,
     PointsView,
     QuarantinedView,
     RiderView,
     ScanDone,
     SlotState,
-    StaffOutcome,
-    StaffRefusal,
     StateChanged,
     StationNotice,
     SyncView,
-    TitleView,
     TodayView,
 )
 from kiosk.volunteers.desk import VolunteersDesk
@@ -261,17 +257,6 @@ class Station:
         """A rider's own data: what is kept, and erasing it."""
         return self._privacy
 
-    async def loans(self) -> tuple[LoanView, ...]:
-        """The visitor's open loans."""
-        visitor = self._counter.known
-        if visitor is None:
-            return ()
-        return await self._database.run(Priority.COUNTER, lambda: reading.loans(self._box, visitor.id))
-
-    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
-        """One page (from 0) of the catalogue, and the number of pages."""
-        return await self._database.run(Priority.COUNTER, lambda: reading.titles(self._box, page, per_page))
-
     async def points(self) -> PointsView:
         """The visitor's points of this year; none when nobody is identified, or by a card that nobody vouches for."""
         visitor = self._counter.known
@@ -291,16 +276,6 @@ class Station:
         """Undo what was recorded with a greeting and end that visit."""
         await self._counter.not_me(greeting)
         await self._read_today()
-
-    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
-        """Check a volunteer's PIN; a right one opens the staff area until `lock_staff`."""
-        if volunteer_id is None:
-            return StaffOutcome(StaffRefusal.NO_CARD)
-        return await self._volunteers.unlock(volunteer_id, pin)
-
-    def lock_staff(self) -> None:
-        """Close the staff area."""
-        self._volunteers.lock()
 
     def sync_now(self) -> None:
         """Ask the hub now, whatever was waited for."""

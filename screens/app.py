@@ -87,7 +87,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Begin with nobody here (a screen may have ended in mid-visit), listen to station and clock."""
-        self.station.lock_staff()
+        self.station.volunteers.lock()
         self.station.leave()
         self._stop_listening = self.station.listen(self.heard)
         self.set_interval(1, self.tick)
@@ -379,7 +379,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
     def _pop(self) -> None:
         """Destroy the screen on top; leaving the volunteers' page locks it."""
         if rooms.is_staff_page(self.screen):
-            self.station.lock_staff()
+            self.station.volunteers.lock()
         self.pop_screen()
 
     def _open_home(self) -> None:

@@ -46,7 +46,7 @@ class AskingScreen(StationScreen):
         """As `ask`, and remember what was not answered.
 
         Args:
-            request: such as `self.station.loans()`.
+            request: such as `self.station.reading.loans()`.
             then: called with the answer on this screen.
         """
 

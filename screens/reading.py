@@ -171,7 +171,7 @@ class ReadingScreen(AskingScreen):
             if wanted == self._visitor():
                 self.query_one(OwnBooks).show(loans)
 
-        self.fetch(self.station.loans(), show)
+        self.fetch(self.station.reading.loans(), show)
 
     def _load_titles(self) -> None:
         shelf = self.query_one(Shelf)
@@ -181,7 +181,7 @@ class ReadingScreen(AskingScreen):
             if (wanted, room) == (shelf.pager.page, shelf.table.room):
                 shelf.show(*found)
 
-        self.fetch(self.station.titles(wanted, room), show)
+        self.fetch(self.station.reading.titles(wanted, room), show)
 
     @on(Stepper.Changed)
     def _page_changed(self) -> None:
@@ -209,7 +209,7 @@ class ReadingScreen(AskingScreen):
         wanted = self._visitor()
 
         async def renew() -> tuple[tuple[RenewOutcome, ...], tuple[LoanView, ...]]:
-            return await self.station.reading.renew(), await self.station.loans()
+            return await self.station.reading.renew(), await self.station.reading.loans()
 
         def show(answer: tuple[tuple[RenewOutcome, ...], tuple[LoanView, ...]]) -> None:
             if wanted == self._visitor():

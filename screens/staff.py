@@ -86,9 +86,9 @@ class StaffLockedScreen(StationScreen):
 
     async def _ask_station(self, pin: str) -> StaffOutcome:
         """Unlock; and lock at once when this screen went away meanwhile, for nobody would close the area then."""
-        outcome = await self.station.unlock_staff(None if self.card is None else self.card.volunteer_id, pin)
+        outcome = await self.station.volunteers.unlock(None if self.card is None else self.card.volunteer_id, pin)
         if not self.is_attached:
-            self.station.lock_staff()
+            self.station.volunteers.lock()
         return outcome
 
     def _answered(self, outcome: StaffOutcome) -> None:

@@ -55,7 +55,7 @@ class StaffCodeScreen(StationScreen):
         """Unlock; and lock at once when this screen went away meanwhile, for nobody would close the area then."""
         outcome = await self.station.volunteers.unlock_by_code(code)
         if not self.is_attached:
-            self.station.lock_staff()
+            self.station.volunteers.lock()
         return outcome
 
     def _answered(self, outcome: StaffOutcome) -> None:

@@ -46,12 +46,12 @@ DOORS: Final[Mapping[str, type]] = {
 """Each face that screens hold, by its name at the station."""
 
 OPEN_TO_ALL: Final = _named("""
-    listen touched typed leave devices sync_status today loans titles points set_named not_me unlock_staff lock_staff
+    listen touched typed leave devices sync_status today points set_named not_me
     charging.slots charging.own_session charging.own_hold charging.queue charging.queue_length charging.join_queue
     charging.leave_queue charging.history charging.book charging.release charging.start charging.stop
-    volunteers.unlock_by_code
-    reading.begin reading.search reading.renew reading.past_loans reading.holds reading.reserve reading.cancel_hold
-    reading.own_parcels reading.deliver reading.deliver_with_code
+    volunteers.unlock volunteers.unlock_by_code volunteers.lock
+    reading.begin reading.search reading.titles reading.loans reading.renew reading.past_loans reading.holds
+    reading.reserve reading.cancel_hold reading.own_parcels reading.deliver reading.deliver_with_code
     riders.login riders.check_phone riders.enrol
     cards.own cards.print
     privacy.stored privacy.name privacy.erase privacy.keep
@@ -169,7 +169,7 @@ async def test_an_act_is_refused_while_the_area_is_closed_and_to_whose_role_it_i
     before = await people.recorded()
     closed = {act: await people.do(act) for _, act in acts}
     assert (await people.recorded(), woken) == (before, [])
-    assert (await people.station.unlock_staff(people.volunteer, PIN)).refusal is None
+    assert (await people.station.volunteers.unlock(people.volunteer, PIN)).refusal is None
     before = await people.recorded()
     asked: set[Right] = set()
 
@@ -258,6 +258,6 @@ async def test_a_code_for_one_entry_opens_the_area_with_its_volunteers_role_alon
 
 
 async def test_the_end_of_a_visit_closes_the_area(people: People) -> None:
-    assert (await people.station.unlock_staff(people.volunteer, PIN)).refusal is None
+    assert (await people.station.volunteers.unlock(people.volunteer, PIN)).refusal is None
     people.station.leave()
     assert people.station.volunteers.role is None

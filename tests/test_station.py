@@ -131,7 +131,7 @@ async def test_a_card_is_greeted_and_the_next_scan_is_served_after_every_outcome
 async def test_a_copy_is_borrowed_by_whoever_is_identified_and_returned_by_nobody(heard: Heard) -> None:
     await heard.scan(heard.cards[0])
     assert isinstance(await heard.scan("LX01-0001"), Borrowed)
-    assert [loan.label for loan in await heard.station.loans()] == ["LX01-0001"]
+    assert [loan.label for loan in await heard.station.reading.loans()] == ["LX01-0001"]
     heard.station.leave()
     assert isinstance(await heard.scan("LX01-0001"), Returned)
 
@@ -211,10 +211,10 @@ async def test_a_keepers_card_and_pin_open_the_staff_area_and_stop_a_slot(heard:
     card = await heard.scan(heard.keeper)
     assert isinstance(card, StaffCard)
     assert (await heard.station.charging.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
-    assert (await heard.station.unlock_staff(card.volunteer_id, "000000")).refusal is StaffRefusal.WRONG_PIN
-    assert (await heard.station.unlock_staff(card.volunteer_id, PIN)).refusal is None
+    assert (await heard.station.volunteers.unlock(card.volunteer_id, "000000")).refusal is StaffRefusal.WRONG_PIN
+    assert (await heard.station.volunteers.unlock(card.volunteer_id, PIN)).refusal is None
     assert (await heard.station.charging.stop_slot("1")).done
-    heard.station.lock_staff()
+    heard.station.volunteers.lock()
     assert (await heard.station.charging.stop_slot("1")).refusal is ChargingRefusal.NOT_IDENTIFIED
 
 
@@ -223,7 +223,7 @@ async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staf
     card = await heard.scan(heard.keeper)
     assert isinstance(card, StaffCard)
     assert (await station.charging.disable_slot("1", "插座松动")).refusal is ChargingRefusal.NOT_IDENTIFIED
-    await station.unlock_staff(card.volunteer_id, PIN)
+    await station.volunteers.unlock(card.volunteer_id, PIN)
     assert (await station.charging.disable_slot("1", "插座松动")).done
     (act, entered), pages = await station.volunteers.acts(0, 2, None)
     assert (entered.kind, entered.act) == ("entry.opened", None)
@@ -236,7 +236,7 @@ async def test_what_a_volunteer_does_is_told_with_the_masked_name_while_the_staf
     assert (await station.charging.release_slot("1")).refusal is ChargingRefusal.NOTHING_TO_STOP
     assert (await station.charging.move("1", "2")).refusal is ChargingRefusal.NOTHING_TO_STOP
     assert (await station.charging.clear_slot("1")).done
-    station.lock_staff()
+    station.volunteers.lock()
     assert await station.volunteers.acts(0, 10, None) == ((), 1)
     assert (await station.charging.day()).watts_per_minute == ()
 

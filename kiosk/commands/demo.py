@@ -129,7 +129,7 @@ def _keys(settings: Settings, folder: DemoFolder, station: StationFacade) -> Dem
         await rig.scan(f"{settings.station.code}-{next(copies):04}")
 
     async def scan_last_copy() -> None:
-        loans = await station.loans()
+        loans = await station.reading.loans()
         label = loans[-1].label if loans else f"{settings.station.code}-0001"
         await rig.scan(label)
 

@@ -15,6 +15,7 @@ from kiosk.views import (
     CopyView,
     HoldBlock,
     HoldOutcome,
+    LoanView,
     ParcelOutcome,
     ParcelRefusal,
     ParcelView,
@@ -74,6 +75,15 @@ class ReadingDesk:
     async def search(self, typed: str, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
         """One page of what begins as typed."""
         return await self._run(lambda: catalogue.search(self._box, typed, page, per_page))
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page (from 0) of the catalogue, and the number of pages."""
+        return await self._run(lambda: catalogue.titles(self._box, page, per_page))
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
+        visitor = self._known()
+        return () if visitor is None else await self._run(lambda: lending.loans(self._box, visitor.id))
 
     async def renew(self) -> tuple[RenewOutcome, ...]:
         """Keep each of the visitor's books longer, or hear why not."""

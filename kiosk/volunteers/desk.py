@@ -17,6 +17,7 @@ from kiosk.views import (
     RiderNoteView,
     Role,
     StaffOutcome,
+    StaffRefusal,
     VolunteerOutcome,
     VolunteerRefusal,
     VolunteerView,
@@ -35,8 +36,14 @@ class VolunteersFacade(Protocol):
     def own_id(self) -> str | None:
         """The id of who opened the area."""
 
+    async def unlock(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
+        """Check a volunteer's PIN; a right one opens the area until `lock`."""
+
     async def unlock_by_code(self, code: str) -> StaffOutcome:
         """Open the area with a code for one entry."""
+
+    def lock(self) -> None:
+        """Close the area."""
 
     async def acts(self, page: int, per_page: int, day: date | None) -> tuple[tuple[ActView, ...], int]:
         """One page (from 0) of all acts, or of a day's, newest first, and the number of pages."""
@@ -109,8 +116,10 @@ class VolunteersDesk:
         """Who acts, when their role lets them do this; None for anybody else, and while the area is closed."""
         return self.actor if may(self._role, right) else None
 
-    async def unlock(self, volunteer_id: str, pin: str) -> StaffOutcome:
+    async def unlock(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
         """Check the PIN that goes with a card; a right one opens the area until `lock`."""
+        if volunteer_id is None:
+            return StaffOutcome(StaffRefusal.NO_CARD)
         outcome = await self._database.run(Priority.COUNTER, lambda: volunteers.enter(self._box, volunteer_id, pin))
         await self._opened(volunteer_id if outcome.refusal is None else None)
         return outcome

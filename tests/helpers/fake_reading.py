@@ -1,5 +1,6 @@
 """A scripted reading desk for screen tests: it answers with whatever stands in its fields."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kiosk.views import (
@@ -8,6 +9,7 @@ from kiosk.views import (
     CopyNote,
     CopyView,
     HoldOutcome,
+    LoanView,
     ParcelOutcome,
     ParcelView,
     PastLoanView,
@@ -29,9 +31,13 @@ class FakeReading:
 
     Args:
         asked: every request in order, by name and arguments.
+        fail_if_told: raises when the test wants trouble.
     """
 
     asked: list[tuple[str, ...]]
+    fail_if_told: Callable[[], None]
+    loan_views: tuple[LoanView, ...] = ()
+    title_views: tuple[TitleView, ...] = ()
     task: Task | None = None
     found: tuple[TitleView, ...] = ()
     renewals: tuple[RenewOutcome, ...] = ()
@@ -58,6 +64,17 @@ class FakeReading:
         """One page of what was found."""
         self.asked.append(("search", typed))
         return self.found[page * per_page : (page + 1) * per_page], _page(self.found, per_page)
+
+    async def loans(self) -> tuple[LoanView, ...]:
+        """The visitor's open loans."""
+        self.fail_if_told()
+        return self.loan_views
+
+    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
+        """One page of the catalogue, and the number of pages."""
+        self.fail_if_told()
+        pages = max(1, -(-len(self.title_views) // per_page))
+        return self.title_views[page * per_page : (page + 1) * per_page], pages
 
     async def renew(self) -> tuple[RenewOutcome, ...]:
         """Renewals."""

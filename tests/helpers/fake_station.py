@@ -25,7 +25,6 @@ from kiosk.views import (
     RiderView,
     ScanDone,
     StaffCard,
-    StaffOutcome,
     StateChanged,
     StationNotice,
     SyncView,
@@ -87,7 +86,7 @@ class FakeStation:
         self.privacy = FakePrivacy(self.asked, RIDER, self.local_now())
         self.charging = FakeCharging(self.asked, self._fail_if_told)
         self.charging.slot_views = some_slots(self.local_now())
-        self.reading = FakeReading(self.asked)
+        self.reading = FakeReading(self.asked, self._fail_if_told, title_views=some_titles())
         self.listeners: list[Callable[[StationNotice], None]] = []
         self.device_views: tuple[DeviceView, ...] = (
             DeviceView("scanner", Health.CONNECTED),
@@ -111,12 +110,9 @@ class FakeStation:
         )
         self.ranking: RankingView | None = None
         self.checkins = 23
-        self.loan_views: tuple[LoanView, ...] = ()
-        self.title_views: tuple[TitleView, ...] = some_titles()
         self.points_view = some_points(self.local_now())
         self.act_views: tuple[ActView, ...] = ()
         self.quarantined_views: tuple[QuarantinedView, ...] = ()
-        self.staff_outcomes: list[StaffOutcome] = []
         self.trouble: Exception | None = None
         self.volunteers = FakeVolunteers(self.asked, lambda: self.act_views, self._fail_if_told)
         self.volunteers.everybody = some_volunteers(self.local_now())
@@ -229,17 +225,6 @@ class FakeStation:
             ranking=self.ranking,
         )
 
-    async def loans(self) -> tuple[LoanView, ...]:
-        """The visitor's open loans."""
-        self._fail_if_told()
-        return self.loan_views
-
-    async def titles(self, page: int, per_page: int) -> tuple[tuple[TitleView, ...], int]:
-        """One page of the catalogue, and the number of pages."""
-        self._fail_if_told()
-        pages = max(1, -(-len(self.title_views) // per_page))
-        return self.title_views[page * per_page : (page + 1) * per_page], pages
-
     async def points(self) -> PointsView:
         """The visitor's points."""
         self._fail_if_told()
@@ -258,16 +243,6 @@ class FakeStation:
         self._fail_if_told()
         if self.visitor == greeting.rider:
             self.leave()
-
-    async def unlock_staff(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
-        """Check a volunteer's PIN: the next of `staff_outcomes`, or right."""
-        self.asked.append(("unlock_staff", volunteer_id or "", pin))
-        self._fail_if_told()
-        return self.staff_outcomes.pop(0) if self.staff_outcomes else StaffOutcome()
-
-    def lock_staff(self) -> None:
-        """Close the staff area."""
-        self.asked.append(("lock_staff",))
 
     def sync_now(self) -> None:
         """Ask the hub now."""

@@ -35,11 +35,22 @@ class FakeVolunteers:
         self._fail_if_told = fail_if_told
         self.role: Role | None = Role.KEEPER
         self.own_id: str | None = "99112233445566aa"
+        self.staff_outcomes: list[StaffOutcome] = []
         self.code_outcome = StaffOutcome()
         self.checkins_view = CheckinsView((), 1, ())
         self.note_views: tuple[RiderNoteView, ...] = ()
         self.everybody: tuple[VolunteerView, ...] = ()
         self.outcome = VolunteerOutcome()
+
+    async def unlock(self, volunteer_id: str | None, pin: str) -> StaffOutcome:
+        """Check a volunteer's PIN: the next of `staff_outcomes`, or right."""
+        self._asked.append(("unlock_staff", volunteer_id or "", pin))
+        self._fail_if_told()
+        return self.staff_outcomes.pop(0) if self.staff_outcomes else StaffOutcome()
+
+    def lock(self) -> None:
+        """Close the area."""
+        self._asked.append(("lock_staff",))
 
     async def unlock_by_code(self, code: str) -> StaffOutcome:
         """Open the area with a code for one entry."""

@@ -21,11 +21,11 @@ def own_books(station: FakeStation) -> str:
     """Two loans, one of them overdue."""
     today = station.local_now().date()
     station.now_visiting = RIDER
-    station.loan_views = (
+    station.reading.loan_views = (
         LoanView("LX01-0007", "平凡的世界", today + timedelta(days=9), overdue=False),
         LoanView("LX01-0012", "活着", today - timedelta(days=3), overdue=True),
     )
-    station.title_views = catalogue()
+    station.reading.title_views = catalogue()
     return "reading"
 
 

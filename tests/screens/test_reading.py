@@ -70,7 +70,7 @@ async def test_the_catalogue_turns_by_big_buttons_and_loses_no_title(app: KioskA
             if page < 3:
                 await pilot.click("#shelf .step-more")
                 await settle(app, pilot)
-        assert seen == [title.title for title in station.title_views]
+        assert seen == [title.title for title in station.reading.title_views]
         assert app.screen.query_one("#shelf .step-more", Tile).disabled
         assert not app.screen.query_one("#shelf .step-less", Tile).disabled
 
@@ -106,7 +106,7 @@ async def test_many_books_are_paged(app: KioskApp, station: FakeStation) -> None
     loans = tuple(LoanView(f"LX01-{n:04}", f"书{n}", today + timedelta(days=n), overdue=False) for n in range(1, 21))
     async with app.run_test(size=SIZES["standard"]) as pilot:
         name = own_books(station)
-        station.loan_views = loans
+        station.reading.loan_views = loans
         app.open(name)
         await settle(app, pilot)
         cards = app.screen.query_one(LoanCards)
@@ -123,8 +123,8 @@ async def test_a_book_borrowed_meanwhile_shows_when_its_outcome_closes(app: Kios
     async with app.run_test(size=SIZES["standard"]) as pilot:
         app.open(own_books(station))
         await settle(app, pilot)
-        first = station.loan_views[0]
-        station.loan_views = (*station.loan_views, replace(first, label="LX01-0030", title="红岩"))
+        first = station.reading.loan_views[0]
+        station.reading.loan_views = (*station.reading.loan_views, replace(first, label="LX01-0030", title="红岩"))
         station.scan(borrowed(station.local_now()))
         await settle(app, pilot)
         app.pop_screen()
@@ -143,7 +143,7 @@ async def test_nobodys_books_stay_when_their_owner_has_left(app: KioskApp, stati
         app.tick()
         await settle(app, pilot)
         assert "《活着》" not in words(app)
-        station.loan_views = ()
+        station.reading.loan_views = ()
         station.now_visiting = OTHER
         app.tick()
         await settle(app, pilot)

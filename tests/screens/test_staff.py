@@ -114,7 +114,7 @@ class TestThePin:
 
     async def test_a_wrong_pin_says_how_many_tries_are_left(self, app: KioskApp, station: FakeStation) -> None:
         """And the digits are forgotten."""
-        station.staff_outcomes = [StaffOutcome(StaffRefusal.WRONG_PIN, tries_left=4)]
+        station.volunteers.staff_outcomes = [StaffOutcome(StaffRefusal.WRONG_PIN, tries_left=4)]
         async with app.run_test() as pilot:
             station.scan(VOLUNTEER)
             await pilot.pause()
@@ -132,7 +132,7 @@ class TestThePin:
     ) -> None:
         """Local time, five minutes from now."""
         until = clock.now() + timedelta(minutes=5)
-        station.staff_outcomes = [StaffOutcome(StaffRefusal.LOCKED_OUT, locked_until=until)]
+        station.volunteers.staff_outcomes = [StaffOutcome(StaffRefusal.LOCKED_OUT, locked_until=until)]
         async with app.run_test() as pilot:
             station.scan(VOLUNTEER)
             await pilot.pause()

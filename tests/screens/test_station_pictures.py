@@ -160,7 +160,7 @@ async def staff_asked(app: KioskApp, station: FakeStation, pilot: Pilot[object])
 
 async def staff_locked(app: KioskApp, station: FakeStation, pilot: Pilot[object]) -> None:
     """A wrong PIN, and two digits of the next."""
-    station.staff_outcomes = [StaffOutcome(StaffRefusal.WRONG_PIN, tries_left=4)]
+    station.volunteers.staff_outcomes = [StaffOutcome(StaffRefusal.WRONG_PIN, tries_left=4)]
     station.scan(VOLUNTEER)
     await pilot.pause()
     for digit in "1234":
