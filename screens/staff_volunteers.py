@@ -12,11 +12,11 @@ from kiosk.views import Role, VolunteerOutcome, VolunteerRefusal, VolunteerView
 from screens.asking import AskingScreen
 from screens.base import StationScreen
 from screens.language import N_, _
+from screens.staff_volunteer_card import VolunteerCardScreen
 from screens.volunteer_words import ROLES, refused
 from screens.widgets.keypad import Keypad
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
-from screens.widgets.qr import Qr
 from screens.widgets.stepper import Stepper
 from screens.widgets.tile import Tile
 
@@ -261,27 +261,4 @@ class VolunteerPinScreen(StationScreen):
             from screens.staff_new_volunteer import VolunteerNameScreen  # noqa: PLC0415 - it needs this module
 
             self.kiosk.close_all(VolunteerNameScreen)
-            self.kiosk.push_screen(VolunteerCardScreen(outcome.card_text))
-
-
-class VolunteerCardScreen(StationScreen):
-    """A new volunteer's card, to be photographed; it is kept nowhere.
-
-    Args:
-        text: what the code says.
-    """
-
-    heading: ClassVar[str] = N_("Photograph this code: it is your card.")
-    needs_visitor: ClassVar[bool] = False
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def compose_body(self) -> Iterable[Widget]:
-        """The code alone."""
-        yield Qr(self._text, id="card-code")
-
-    def again(self) -> "VolunteerCardScreen":
-        """The same card in another language."""
-        return VolunteerCardScreen(self._text)
+            self.kiosk.push_screen(VolunteerCardScreen(outcome.card_text, self._named_as))

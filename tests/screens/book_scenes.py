@@ -1,4 +1,4 @@
-"""Scenes of books and parcels: bringing back, reserving, and the volunteers' tasks, by name."""
+"""Scenes of books and parcels, and of the volunteers' tasks and ways in, by name."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -36,8 +36,10 @@ from screens.staff_books import StaffBooksScreen
 from screens.staff_books_sheet import Page
 from screens.staff_code import StaffCodeScreen
 from screens.staff_pack import StaffPackScreen
+from screens.staff_volunteer_card import VolunteerCardScreen
 from tests.helpers.fake_station import FakeStation
 from tests.screens.scenes import catalogue, own_books, settle
+from tests.test_card import TEXT
 
 Scene = Callable[[KioskApp, FakeStation, Pilot[ScreenEnd]], Awaitable[None]]
 """Brings a screen about."""
@@ -315,6 +317,13 @@ async def staff_code(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd
         await pilot.click(f"#key-{key}")
 
 
+async def volunteer_card(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
+    """A new volunteer's."""
+    station.now_visiting = None
+    await app.push_screen(VolunteerCardScreen(TEXT, "陈小华"))
+    await settle(app, pilot)
+
+
 SCENES: Final[Mapping[str, Scene]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
@@ -322,7 +331,7 @@ SCENES: Final[Mapping[str, Scene]] = {
         *(books, books_scanned, books_isbn, books_added, books_count, books_count_asked),
         *(books_transit, books_leaving, books_aside),
         *(books_parcels, books_parcel_asked, books_parcel_scanned, packing, packed, packed_printed),
-        *(parcel_taken, parcel_unknown_rider, own_parcels, own_parcels_wrong_code, staff_code),
+        *(parcel_taken, parcel_unknown_rider, own_parcels, own_parcels_wrong_code, staff_code, volunteer_card),
     )
 }
 """Every scene of books and parcels that is pictured."""

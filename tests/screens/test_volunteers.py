@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from kiosk.views import CheckinsView, Role, VisitView, VolunteerOutcome
 from kiosk.views.privacy import Unseen, UnseenPage
 from screens.app import KioskApp
@@ -13,11 +15,12 @@ from screens.staff_code import StaffCodeScreen
 from screens.staff_page import StaffScreen
 from screens.staff_riders import StaffRidersScreen
 from screens.staff_volunteers import VolunteersScreen
+from screens.widgets.qr import Qr
 from screens.widgets.tile import Tile
 from screens.widgets.week_bars import bar_heights
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import RIDER, FakeStation
-from tests.screens.conftest import check_targets, kinds, words
+from tests.screens.conftest import SIZES, check_targets, kinds, words
 from tests.screens.scenes import settle
 
 
@@ -152,9 +155,12 @@ async def test_riders_not_seen_for_years_stand_on_pages_and_a_tap_shows_what_is_
     assert ("stored_of", shown[10].rider) in station.asked
 
 
-async def test_a_keeper_enters_a_volunteer_who_gets_a_card(app: KioskApp, station: FakeStation) -> None:
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_a_keeper_enters_a_volunteer_who_gets_a_card(
+    app: KioskApp, station: FakeStation, size: tuple[int, int]
+) -> None:
     station.volunteers.outcome = VolunteerOutcome(card_text="A" * 131)
-    async with app.run_test(size=(112, 31)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         app.open_staff()
         await pilot.pause()
@@ -172,7 +178,11 @@ async def test_a_keeper_enters_a_volunteer_who_gets_a_card(app: KioskApp, statio
             await pilot.click(f"#key-{digit}")
         await pilot.click("#unlock")
         await settle(app, pilot)
-        assert app.screen.query("#card-code")
+        assert app.screen.query_one(Qr).level is not None, "the card is shown once, so there has to be room for it"
+        assert app.screen.idle_seconds() >= 120
+        await pilot.click("#photo-done")
+        await settle(app, pilot)
+        assert kinds(app)[-1] is VolunteersScreen
     (call,) = [call for call in station.asked if call[0] == "create"]
     assert (len(call[1]), call[2], call[3]) == (2, "1357", Role.KEEPER.value)
 
