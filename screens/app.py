@@ -76,6 +76,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._watching_keys = False
         self._second_taps = SecondTaps(self, self.clock.monotonic)
         self._passing_over = False
+        self._visited: str | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
@@ -219,9 +220,13 @@ class KioskApp(QuietApp, inherit_bindings=False):
                 if not self._taken(outcome):
                     self._tell(outcome)
             case VisitorChanged(rider=None):
+                self._visited = None
                 self._settle()
-            case VisitorChanged():
+            case VisitorChanged(rider=rider) if rider is not None:
                 self._clear()
+                if self._visited not in (None, rider.id):
+                    self._default_language()  # the other one was chosen by somebody else
+                self._visited = rider.id
             case StateChanged():
                 screen = self._drawn()
                 if screen is not None:
@@ -233,6 +238,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
             return  # the app is closing
         left = self._idle_left()
         screen = self._drawn()
+        if left is None:
+            self._forget_language()
         if left is not None and left <= 0:
             self.finish()
         elif screen is not None:
@@ -387,6 +394,11 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self._pop()
         if len(self.screen_stack) == 1:
             self.push_screen(rooms.home())
+
+    def _forget_language(self) -> None:
+        """On the idle screen: whoever wanted the other language has gone, and the next one reads the station's own."""
+        if self.clock.monotonic() - self._touched_at >= self.station.settings.screen.idle_s:
+            self._default_language()
 
     def _default_language(self) -> None:
         if other_language() == self.station.settings.screen.language:

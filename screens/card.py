@@ -65,7 +65,10 @@ class CardScreen(StationScreen):
 
     @on(Tile.Pressed, "#photo-done")
     def _done(self) -> None:
-        self.go_back()
+        if len(self.kiosk.screen_stack) == 2:
+            self.kiosk.finish()  # the card is a new rider's, whose visit is over with it
+        else:
+            self.go_back()
 
     @on(Tile.Pressed, "#photo-print")
     def _print(self, event: Tile.Pressed) -> None:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from kiosk.views.privacy import ErasureOutcome, NameOutcome, PrivacyRefusal
 from screens import rooms
 from screens.base import StationScreen
-from screens.language import N_, _
+from screens.language import N_, _, language
 from screens.my_data_words import refused
 from screens.own_pin import OwnPinScreen
 from screens.widgets.prose import Prose
@@ -66,7 +66,10 @@ class DataPinScreen(OwnPinScreen):
         if outcome.refusal is not None:
             self._refuse(outcome, outcome.refusal)
         elif outcome.erased:
+            spoken = language()
             self.kiosk.finish()
+            if language() != spoken:
+                self.kiosk.change_language()  # the visit is over, but the rider has still something to read
             self.kiosk.push_screen(ErasedScreen())
         elif self.kiosk.screen is self:
             self.kiosk.back()  # what has to be ended first stands

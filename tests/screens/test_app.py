@@ -256,3 +256,32 @@ class TestLanguage:
             await pilot.pause()
             assert language() == "zh"
             assert kinds(app) == [AttractScreen]
+
+    async def test_whoever_scans_in_the_middle_of_anothers_visit_is_greeted_in_the_stations_language(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """But whoever changed it before the own scan keeps it."""
+        async with app.run_test() as pilot:
+            await pilot.click("#language")
+            station.scan(station.greeting())
+            await pilot.pause()
+            assert "Hello, 王*强" in words(app)
+            station.scan(station.greeting(already=True))
+            await pilot.pause()
+            assert "Hello, 王*强" in words(app)
+            station.scan(station.greeting(OTHER))
+            await pilot.pause()
+            assert "您好，李*" in words(app)
+
+    async def test_an_idle_screen_that_nobody_touches_speaks_the_stations_language_again(
+        self, app: KioskApp, station: FakeStation, clock: VirtualClock
+    ) -> None:
+        """Somebody tapped the button, and went."""
+        async with app.run_test() as pilot:
+            await pilot.click("#language")
+            await pilot.pause()
+            for after, spoken in ((station.settings.screen.idle_s - 1, "en"), (1, "zh")):
+                clock.advance(after)
+                app.tick()
+                await pilot.pause()
+                assert language() == spoken

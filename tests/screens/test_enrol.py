@@ -16,6 +16,7 @@ from screens.consent import CONSENT
 from screens.enrol import ConsentScreen, PhoneScreen, PinScreen
 from screens.enrol_name import NameScreen
 from screens.enrol_words import REFUSALS
+from screens.language import language
 from screens.login import LoginScreen
 from screens.outcome import OutcomeScreen
 from screens.staff_riders import StaffRidersScreen
@@ -90,9 +91,12 @@ async def test_a_new_rider_has_a_card_after_at_most_25_taps(app: KioskApp, stati
         assert finger.shown() is CardScreen
         assert finger.taps <= MOST_TAPS, finger.taps
         assert station.asked[-1:] == [("enrol", PHONE, "彭大海", PIN)]
+        app.change_language()
+        await pilot.pause()
         await finger.tap("#photo-done")
         assert finger.shown() is AttractScreen
         assert len(app.screen_stack) == 1, "nothing of it is left"
+        assert language() == "zh"
 
 
 async def test_phone_and_pin_greet_as_a_card_does_with_not_me_on_it(app: KioskApp, station: FakeStation) -> None:

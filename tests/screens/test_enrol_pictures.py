@@ -10,7 +10,7 @@ from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
-from tests.screens import card_scenes, enrol_scenes
+from tests.screens import card_scenes, enrol_scenes, rider_scenes
 from tests.screens.conftest import SIZES
 
 PICTURES = (
@@ -21,6 +21,10 @@ PICTURES = (
     ("enrol-pin", "small", "zh"),
     ("card-pin", "standard", "en"),
     ("own-card", "small", "zh"),
+    ("enrol-phone-known", "small", "zh"),
+    ("staff-number-shared", "small", "en"),
+    ("staff-pin", "standard", "zh"),
+    ("card-no-pin", "small", "zh"),
 )
 
 
@@ -36,8 +40,9 @@ def test_the_picture_is_the_accepted_one(
     async def set_the_scene(pilot: Pilot[object]) -> None:
         visitor = cast("Pilot[ScreenEnd]", pilot)
         await pilot.pause()
-        if scene in card_scenes.SCENES:
-            await card_scenes.SCENES[scene](app, station, visitor)
+        found = {**card_scenes.SCENES, **rider_scenes.SCENES}
+        if scene in found:
+            await found[scene](app, station, visitor)
         else:
             await enrol_scenes.show(scene, app, station, visitor)
 

@@ -20,6 +20,7 @@ from kiosk.views.privacy import ErasureOutcome, NameOutcome, OpenMatter, Privacy
 from screens.app import KioskApp
 from screens.errors import ScreenEnd
 from screens.home import HomeScreen
+from screens.language import language
 from screens.my_data import MyDataScreen
 from screens.my_data_erase import EraseScreen, StaffEraseScreen
 from screens.my_data_pin import DataPinScreen, ErasedScreen, Purpose
@@ -56,6 +57,9 @@ async def test_deletion_is_two_taps_and_the_pin_and_clears_the_screen(app: Kiosk
     async with app.run_test(size=SIZES["small"]) as pilot:
         await go_home(app, station, pilot)
         await touch(pilot, "#my-data")
+        await touch(pilot, "#language")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
         assert NAME not in words(app)
         await touch(pilot, "#full-name")
         await type_pin(pilot)
@@ -70,8 +74,10 @@ async def test_deletion_is_two_taps_and_the_pin_and_clears_the_screen(app: Kiosk
             await type_pin(pilot)
             assert kinds(app)[1:] == left
         assert station.visitor is None
+        assert "Your data are deleted" in words(app), "in the language of who reads it"
         await touch(pilot, "#erased-done")
         assert kinds(app)[1:] == []
+        assert language() == "zh"
 
 
 async def test_a_volunteer_taps_twice_for_a_rider_without_a_pin(app: KioskApp, station: FakeStation) -> None:
