@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devices.rig import Rig, RigPlan
+from kiosk import privacy
 from kiosk.commands.rig import plan_of
 from kiosk.commands.run import _with_screen
 from kiosk.facade import StationFacade
@@ -193,6 +194,16 @@ async def test_the_next_rider_takes_the_place_of_the_one_before(heard: Heard) ->
     assert heard.station.visitor.masked_name == "李*国"
     said = [notice.rider for notice in heard.notices if isinstance(notice, VisitorChanged)]
     assert [rider.masked_name if rider else None for rider in said] == ["王*强", "李*国"]
+
+
+async def test_who_is_erased_while_they_stand_there_is_nobody_any_more(heard: Heard) -> None:
+    greeted = await heard.scan(heard.cards[0])
+    assert isinstance(greeted, CheckedIn)
+    box, database = heard.station._box, heard.station._database
+    await database.run(Priority.SYNC, lambda: privacy.erase(box, greeted.rider.id, actor="hub"))
+    assert await heard.scan("nothing of ours") == ScanRefused(ScanRefusal.UNKNOWN)
+    await until(lambda: heard.station.visitor is None)
+    assert await heard.scan(heard.cards[0]) == ScanRefused(ScanRefusal.REVOKED)
 
 
 async def test_nobody_identified_cannot_charge(heard: Heard) -> None:
