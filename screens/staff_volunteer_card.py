@@ -43,10 +43,7 @@ class VolunteerCardScreen(StationScreen):
             Vertical(
                 Static(self._named_as, id="photo-who", markup=False),
                 Prose(_("Photograph this code: it is your card."), id="photo-what"),
-                Prose(
-                    _("Hold the photo before the scanner, then enter your PIN. The code is not shown again."),
-                    id="photo-how",
-                ),
+                Prose(how, id="photo-how"),
                 Static("", id="photo-told", markup=False),
                 Tile(_("It is photographed"), id="photo-done", classes="-main"),
                 id="photo-words",

@@ -14,6 +14,7 @@ from screens.staff_checkins import CheckinsScreen, NotesScreen
 from screens.staff_code import StaffCodeScreen
 from screens.staff_page import StaffScreen
 from screens.staff_riders import StaffRidersScreen
+from screens.staff_volunteer_card import VolunteerCardScreen
 from screens.staff_volunteers import VolunteersScreen
 from screens.widgets.qr import Qr
 from screens.widgets.tile import Tile
@@ -179,6 +180,7 @@ async def test_a_keeper_enters_a_volunteer_who_gets_a_card(
         await pilot.click("#unlock")
         await settle(app, pilot)
         assert app.screen.query_one(Qr).level is not None, "the card is shown once, so there has to be room for it"
+        assert isinstance(app.screen, VolunteerCardScreen)
         assert app.screen.idle_seconds() >= 120
         await pilot.click("#photo-done")
         await settle(app, pilot)
