@@ -165,6 +165,48 @@ def test_a_notice_is_listed_and_ends(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["hub", "notice", "add", "--area", "luxi", *over]) == 2, "nobody would ever see it"
 
 
+@pytest.mark.usefixtures("database")
+def test_a_notice_has_room_on_the_smaller_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["hub", "area", "add", "luxi"])
+    add = ["hub", "notice", "add", "--area", "luxi"]
+    for title, text, told in (
+        ("长" * 31, "x", "--title: found 31 characters; accepted are 1 to 30"),
+        ("x", "长" * 101, "--text: found 101 characters; accepted are 1 to 100"),
+        (" \n", "x", "--title: found 0 characters"),
+    ):
+        assert main([*add, "--title", title, "--text", text]) == 2
+        assert told in capsys.readouterr().err
+    assert main([*add, "--title", "雨天\n路滑", "--text", "请\x1b[2J慢行"]) == 0
+    capsys.readouterr()
+    main(["hub", "notice", "list", "--area", "luxi"])
+    assert capsys.readouterr().out.endswith("雨天 路滑\n")
+
+
+@pytest.mark.usefixtures("database")
+def test_lists_of_nothing_say_so_and_put_nothing_where_a_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, told in (
+        (["area", "list"], "no area at this hub yet"),
+        (["station", "list"], "no station at this hub yet"),
+        (["notice", "list", "--area", "luxi"], "No notice was published"),
+        (["ranking", "list", "--area", "luxi"], "No ranking stands"),
+    ):
+        assert main(["hub", *words]) == 0
+        out, err = capsys.readouterr()
+        assert (out, told in err) == ("", True)
+        if words[0] == "station":
+            main(["hub", "area", "add", "luxi"])
+            capsys.readouterr()
+
+
+@pytest.mark.usefixtures("database")
+def test_what_a_new_code_means_beyond_itself_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    add = ["hub", "station", "add", "LX01", "--area", "luxi"]
+    assert main(add) == 0
+    assert capsys.readouterr().err == "The area luxi is new: it was made with this station.\n"
+    assert main(add) == 0
+    assert "is not good any more" in capsys.readouterr().err
+
+
 def scanned(picture: Image.Image) -> str:
     """What a reader makes of a picture."""
     (found,) = zxingcpp.read_barcodes(picture)

@@ -60,7 +60,9 @@ async def test_a_ranking_is_shown_with_the_names_of_those_who_agreed(
     monkeypatch.setattr("kiosk.hub.office.reading.PAGE", 2)
     await synced(box, hub)
     came = rankings.publish(hub.store, "luxi", "2026Q3", places=10, today=TODAY)
-    assert (came.ranking, len(came.places), came.unnamed) == ("2026-Q3", 3, 1)
+    assert (came.ranking, len(came.places), came.unnamed, came.over) == ("2026-Q3", 3, 1, True)
+    for today, over in ((date(2026, 9, 30), False), (date(2026, 10, 1), True), (date(2027, 1, 1), True)):
+        assert rankings.publish(hub.store, "luxi", "2026Q3", places=10, today=today, dry=True).over is over
     await synced(box, hub)
     view = ranking.current(box)
     assert view is not None

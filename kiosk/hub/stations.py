@@ -94,7 +94,7 @@ def add(store: HubStore, code: str, area: str) -> str:
 
 def stations(store: HubStore) -> list[StationLine]:
     """All stations, by code."""
-    with store.transaction():
+    with store.reading():
         boxes: dict[str, HubBox] = {}
         for box in HubBox.select().order_by(HubBox.enrolled_at):
             boxes[box.station] = box

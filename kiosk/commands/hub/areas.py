@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
+from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import WrongUseError, check_address, command, thing
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
 def _list(store: "HubStore", _: argparse.Namespace) -> None:
     from kiosk.hub import office
 
-    for line in office.areas(store):
+    found = office.areas(store)
+    if not found:
+        say_error("There is no area at this hub yet; `kiosk hub area add NAME` makes one.")
+    for line in found:
         moved = "" if line.moved_to is None else f"  closed, moved to {line.moved_to}"
         say(f"{line.name}  {line.stations} stations  {line.events} events{moved}")
 

@@ -5,11 +5,16 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
+from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import WrongUseError, command, day_of, thing
+from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
+
+LONGEST_TITLE = 30
+LONGEST_TEXT = 100
+"""Characters: both together fill four lines of the smaller screen, and what is longer would hide the other notices."""
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -29,9 +34,24 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 def _list(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import notices
 
-    for line in notices.notices(store, arguments.area):
+    found = notices.notices(store, arguments.area)
+    if not found:
+        say_error(f"No notice was published in the area {arguments.area}.")
+    for line in found:
         until = "" if line.notice.until is None else f" until {line.notice.until}"
         say(f"{line.id}  {line.notice.published}{until}  {line.notice.title}")
+
+
+def _words(argument: str, found: str, longest: int) -> str:
+    """Words of a notice in one line.
+
+    Raises:
+        WrongUseError: there are none, or too many.
+    """
+    words = harmless(" ".join(found.split()))
+    if not 1 <= len(words) <= longest:
+        raise WrongUseError(f"{argument}: found {len(words)} characters; accepted are 1 to {longest}")
+    return words
 
 
 def _end(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -45,13 +65,13 @@ def _add(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.board import NoticePublished
     from kiosk.hub import office
 
-    if not arguments.title.strip() or not arguments.text.strip():
-        raise WrongUseError("--title and --text: found an empty one; accepted is some text")
+    title = _words("--title", arguments.title, LONGEST_TITLE)
+    text = _words("--text", arguments.text, LONGEST_TEXT)
     notice = secrets.token_hex(8)
     today = datetime.now(UTC).astimezone().date()
     until = day_of("--until", arguments.until)
     if until is not None and until < today:
         raise WrongUseError(f"--until: found {until}, which is over; accepted is today or a later day")
-    body = NoticePublished(title=arguments.title, text=arguments.text, published=today, until=until)
+    body = NoticePublished(title=title, text=text, published=today, until=until)
     office.record(store, arguments.area, body, f"notice:{notice}")
     say(notice)

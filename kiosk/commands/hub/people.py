@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_bytes, say_error
-from kiosk.commands.hub.wiring import RefusedDeedError, WrongUseError, command, day_of, id_of, thing, word_of
+from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, number_in, thing, word_of
 from kiosk.sync.legible import dump, harmless, text_of
 
 if TYPE_CHECKING:
@@ -65,9 +65,11 @@ def _add_list(lists: Subparsers, shared: argparse.ArgumentParser, name: str, ask
     added.add_argument("--csv", action="store_true", help="as CSV with a header")
     if ask in {_riders, _balances}:
         added.add_argument("--names", action="store_true", help="in full instead of masked")
-        added.add_argument("--page", type=int, default=0, metavar="N", help="only this page of 100, from 1")
+        added.add_argument(
+            "--page", type=number_in(1, 10**6), default=0, metavar="N", help="only this page of 100, from 1"
+        )
     if ask is _balances:
-        added.add_argument("--year", type=int, help="(this year)")
+        added.add_argument("--year", type=number_in(1, 9999), help="(this year)")
     if ask in {_sessions, _stations}:
         added.add_argument("--day", metavar="DAY", help="such as 2026-12-31 (today)")
     if ask is _exceptions:
@@ -241,8 +243,6 @@ def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:
 
 
 def _pages(arguments: argparse.Namespace, page: Callable[[int], Sequence[object]]) -> Sequence[object]:
-    if arguments.page < 0:
-        raise WrongUseError(f"--page: found {arguments.page}; accepted is a number from 1")
     return page(arguments.page) if arguments.page else _all_pages(page)
 
 
@@ -302,11 +302,12 @@ def _areas(store: "HubStore", area: str | None) -> Sequence[str]:
 
 
 def _check_area(store: "HubStore", area: str) -> None:
+    from kiosk.hub.office.deeds import no_area
     from models.hub import HubArea
 
     with store.reading():
         if HubArea.get_or_none(HubArea.name == area) is None:
-            raise RefusedDeedError(f"There is no area {area} at this hub; adding its first station makes it.")
+            raise RefusedDeedError(no_area(area))
 
 
 def _today() -> date:

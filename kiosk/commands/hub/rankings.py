@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kiosk.commands.common import Subparsers, say
+from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import command, number_in, thing
 
 if TYPE_CHECKING:
@@ -44,12 +44,17 @@ def _publish(store: "HubStore", arguments: argparse.Namespace) -> None:
     _show(came.places)
     what = "would be published" if arguments.check else "is published"
     say(f"{came.ranking} {what}: {len(came.places)} named, {came.unnamed} who did not agree to be.")
+    if not came.over:
+        say_error(f"{came.ranking} is not over yet: this is how it stands today.")
 
 
 def _list(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import rankings
 
-    for line in rankings.rankings(store, arguments.area):
+    found = rankings.rankings(store, arguments.area)
+    if not found:
+        say_error(f"No ranking stands in the area {arguments.area}.")
+    for line in found:
         say(f"{line.ranking}, published {line.published}: {len(line.places)} named")
         _show(line.places)
 

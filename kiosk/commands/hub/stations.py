@@ -12,6 +12,12 @@ from kiosk.sync.legible import harmless
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
+_ALREADY = {
+    "waiting": "A code that {code} was given before, and that no box has used, is not good any more.",
+    "enrolled": "{code} has a box already: this code is for the one that takes its place.",
+}
+"""By the state of the station: what else a new code means."""
+
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     """Add `kiosk hub station`."""
@@ -28,14 +34,20 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 
 def _add(store: "HubStore", arguments: argparse.Namespace) -> int | None:
-    from kiosk.hub import stations
+    from kiosk.hub import office, stations
     from kiosk.identity.terminal import half_blocks, save_code
     from kiosk.sync.ticket import Ticket
 
     if arguments.url is not None:
         check_address("--url", arguments.url)
+    areas = {line.name for line in office.areas(store)}
+    before = next((line.state for line in stations.stations(store) if line.code == arguments.code), "new")
     code = stations.add(store, arguments.code, arguments.area)
     say(code)
+    if arguments.area not in areas:
+        say_error(f"The area {arguments.area} is new: it was made with this station.")
+    if before in _ALREADY:
+        say_error(_ALREADY[before].format(code=arguments.code))
     ticket = Ticket(code, arguments.url).text
     if arguments.qr:
         say(half_blocks(ticket, colours=sys.stdout.isatty()))
@@ -51,7 +63,10 @@ def _add(store: "HubStore", arguments: argparse.Namespace) -> int | None:
 def _list(store: "HubStore", _: argparse.Namespace) -> None:
     from kiosk.hub import stations
 
-    for line in stations.stations(store):
+    found = stations.stations(store)
+    if not found:
+        say_error("There is no station at this hub yet; `kiosk hub station add CODE --area AREA` adds one.")
+    for line in found:
         seen = f"last seen {line.seen}, version {harmless(line.software or '')}" if line.seen else "never seen"
         say(f"{line.code}  {line.area}  {line.state}  {seen}")
 

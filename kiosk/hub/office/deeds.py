@@ -82,16 +82,21 @@ def there(area: str) -> str:
         OfficeError: there is no such area, or it is closed because it has moved.
     """
     if HubArea.get_or_none(HubArea.name == area) is None:
-        raise OfficeError(
-            f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
-            f"`kiosk hub area add {area}` makes it."
-        )
+        raise OfficeError(no_area(area))
     where = moved_to(area)
     if where is not None:
         raise OfficeError(
             f"The area {area} has moved to {where}: do it there, or take it back with `kiosk hub area open {area}`."
         )
     return area
+
+
+def no_area(area: str) -> str:
+    """That there is no such area, as a sentence."""
+    return (
+        f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
+        f"`kiosk hub area add {area}` makes it."
+    )
 
 
 def checked(area: str) -> str:

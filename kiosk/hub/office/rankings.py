@@ -35,6 +35,8 @@ class Published:
     """Of those who agreed."""
     unnamed: int
     """Riders within the places who did not agree; their places stay empty."""
+    over: bool
+    """Whether the quarter has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ def publish(store: HubStore, area: str, quarter: str, *, places: int, today: dat
         named = [one for one in ranked if agreed.get(one.rider, False)]
         body = RankingPublished(year=year, quarter=number, published=today, places=named)
         acts: list[Act] = [] if dry else [(body, f"ranking:{ranking_id(year, number)}")]
-        return Published(ranking_id(year, number), tuple(named), len(ranked) - len(named)), acts
+        over = (today.year, today.month) > (year, MONTHS_A_QUARTER * number)
+        return Published(ranking_id(year, number), tuple(named), len(ranked) - len(named), over), acts
 
     return decided(store, area, plan)
 
