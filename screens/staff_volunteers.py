@@ -157,6 +157,10 @@ class VolunteerScreen(AskingScreen):
         """The same volunteer in another language."""
         return VolunteerScreen(self._one)
 
+    def say(self, words: str) -> None:
+        """Tell what came of something that another screen asked for."""
+        self.query_one("#volunteers-told", Prose).say(words)
+
     @on(Tile.Pressed, "#their-duty")
     def _duty(self) -> None:
         self.fetch(self.station.volunteers.sign_off(self._one.id), self._done)
@@ -257,6 +261,9 @@ class VolunteerPinScreen(StationScreen):
             told.set_class(True, "-refused")
             return
         self.kiosk.close_all(VolunteerPinScreen)
+        beneath = self.kiosk.screen
+        if isinstance(beneath, VolunteerScreen):
+            beneath.say("✓ " + _("The new PIN holds from now on."))
         if outcome.card_text:
             from screens.staff_new_volunteer import VolunteerNameScreen  # noqa: PLC0415 - it needs this module
 

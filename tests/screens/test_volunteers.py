@@ -130,6 +130,21 @@ async def test_a_volunteer_who_taps_another_is_told_that_the_keeper_may(app: Kio
         assert "× 只有站长可以这样做" in words(app)
 
 
+async def test_another_pin_is_told_to_hold(app: KioskApp, station: FakeStation) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.open_staff()
+        await pilot.pause()
+        for target in ("#to-volunteers", "#volunteer-1", "#their-pin"):
+            await pilot.click(target)
+            await settle(app, pilot)
+        for digit in "1357":
+            await pilot.click(f"#key-{digit}")
+        await pilot.click("#unlock")
+        await settle(app, pilot)
+        assert "✓ 新密码已生效" in words(app)
+
+
 async def test_riders_not_seen_for_years_stand_on_pages_and_a_tap_shows_what_is_kept(
     app: KioskApp, station: FakeStation
 ) -> None:
