@@ -8,6 +8,7 @@ a box's `clock`.
 import gc
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kiosk.box import Box
     from kiosk.charging import ChargingPoint
     from kiosk.hub.store import HubStore
+    from kiosk.riders import Enrolled
     from kiosk.settings import ChargingSettings
     from tests.helpers.bench import Bench
     from tests.helpers.charging import Place
@@ -74,6 +76,13 @@ def hub_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return databases.wiped()
 
 
+@pytest.fixture
+def running() -> Iterator[ExitStack]:
+    """Processes that end with the test, the newest first."""
+    with ExitStack() as stack:
+        yield stack
+
+
 # A station
 
 
@@ -89,6 +98,14 @@ def box(tmp_path: Path, clock: VirtualClock) -> "Box":
     from tests.helpers.box import make_box
 
     return make_box(tmp_path, clock)
+
+
+@pytest.fixture
+def rider(box: "Box") -> "Enrolled":
+    """王小强, enrolled at that station, with a card of it."""
+    from tests.helpers.riders import add_rider
+
+    return add_rider(box)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from kiosk.views import (
 )
 from models.checkin import CheckinRow
 from tests.helpers.box import make_box, make_settings
+from tests.helpers.checkins import greeted
 from tests.helpers.clock import VirtualClock
 from tests.helpers.riders import add_rider
 
@@ -53,19 +54,6 @@ def box(tmp_path: Path, clock: VirtualClock) -> Box:
     """A box of a station that is open from six to ten."""
     settings = make_settings(tmp_path / "LX01", station={"opening_hours": "06:00–22:00"})
     return make_box(tmp_path, clock, settings=settings)
-
-
-@pytest.fixture
-def rider(box: Box) -> Enrolled:
-    """王小强 with a card of this station."""
-    return add_rider(box)
-
-
-def greeted(box: Box, text: str) -> CheckedIn:
-    """Present a card that is good."""
-    outcome = checkin.present_card(box, text)
-    assert isinstance(outcome, CheckedIn)
-    return outcome
 
 
 def test_outside_the_opening_hours_a_check_in_is_recorded_as_such_and_earns_nothing(box: Box, rider: Enrolled) -> None:

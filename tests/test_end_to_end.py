@@ -4,7 +4,6 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -35,13 +34,6 @@ def free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
-
-
-@pytest.fixture
-def running() -> Iterator[ExitStack]:
-    """Processes that end with the test, the newest first."""
-    with ExitStack() as stack:
-        yield stack
 
 
 def add_station(hub_database: str, code: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,13 +17,6 @@ PHONE, PIN = "13800001001", "2580"
 MOST_TAPS, MOST_S = 25, 60.0
 PAD_ROWS = slice(3, 28)
 """Between header and footer: the clock changes by itself."""
-
-
-@pytest.fixture
-def running() -> Iterator[ExitStack]:
-    """What ends with the test."""
-    with ExitStack() as stack:
-        yield stack
 
 
 class Finger:

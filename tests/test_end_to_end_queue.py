@@ -1,6 +1,5 @@
 """Waiting for a slot at a real station: real processes, a terminal, serial bytes and touches."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,13 +11,6 @@ from tests.helpers.terminal import Terminal
 pytestmark = pytest.mark.real_time
 
 RIDERS = "name,phone\n王小强,13800001001\n李建国,13800001038\n赵敏,13800001046\n"
-
-
-@pytest.fixture
-def running() -> Iterator[ExitStack]:
-    """Processes that end with the test, the newest first."""
-    with ExitStack() as stack:
-        yield stack
 
 
 def test_a_rider_joins_leaves_joins_again_is_offered_a_slot_and_charges_there(

@@ -1,10 +1,9 @@
-"""Lending between stations and over time: stray returns, transit, renewals, holds, limits, one armful, history."""
+"""Lending between stations and over time: stray returns, transit, renewals, limits, history."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from kiosk import parcels, reading
 from kiosk.box import Box
@@ -12,7 +11,7 @@ from kiosk.features import registry
 from kiosk.journal.verify import verify
 from kiosk.reading import copies, holds
 from kiosk.reading.fold import CopyBorrowed
-from kiosk.reading.intake import BATCH_S, Batch, Intake
+from kiosk.reading.intake import Intake
 from kiosk.reading.shelf import home_of
 from kiosk.riders.kinds import RiderMerged
 from kiosk.scan import CopyLabel
@@ -24,7 +23,6 @@ from kiosk.views import (
     HoldBlock,
     LoanBlock,
     LoanRefused,
-    Material,
     Returned,
     RiderView,
     Task,
@@ -34,71 +32,37 @@ from models.reading import CopyStateRow, LoanRow, StrayReturnRow
 from tests.helpers import stocktaking
 from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
+from tests.helpers.lending import (
+    CHEN,
+    DAY_S,
+    KEEPER,
+    LI,
+    ONE,
+    WANG,
+    back,
+    has,
+    lend,
+    stock,
+    stocked_box,
+    stocked_pair,
+    title_of,
+)
 from tests.helpers.stations import Stream, events_of, exchange, states_of, tables_of, tell
 
-WANG = RiderView("00112233445566aa", "王*强", number=1)
-LI = RiderView("00112233445566bb", "李*", number=2)
-CHEN = RiderView("00112233445566cc", "陈*", number=3)
-KEEPER = "volunteer:1"
-DAY_S = 86_400
 HOUR_S = 3600
-ONE = "LX01-0001"
 TABLES = ("title", "copy", "loan", "stray_return", "book_hold")
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """A clock that is turned by hand."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A station with one title in one copy, and another in two."""
-    made = make_box(tmp_path, clock)
-    _stock(made)
-    return made
+    """A station with one title in one copy, and another in three."""
+    return stocked_box(tmp_path, clock)
 
 
 @pytest.fixture
 def pair(tmp_path: Path, clock: VirtualClock) -> tuple[Box, Box]:
     """Two stations that both know the copies of the first."""
-    one, other = make_box(tmp_path, clock, code="LX01"), make_box(tmp_path, clock, code="LX02")
-    _stock(one)
-    exchange(one, other)
-    return one, other
-
-
-def _stock(box: Box) -> None:
-    with box.journal.store.use():
-        reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=1, actor=KEEPER)
-        reading.add_title(
-            box, "骑行安全", author="交管局", isbn="", shelf="B1", copies=3, actor=KEEPER, material=Material.BOOKLET
-        )
-
-
-def lend(box: Box, rider: RiderView = WANG, label: str = ONE) -> Borrowed | LoanRefused:
-    """Scan a copy while identified."""
-    with box.journal.store.use():
-        return reading.borrow(box, rider, label)
-
-
-def back(box: Box, label: str = ONE) -> Returned:
-    """Scan a copy with nobody identified."""
-    with box.journal.store.use():
-        outcome = reading.give_back(box, label)
-    assert isinstance(outcome, Returned)
-    return outcome
-
-
-def has(box: Box, rider: RiderView = WANG) -> list[str]:
-    """What a rider has."""
-    return [loan.label for loan in reading.loans(box, rider.id)]
-
-
-def title_of(box: Box, name: str = "红岩") -> str:
-    """A title's id."""
-    return next(view.id for view in reading.titles(box, 0, 9)[0] if view.title == name)
+    return stocked_pair(tmp_path, clock)
 
 
 # A return where nobody has heard of the loan.
@@ -300,119 +264,6 @@ def test_a_renewal_reaches_the_other_station(pair: tuple[Box, Box]) -> None:
     assert reading.loans(pair[0], WANG.id)[0].due == due
 
 
-# Holds.
-
-
-def test_a_title_that_stands_on_the_shelf_is_not_reserved_but_borrowed(box: Box) -> None:
-    assert holds.reserve(box, WANG, title_of(box)).blocks == (HoldBlock.ON_SHELF,)
-
-
-def test_riders_wait_in_the_order_they_came_and_the_copy_is_set_aside_for_the_first(box: Box) -> None:
-    lend(box, WANG)
-    first = holds.reserve(box, LI, title_of(box)).hold
-    second = holds.reserve(box, CHEN, title_of(box)).hold
-    assert first is not None
-    assert second is not None
-    assert (first.place, second.place) == (1, 2)
-    assert back(box).set_aside
-    assert [view.label for view in holds.ready(box, LI.id)] == [ONE]
-    assert holds.own(box, CHEN.id)[0].place == 1
-    refused = lend(box, CHEN)
-    assert isinstance(refused, LoanRefused)
-    assert refused.blocks == (LoanBlock.SET_ASIDE,)
-    assert isinstance(lend(box, LI), Borrowed)
-    assert holds.own(box, LI.id) == ()
-    assert back(box).set_aside, "the next one's turn"
-    assert [view.label for view in holds.pick_up_shelf(box)] == [ONE]
-
-
-def test_what_is_not_fetched_in_time_goes_to_the_next_and_then_on_the_shelf(box: Box, clock: VirtualClock) -> None:
-    lend(box, WANG)
-    for rider in (LI, CHEN):
-        holds.reserve(box, rider, title_of(box))
-    back(box)
-    clock.advance(3 * DAY_S)
-    assert holds.expire(box) == 0, "the last day is still theirs"
-    clock.advance(DAY_S)
-    assert holds.expire(box) == 1
-    assert holds.own(box, LI.id) == ()
-    assert holds.ready(box, CHEN.id) != ()
-    clock.advance(4 * DAY_S)
-    assert isinstance(lend(box, WANG), Borrowed), "whoever comes may have it"
-
-
-def test_a_clock_that_cannot_be_believed_lets_no_hold_go(box: Box, clock: VirtualClock) -> None:
-    lend(box, WANG)
-    holds.reserve(box, LI, title_of(box))
-    back(box)
-    clock.trust_wall = False
-    clock.jump(400 * DAY_S)
-    assert holds.expire(box) == 0
-
-
-def test_a_hold_that_is_given_up_lets_the_next_one_have_the_copy(box: Box) -> None:
-    lend(box, WANG)
-    for rider in (LI, CHEN):
-        holds.reserve(box, rider, title_of(box))
-    back(box)
-    (mine,) = holds.own(box, LI.id)
-    assert not holds.cancel(box, CHEN, mine.id), "not theirs"
-    assert holds.cancel(box, LI, mine.id)
-    assert holds.ready(box, CHEN.id) != ()
-
-
-def test_a_hold_that_ended_at_another_station_lets_the_next_one_have_the_copy(pair: tuple[Box, Box]) -> None:
-    here, there = pair
-    lend(here, CHEN)
-    with here.journal.store.use():
-        first, second = (holds.reserve(here, rider, title_of(here)).hold for rider in (WANG, LI))
-    back(here)
-    exchange(here, there)
-    assert first is not None
-    assert second is not None
-    with there.journal.store.use():
-        assert holds.cancel(there, WANG, first.id)
-    exchange(here, there)
-    with here.journal.store.use():
-        assert holds.fill_free(here) == 1
-        assert [hold.label for hold in holds.ready(here, LI.id)] == [ONE]
-        assert holds.fill_free(here) == 0, "nobody waits any more"
-    assert isinstance(lend(here, CHEN), LoanRefused)
-
-
-def test_a_copy_that_is_new_goes_to_whoever_waits(box: Box) -> None:
-    lend(box, CHEN)
-    assert holds.reserve(box, LI, title_of(box)).hold is not None
-    assert holds.fill_free(box) == 0, "the only copy is lent"
-    (label,) = reading.add_copies(box, title_of(box), 1, actor=KEEPER)
-    assert holds.fill_free(box) == 1
-    assert [hold.label for hold in holds.ready(box, LI.id)] == [label]
-
-
-def test_every_reason_against_a_hold_is_told(box: Box, clock: VirtualClock) -> None:
-    lend(box, WANG)
-    unverified = RiderView(WANG.id, "*", verified=False)
-    clock.advance(15 * DAY_S)
-    told = set(holds.reserve(box, unverified, title_of(box)).blocks)
-    assert told == {HoldBlock.UNVERIFIED_CARD, HoldBlock.LENT_ALREADY, HoldBlock.OVERDUE}
-    assert holds.reserve(box, LI, "ffffffffffffffff").blocks == (HoldBlock.UNKNOWN_TITLE,)
-    holds.reserve(box, LI, title_of(box))
-    assert holds.reserve(box, LI, title_of(box)).blocks == (HoldBlock.HELD_ALREADY,)
-
-
-def test_a_copy_from_repair_or_transit_goes_to_whoever_waits(pair: tuple[Box, Box]) -> None:
-    box = pair[0]
-    lend(box, WANG)
-    with box.journal.store.use():
-        holds.reserve(box, LI, title_of(box))
-        copies.mark(box, ONE, Condition.REPAIR, KEEPER)
-    came = back(box)
-    assert (came.set_aside, came.to_volunteer) == (False, True), "it is not in order"
-    with box.journal.store.use():
-        copies.mark(box, ONE, Condition.SHELF, KEEPER)
-        assert holds.ready(box, LI.id) != ()
-
-
 # One person under two ids.
 
 
@@ -439,7 +290,7 @@ def test_a_merged_rider_has_one_limit_one_queue_place_and_one_history(box: Box) 
 def test_a_kind_of_reading_matter_may_have_a_limit_and_a_term_of_its_own(tmp_path: Path, clock: VirtualClock) -> None:
     terms = {"limit": 3, "materials": [{"name": "booklet", "limit": 1, "days": 30}]}
     box = make_box(tmp_path, clock, settings=make_settings(tmp_path, reading=terms))
-    _stock(box)
+    stock(box)
     assert lend(box, WANG, "LX01-0002") == Borrowed("LX01-0002", "骑行安全", box.today + timedelta(days=30))
     refused = lend(box, WANG, "LX01-0003")
     assert isinstance(refused, LoanRefused)
@@ -450,111 +301,11 @@ def test_a_kind_of_reading_matter_may_have_a_limit_and_a_term_of_its_own(tmp_pat
 def test_a_vanguard_rider_may_have_more_where_the_settings_say_so(tmp_path: Path, clock: VirtualClock) -> None:
     terms: dict[str, object] = {"limit": 1, "vanguard_extra": 1}
     box = make_box(tmp_path, clock, settings=make_settings(tmp_path, reading=terms))
-    _stock(box)
+    stock(box)
     vanguard = RiderView(WANG.id, "王*强", vanguard=True)
     assert isinstance(lend(box, vanguard), Borrowed)
     assert isinstance(lend(box, vanguard, "LX01-0002"), Borrowed)
     assert isinstance(lend(box, vanguard, "LX01-0003"), LoanRefused)
-
-
-# One armful, and tasks.
-
-
-def test_an_armful_is_listed_and_ends_when_a_minute_is_quiet() -> None:
-    batch = Batch()
-    ones = [Returned(f"LX01-000{n}", "红岩", was_on_loan=True) for n in range(3)]
-    batch.add(ones[0], 0)
-    second = batch.add(ones[1], 5)
-    assert isinstance(second, Returned)
-    assert second.batch == (ones[0],)
-    refused = LoanRefused("LX01-0999", (LoanBlock.UNKNOWN_COPY,))
-    batch.add(refused, 6)
-    third = batch.add(ones[2], 7)
-    assert isinstance(third, Returned)
-    assert third.batch == (refused, ones[1], ones[0]), "what did not work stands there too"
-    later = batch.add(ones[0], 7 + BATCH_S + 1)
-    assert isinstance(later, Returned)
-    assert later.batch == ()
-
-
-def test_an_identified_rider_who_chose_to_return_returns_and_borrows_nothing(box: Box) -> None:
-    intake = Intake(lambda: None)
-    assert isinstance(intake.serve(box, CopyLabel(ONE), WANG), Borrowed)
-    intake.task = Task.RETURN
-    returned = intake.serve(box, CopyLabel(ONE), WANG)
-    assert isinstance(returned, Returned)
-    assert returned.was_on_loan
-    intake.leave()
-    assert isinstance(intake.serve(box, CopyLabel(ONE), WANG), Borrowed)
-
-
-def test_a_scanner_that_reads_on_says_again_what_was_done_and_later_asks_what_is_meant(
-    box: Box, clock: VirtualClock
-) -> None:
-    intake = Intake(lambda: None)
-    lent = intake.serve(box, CopyLabel(ONE), WANG)
-    for _ in range(4):
-        clock.advance(2)
-        assert intake.serve(box, CopyLabel(ONE), WANG) == lent
-    clock.advance(3)
-    asked = intake.serve(box, CopyLabel(ONE), WANG)
-    assert isinstance(asked, LoanRefused)
-    assert asked.is_own
-    back = intake.serve(box, CopyLabel(ONE), None)
-    assert intake.serve(box, CopyLabel(ONE), None) == back, "and not: it was not on loan"
-
-
-@pytest.mark.parametrize("task", [Task.PACK, Task.COUNT, Task.RECEIVE])
-def test_a_volunteers_scan_that_is_read_on_is_done_once_and_told_again(
-    box: Box, clock: VirtualClock, task: Task
-) -> None:
-    lend(box)
-    stocktaking.begin(box, "", KEEPER)
-    intake = Intake(lambda: KEEPER)
-    intake.task = task
-    before = len(events_of(box))
-    first = intake.serve(box, CopyLabel(ONE), None)
-    done = len(events_of(box)) - before
-    assert isinstance(first, CopyHandled)
-    assert not first.again
-    clock.advance(1)
-    assert intake.serve(box, CopyLabel(ONE), None) == replace(first, again=True), "with what was the matter with it"
-    assert len(events_of(box)) - before == done
-    clock.advance(3)
-    later = intake.serve(box, CopyLabel(ONE), None)
-    assert isinstance(later, CopyHandled)
-    assert not later.again, "it is held before the scanner anew"
-
-
-def test_a_look_at_a_copy_is_taken_anew_at_once(box: Box) -> None:
-    intake = Intake(lambda: KEEPER)
-    intake.task = Task.LOOK
-    for condition in (Condition.MISSING, Condition.REPAIR):
-        copies.mark(box, ONE, condition, KEEPER)
-        seen = intake.serve(box, CopyLabel(ONE), None)
-        assert isinstance(seen, CopyHandled)
-        assert seen.copy.note == CopyNote(condition.value)
-
-
-def test_a_volunteer_is_told_what_a_strange_copy_is(pair: tuple[Box, Box]) -> None:
-    here, elsewhere = pair
-    exchange(*pair)
-    back(elsewhere)
-    exchange(*pair)
-    told = {label: copies.in_hand(here, label) for label in (ONE, "LX01-0999", "LX02-0001")}
-    assert (told[ONE].note, told[ONE].where) == (CopyNote.ARRIVING, "LX02")
-    assert told["LX01-0999"].note is CopyNote.UNKNOWN
-    assert (told["LX02-0001"].note, told["LX02-0001"].where) == (CopyNote.OTHER_STATION, "LX02")
-    assert copies.in_hand(elsewhere, ONE).where == "LX01"
-
-
-def test_a_volunteers_task_does_nothing_once_their_area_is_closed(box: Box) -> None:
-    actor: list[str | None] = [KEEPER]
-    intake = Intake(lambda: actor[0])
-    intake.task = Task.LOOK
-    assert isinstance(intake.serve(box, CopyLabel(ONE), None), CopyHandled)
-    actor[0] = None
-    assert isinstance(intake.serve(box, CopyLabel(ONE), None), Returned)
 
 
 def test_a_loan_of_an_earlier_version_is_read(box: Box) -> None:
@@ -567,7 +318,7 @@ def test_a_loan_of_an_earlier_version_is_read(box: Box) -> None:
 def test_all_tables_of_books_and_parcels_follow_from_the_journal(tmp_path: Path, clock: VirtualClock) -> None:
     """What `kiosk verify` looks at, after some of everything."""
     box = make_box(tmp_path, clock, on_disk=True)
-    _stock(box)
+    stock(box)
     lend(box, WANG)
     with box.journal.store.use():
         holds.reserve(box, LI, title_of(box))

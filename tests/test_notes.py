@@ -21,24 +21,6 @@ from tests.helpers.hub import Inline
 from tests.helpers.riders import add_rider
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    """Noon at the station."""
-    return VirtualClock()
-
-
-@pytest.fixture
-def box(tmp_path: Path, clock: VirtualClock) -> Box:
-    """A box without riders."""
-    return make_box(tmp_path, clock)
-
-
-@pytest.fixture
-def rider(box: Box) -> Enrolled:
-    """王小强 with a card of this station."""
-    return add_rider(box)
-
-
 def two_that_know(folder: Path, clock: VirtualClock) -> tuple[Box, Box, Enrolled]:
     """Two stations, each of which knows the other's cards, and a rider of the first."""
     one, other = make_box(folder, clock, code="LX01"), make_box(folder, clock, code="LX02")

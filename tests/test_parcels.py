@@ -26,12 +26,6 @@ DAY_S = 86_400
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """A clock that is turned by hand."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def box(tmp_path: Path, clock: VirtualClock) -> Box:
     """A station with two copies of a title."""
     made = make_box(tmp_path, clock)

@@ -26,12 +26,6 @@ ISBN = "9787999000013"
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """A clock that is turned by hand."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def box(tmp_path: Path, clock: VirtualClock) -> Box:
     """A station with one title in three copies, LX01-0001 to LX01-0003."""
     made = make_box(tmp_path, clock)

@@ -29,12 +29,6 @@ from tests.helpers.hub import Inline
 from tests.helpers.riders import add_rider
 
 
-@pytest.fixture
-def clock() -> VirtualClock:
-    """Noon at the station."""
-    return VirtualClock()
-
-
 def kept(box: Box) -> int:
     """Records after the day's clearing up."""
     privacy.clear_up(box)

@@ -30,12 +30,6 @@ from tests.helpers.clock import VirtualClock
 from tests.helpers.riders import PHONE, add_rider
 
 
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A box without riders."""
-    return make_box(tmp_path)
-
-
 @pytest.mark.parametrize(
     ("name", "masked"),
     [

@@ -24,12 +24,6 @@ PIN = "246810"
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """Noon at the station."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def box(tmp_path: Path, clock: VirtualClock) -> Box:
     """A box of a station that is open from six to ten."""
     settings = make_settings(tmp_path / "LX01", station={"opening_hours": "06:00-22:00"})

@@ -1,7 +1,5 @@
 """`kiosk volunteer`: entering, listing, striking off, PINs, notes, and a way in, while no station runs or one does."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -11,14 +9,7 @@ from kiosk.cli import main
 from kiosk.control import ControlError
 from kiosk.errands import perform
 from kiosk.views import Role
-from tests.helpers.box import make_box
 from tests.helpers.riders import add_rider
-
-
-@pytest.fixture
-def box(tmp_path: Path) -> Box:
-    """A box without volunteers."""
-    return make_box(tmp_path)
 
 
 def test_a_volunteer_is_entered_listed_and_struck_off(box: Box) -> None:

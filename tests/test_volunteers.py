@@ -20,12 +20,6 @@ RIGHT = StaffOutcome()
 
 
 @pytest.fixture
-def clock() -> VirtualClock:
-    """Noon at the station."""
-    return VirtualClock()
-
-
-@pytest.fixture
 def box(tmp_path: Path, clock: VirtualClock) -> Box:
     """A box on disk, so that it can be opened again."""
     return make_box(tmp_path, clock, on_disk=True)
