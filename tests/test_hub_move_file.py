@@ -85,11 +85,22 @@ def test_a_cut_or_damaged_file_takes_nothing_in(move: Move, capsys: pytest.Captu
     for name, content in broken.items():
         bad.write_bytes(gzip.compress(content))
         assert move.command(move.new, "import", str(bad), "--with-keys") == 1, name
-    bad.write_bytes(move.file.read_bytes()[:-40])
-    assert move.command(move.new, "import", str(bad), "--with-keys") == 1
-    bad.write_bytes(b"no gzip at all")
-    assert move.command(move.new, "import", str(bad), "--with-keys") == 1
-    assert "Nothing was taken in" in capsys.readouterr().err
+    packed = gzip.compress(whole)
+    for content, told in (
+        (packed[:-40], "is cut"),
+        (packed[:10] + b"\x07" + packed[11:], "invalid block type"),
+        (b"no gzip at all", "none that `kiosk hub area export` has written"),
+        (b"", "truncated"),
+        (b"gone", "No such file or directory. Nothing"),
+    ):
+        bad.write_bytes(content)
+        if content == b"gone":
+            bad.unlink()
+        capsys.readouterr()
+        assert move.command(move.new, "import", str(bad), "--with-keys") == 1
+        err = capsys.readouterr().err
+        assert told in err
+        assert "Nothing was taken in" in err
     with move.new.store.transaction():
         for model in MOVED:
             assert model.select().count() == 0, model

@@ -7,6 +7,7 @@ still written to behind the file's back, its stations prove that with their next
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -130,7 +131,15 @@ def import_area(store: HubStore, file: Path, *, with_keys: bool = False) -> Move
             for model, page in first:
                 _insert(model, page)
         return _take_in(store, header.area, file)
-    except (OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+    except gzip.BadGzipFile:
+        raise OfficeError(
+            f"The file {file} is none that `kiosk hub area export` has written. Nothing was taken in."
+        ) from None
+    except EOFError:
+        raise OfficeError(f"The file {file} is cut: its end is missing. Nothing was taken in.") from None
+    except OSError as error:
+        raise OfficeError(f"The file {file} cannot be read: {error.strerror or error}. Nothing was taken in.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError, zlib.error) as error:
         raise OfficeError(f"The file {file} cannot be read: {error}. Nothing was taken in.") from None
     except pw.IntegrityError:
         raise OfficeError(
