@@ -7,7 +7,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from kiosk.views import ParcelOutcome, ParcelView
+from kiosk.views import ParcelOutcome, ParcelRefusal, ParcelView
 from screens.asking import AskingScreen
 from screens.book_words import PARCEL_REFUSALS, parcel_words, whom
 from screens.language import N_, _, n_
@@ -108,7 +108,9 @@ class ParcelsScreen(AskingScreen):
 
 def _answer_words(outcome: ParcelOutcome) -> str:
     if outcome.refusal is not None:
-        return "× " + _(PARCEL_REFUSALS[outcome.refusal]) + left_words(outcome.tries_left)
+        # With the last try gone: what to do now, rather than that none is left.
+        refusal = outcome.refusal if outcome.tries_left != 0 else ParcelRefusal.LOCKED
+        return "× " + _(PARCEL_REFUSALS[refusal]) + left_words(outcome.tries_left or None)
     if outcome.points:
         earned = n_("+{n} point", "+{n} points", outcome.points).format(n=outcome.points)
         return "✓ " + _("Thank you!") + "  " + earned

@@ -151,6 +151,7 @@ class StaffBooksScreen(AskingScreen):
         self.desk.begin(PAGES[self._page][1])
         self.fetch(self.desk.shelves(), self._show_shelves)
         self.load_later(self._load_list)
+        self.load_later(lambda: self.fetch(self.desk.parcels(0, 1), self._show_late))
 
     def takes(self, outcome: Outcome) -> bool:
         """What was scanned is shown here."""
@@ -224,6 +225,12 @@ class StaffBooksScreen(AskingScreen):
         return next((parcel for parcel in known if parcel.id == self._chosen), None)
 
     # Lists
+
+    def _show_late(self, most_urgent: tuple[tuple[ParcelView, ...], int]) -> None:
+        """Whoever opens the books for something else sees that a parcel is late."""
+        late = any(parcel.late for parcel in most_urgent[0])
+        words = _(PAGES[Page.PARCELS][0])
+        self.query_one(f"#task-{Page.PARCELS}", Tile).say(f"▲ {words}" if late else words)
 
     def _show_shelves(self, shelves: tuple[str, ...]) -> None:
         self._shelves = ("", *shelves)

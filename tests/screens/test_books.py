@@ -201,6 +201,9 @@ async def test_a_rider_types_the_recipients_code_and_hears_what_came_of_it(app: 
         station.reading.outcome = ParcelOutcome("PKG-7K2M9QXC", ParcelRefusal.WRONG_CODE, tries_left=4)
         await tap(app, pilot, "#key-1", "#key-2", "#key-3", "#key-4")
         assert "× 收件码不对" in words(app)
+        station.reading.outcome = ParcelOutcome("PKG-7K2M9QXC", ParcelRefusal.WRONG_CODE, tries_left=0)
+        await tap(app, pilot, "#key-1", "#key-2", "#key-3", "#key-5")
+        assert "请志愿者确认" in words(app), "and not that no try is left"
         station.reading.outcome = ParcelOutcome("PKG-7K2M9QXC", points=5)
         await tap(app, pilot, "#key-4", "#key-7", "#key-1", "#key-1")
         assert ("deliver_with_code", "PKG-7K2M9QXC", "4711") in station.asked
@@ -276,6 +279,17 @@ async def test_what_ends_a_parcel_is_asked_once_and_names_it(app: KioskApp, stat
         assert len(parcel_requests(station)) == 1
         await tap(app, pilot, "#act-3")
         assert parcel_requests(station)[1:] == [("cancel_parcel", "PKG-7K2M9QXC")]
+
+
+async def test_a_late_parcel_calls_whoever_opens_the_books(app: KioskApp, station: FakeStation) -> None:
+    """Who has another task would not look at the list."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        station.now_visiting = None
+        for parcels, called in ((open_parcels(station)[1:], "红色包裹"), (open_parcels(station), "▲ 红色包裹")):
+            station.reading.open = parcels
+            await app.push_screen(StaffBooksScreen())
+            await settle(app, pilot)
+            assert app.screen.query_one("#task-parcels", Tile).title == called
 
 
 async def test_tiles_act_on_the_parcel_that_was_scanned_wherever_it_stands(app: KioskApp, station: FakeStation) -> None:
