@@ -278,6 +278,17 @@ async def test_a_hub_that_only_ever_says_too_early_is_tried_again_later(box: Box
         assert station.upstream() == ["acked"] * 121
 
 
+async def test_a_hub_with_another_word_for_too_early_gets_one_at_a_time(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    wire = held(station, until_begun={2: 3})
+    later = httpx.Response(425, json={"error": "later", "message": "a station goes by the status"})
+    station.net.before = lambda request: later if "follows" in request.url.params else None
+    async with station.running():
+        assert hub.events(box.origin) == station.own()
+        assert station.client.status().problem is None
+    assert sorted(wire.answers) == [200, 200, 200, 425]
+
+
 async def test_the_hub_takes_nothing_that_follows_what_it_does_not_have(hub: Hub, tmp_path: Path) -> None:
     box = hub_box(tmp_path, "LX02")
     key = hub.add(box)

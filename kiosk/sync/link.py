@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-TRANSIENT = frozenset({408, 425, 429})
-"""With all of 5xx and no answer at all: the same request can go well later."""
+TRANSIENT = frozenset({408, 429})
+"""With `EARLY`, all of 5xx and no answer at all: the same request can go well later."""
 ROW = frozenset({400, 422})
 """The request itself is wrong: one event of it, perhaps."""
 PROBLEMS = {
@@ -27,8 +27,8 @@ PROBLEMS = {
     "protocol": "too_old",
 }
 """The hub's error words -> `SyncView.problem`."""
-EARLY = "early"
-"""The hub's word (425) for a push that it does not take before another one."""
+EARLY = 425
+"""A push that the hub does not take before another one, whatever its word for that is."""
 BY_STATUS = {401: "not_enrolled", 403: "revoked", 426: "too_old"}
 """For a hub whose words this version does not know."""
 BODY_IS_OUT = "send_request_body.complete"
@@ -228,7 +228,7 @@ def _failure(path: str, status: int, content: bytes) -> LinkError:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         failure = Failure(error="", message="no reason told")
     said = f"{path}: {status} {failure.error}: {failure.message[:200]}"
-    if failure.error == EARLY:
+    if status == EARLY:
         return EarlyError("no_answer", said)
     if status in TRANSIENT or status >= 500 or status < 400:
         return TransientError("no_answer", said)
