@@ -16,7 +16,7 @@ from screens.widgets.tile import Tile
 
 
 class OwnPinScreen(StationScreen):
-    """As at the volunteers' entrance, which people know; who has no PIN is told so before typing one."""
+    """As at the volunteers' entrance, which people know; whom no PIN helps is told so before typing one."""
 
     heading: ClassVar[str] = N_("PIN")
 
@@ -51,10 +51,15 @@ class OwnPinScreen(StationScreen):
 
     def _begin(self) -> None:
         rider = self.station.visitor
-        has_pin = rider is None or rider.has_pin
-        wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
-        self._tell(wanted if has_pin else _("You have no PIN yet. A volunteer sets one."), refused=False)
-        self.query_one(Keypad).disabled = not has_pin
+        stranger, none_yet = rider is not None and not rider.verified, rider is not None and not rider.has_pin
+        if stranger:
+            self._tell(_("This card is not known here yet. Please ask a volunteer."), refused=False)
+        elif none_yet:
+            self._tell(_("You have no PIN yet. A volunteer sets one."), refused=False)
+        else:
+            wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
+            self._tell(wanted, refused=False)
+        self.query_one(Keypad).disabled = stranger or none_yet
 
     @on(Keypad.Changed)
     def _typed(self, event: Keypad.Changed) -> None:

@@ -17,6 +17,7 @@ from kiosk.errands import perform
 from kiosk.identity.pin import make_verifier
 from kiosk.login import KIOSK_TRIES, RIDER_TRIES, Attempt
 from kiosk.riders import Prepared, RiderStatus, RiderStatusSet, marks
+from kiosk.riders.kinds import RiderMerged
 from kiosk.riders.pin_rules import is_weak
 from kiosk.system.database import DatabaseThread
 from kiosk.views import CheckedIn, RiderView, ScanRefusal, ScanRefused
@@ -280,6 +281,19 @@ def test_two_riders_of_one_number_are_told_apart_by_their_pins(box: Box) -> None
         outcome = try_login(box, pin=pin)
         assert isinstance(outcome, CheckedIn)
         assert outcome.rider.id == rider.id
+
+
+def test_who_has_another_number_or_name_enrols_anew_and_is_one_person_by_the_new_name_with_either_number(
+    box: Box,
+) -> None:
+    old, new = enrolled(box, name="王晓强"), enrolled(box, OTHER_PHONE, name="李晓国")
+    assert is_in(try_login(box))
+    HubVoice().say("rider.merged", f"rider:{old.id}", RiderMerged(into=new.id), [box])
+    for phone in (PHONE, OTHER_PHONE):
+        greeting = try_login(box, phone)
+        assert isinstance(greeting, CheckedIn)
+        assert (greeting.rider.id, greeting.rider.masked_name) == (new.id, "李*国")
+        assert greeting.already, "the check-in of before is the person's"
 
 
 def test_a_rider_enrolled_at_one_station_logs_in_at_another_once_it_has_heard_of_it(

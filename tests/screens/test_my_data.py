@@ -98,25 +98,33 @@ async def test_a_volunteer_taps_twice_for_a_rider_without_a_pin(app: KioskApp, s
         assert kinds(app)[1:] == []
 
 
-@pytest.mark.parametrize("room", ["card_pin", "name"])
-async def test_a_rider_without_a_pin_is_told_so_before_typing_one(
-    app: KioskApp, station: FakeStation, room: str
+@pytest.mark.parametrize(
+    ("room", "rider", "told"),
+    [
+        ("card_pin", replace(RIDER, has_pin=False), "您还没有密码"),
+        ("name", replace(RIDER, has_pin=False), "您还没有密码"),
+        ("card_pin", replace(RIDER, verified=False), "还不认识这张卡"),
+    ],
+    ids=["the card", "the name", "a stranger's card"],
+)
+async def test_whom_no_pin_helps_is_told_so_before_typing_one(
+    app: KioskApp, station: FakeStation, room: str, rider: RiderView, told: str
 ) -> None:
     async with app.run_test(size=SIZES["small"]) as pilot:
-        station.identify(replace(RIDER, has_pin=False))
+        station.identify(rider)
         await pilot.pause()
         if room == "name":
             app.push_screen(DataPinScreen(Purpose.NAME))
         else:
             app.open(room)
         await pilot.pause()
-        assert "您还没有密码" in words(app)
+        assert told in words(app)
         assert app.screen.query_one(Keypad).disabled
         station.scan(VOLUNTEER)
         await pilot.pause()
         station.now_visiting = RIDER
         await touch(pilot, "#back")
-        assert "您还没有密码" not in words(app), "the volunteer has set one"
+        assert told not in words(app), "the volunteer has set one"
         assert not app.screen.query_one(Keypad).disabled
 
 
