@@ -105,5 +105,5 @@ class StaffLockedScreen(StationScreen):
         words = "× " + _(STAFF_REFUSALS[refusal])
         words += tries_words(outcome.tries_left, outcome.locked_until, self.kiosk.local_now())
         if refusal in {StaffRefusal.WRONG_PIN, StaffRefusal.LOCKED_OUT} and self.card is not None:
-            words += "\n" + _("Forgotten? The keeper sets a new one: kiosk volunteer pin")
+            words += "\n" + _("Forgotten? The keeper sets a new one under “Volunteers”.")
         return words

@@ -124,7 +124,7 @@ class TestThePin:
             await pilot.pause()
             assert "密码不对" in words(app)
             assert "还可以试 4 次" in words(app)
-            assert "请站长重设" in words(app)
+            assert "请站长在“志愿者”里重设" in words(app)
             assert app.screen.query_one(Keypad).typed == ""
 
     async def test_locked_out_says_until_when_and_the_pad_rests(
