@@ -113,6 +113,36 @@ def test_what_came_back_shortens_the_gap_of_a_backup_that_was_put_back(
     assert standing(box) == {Alarm.GAP: box.clock.now()}
 
 
+@pytest.mark.parametrize("told", [Alarm.CLONED, Alarm.FORKED])
+def test_a_gap_is_as_long_as_at_first_when_what_came_back_was_perhaps_a_copys(
+    restored: tuple[Box, list[WireEvent]], told: Alarm
+) -> None:
+    box, sent = restored
+    with box.journal.store.use():
+        alarms.note_put_back(EARLIER, LATER)
+        alarms.note_restored(box.journal)
+    take(box.journal, sent)
+    with box.journal.store.use():
+        alarms.settle(box.journal)
+        assert alarms.standing()[Alarm.GAP] == box.clock.now()
+        alarms.note(box.journal, told)
+    assert standing(box) == {Alarm.GAP: from_iso(EARLIER), told: None}
+
+
+def test_of_a_box_whose_disk_is_known_to_be_copied_nothing_that_comes_back_shortens_the_gap(
+    restored: tuple[Box, list[WireEvent]],
+) -> None:
+    box, sent = restored
+    with box.journal.store.use():
+        alarms.note(box.journal, Alarm.CLONED)
+        alarms.note_put_back(EARLIER, LATER)
+        alarms.note_restored(box.journal)
+    take(box.journal, sent)
+    with box.journal.store.use():
+        alarms.settle(box.journal)
+    assert standing(box) == {Alarm.GAP: from_iso(EARLIER), Alarm.CLONED: None}
+
+
 def test_clearing_forgets_a_gap_that_is_not_yet_measured_too(restored: tuple[Box, list[WireEvent]]) -> None:
     journal = restored[0].journal
     with journal.store.use():

@@ -32,6 +32,11 @@ _BEFORE: Final = "restored before"
 """Beside it: when the oldest event had been recorded that was not told yet. What comes back and is younger is another
 box's, perhaps (a copied disk), and says nothing of how much this one has lost."""
 
+_EARLIEST: Final = "gap at the earliest"
+"""Beside a gap that is shown since the newest that came back: since when it is, should that have been another box's."""
+_ANOTHER: Final = (Alarm.FORKED, Alarm.CLONED)
+"""Another box writes, or wrote, with this one's identity."""
+
 
 def standing() -> Mapping[Alarm, datetime | None]:
     """The alarms that nobody has cleared; for a gap, since when."""
@@ -48,10 +53,25 @@ def note(journal: Journal, alarm: Alarm) -> bool:
         True when it did not stand.
     """
     with journal.store.atomic():
-        stands = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == alarm.value) is not None
+        stands = _stands(alarm)
         if not stands:
             _insert(alarm.value, None, iso(journal.clock.now()))
+            if alarm in _ANOTHER:
+                _take_back_to_the_earliest()
     return not stands
+
+
+def _stands(alarm: Alarm) -> bool:
+    return SyncAlarmRow.get_or_none(SyncAlarmRow.kind == alarm.value) is not None
+
+
+def _take_back_to_the_earliest() -> None:
+    """What had come back was perhaps never this box's: it says nothing of how much this one has lost."""
+    earliest = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _EARLIEST)
+    gap = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == Alarm.GAP.value)
+    if earliest is not None and gap is not None:
+        since = _earlier({Alarm.GAP.value: gap.since}, earliest.since)
+        SyncAlarmRow.update(since=since).where(SyncAlarmRow.kind == Alarm.GAP.value).execute()
 
 
 def note_put_back(since: str | None, at: str) -> None:
@@ -83,7 +103,7 @@ def note_coming_back(journal: Journal) -> None:
     known = [moment for moment in moments if moment is not None]
     since = min(known) if len(known) == len(moments) and known else None
     _insert_new(journal, _RESTORED, since)
-    if _hub_was_restored():
+    if _stands(Alarm.HUB_GAP):
         # Others give back later, in pieces, and with gaps: a hello, or what came first, has told too little.
         later = SyncAlarmRow.since > since if since is not None else SyncAlarmRow.since.is_null(False)
         SyncAlarmRow.update(since=since).where((SyncAlarmRow.kind == _RESTORED) & later).execute()
@@ -93,16 +113,22 @@ def settle(journal: Journal) -> None:
     """Everything has come back: since when something may be missing is known; of several gaps, since the first."""
     with journal.store.atomic():
         before = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _BEFORE)
-        if before is not None and before.since is not None and not _hub_was_restored():
+        if before is not None and before.since is not None and not any(map(_stands, (Alarm.HUB_GAP, *_ANOTHER))):
             newest = gaps.newest_back(journal.origin, before.since)
-            later = SyncAlarmRow.since.is_null() | (SyncAlarmRow.since < newest)
             if newest is not None:
-                SyncAlarmRow.update(since=newest).where((SyncAlarmRow.kind == _RESTORED) & later).execute()
+                _raise_to(newest, iso(journal.clock.now()))
         _settle()
 
 
-def _hub_was_restored() -> bool:
-    return SyncAlarmRow.get_or_none(SyncAlarmRow.kind == Alarm.HUB_GAP.value) is not None
+def _raise_to(newest: str, at: str) -> None:
+    """The gap in the making is since `newest`, if it was since earlier; what it was at first is kept."""
+    restored = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _RESTORED)
+    if restored is None or (restored.since is not None and restored.since >= newest):
+        return
+    earliest = SyncAlarmRow.get_or_none(SyncAlarmRow.kind == _EARLIEST)
+    since = restored.since if earliest is None else _earlier({Alarm.GAP.value: earliest.since}, restored.since)
+    SyncAlarmRow.insert(kind=_EARLIEST, since=since, at=at).on_conflict_replace().execute()
+    SyncAlarmRow.update(since=newest).where(SyncAlarmRow.kind == _RESTORED).execute()
 
 
 def _settle() -> None:
