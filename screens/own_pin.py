@@ -3,22 +3,26 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
-from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Static
 
 from kiosk.riders.pin_rules import LONGEST, SHORTEST
-from screens.base import StationScreen
+from screens.digits import DigitsScreen
 from screens.language import N_, _
 from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 
 
+<<<<<<< HEAD
+class OwnPinScreen(DigitsScreen):
+    """As at the volunteers' entrance, which people know; who has no PIN is told so before typing one."""
+=======
 class OwnPinScreen(StationScreen):
     """As at the volunteers' entrance, which people know; whom no PIN helps is told so before typing one."""
+>>>>>>> origin/main
 
     heading: ClassVar[str] = N_("PIN")
+    fewest: ClassVar[int] = SHORTEST
+    most: ClassVar[int] = LONGEST
 
     def tile(self) -> Tile:
         """What the PIN is for, as a tile with the id `unlock`, dead at first."""
@@ -27,17 +31,7 @@ class OwnPinScreen(StationScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Who, dots, what to do, and the tile; and the pad."""
         rider = self.station.visitor
-        yield Horizontal(
-            Vertical(
-                Static("" if rider is None else rider.masked_name, id="who", markup=False),
-                Static("", id="dots", markup=False),
-                Static("", id="told", markup=False),
-                self.tile(),
-                id="entry",
-            ),
-            Keypad(LONGEST, id="keypad"),
-            id="pin",
-        )
+        yield self.entry("" if rider is None else rider.masked_name, "", self.tile())
 
     def on_mount(self) -> None:
         """What to do."""
@@ -51,6 +45,12 @@ class OwnPinScreen(StationScreen):
 
     def _begin(self) -> None:
         rider = self.station.visitor
+<<<<<<< HEAD
+        has_pin = rider is None or rider.has_pin
+        wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
+        self.tell(wanted if has_pin else _("You have no PIN yet. A volunteer sets one."), refused=False)
+        self.query_one(Keypad).disabled = not has_pin
+=======
         stranger, none_yet = rider is not None and not rider.verified, rider is not None and not rider.has_pin
         if stranger:
             self._tell(_("This card is not known here yet. Please ask a volunteer."), refused=False)
@@ -60,19 +60,7 @@ class OwnPinScreen(StationScreen):
             wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
             self._tell(wanted, refused=False)
         self.query_one(Keypad).disabled = stranger or none_yet
-
-    @on(Keypad.Changed)
-    def _typed(self, event: Keypad.Changed) -> None:
-        self.query_one("#dots", Static).update(event.keypad.dots)
-        self.query_one("#unlock", Tile).disabled = len(event.keypad.typed) < SHORTEST
-
-    def taken(self) -> str:
-        """The PIN that was typed, once: a second tap must not count as a second try."""
-        keypad = self.query_one(Keypad)
-        typed = keypad.typed
-        self.query_one("#unlock", Tile).disabled = True
-        keypad.forget()
-        return typed
+>>>>>>> origin/main
 
     def refuse(self, words: str, *, again: bool) -> None:
         """Say why nothing was done.
@@ -81,10 +69,5 @@ class OwnPinScreen(StationScreen):
             words: why.
             again: whether another PIN may be tried now.
         """
-        self._tell(words, refused=True)
+        self.tell(words, refused=True)
         self.query_one(Keypad).disabled = not again
-
-    def _tell(self, words: str, *, refused: bool) -> None:
-        told = self.query_one("#told", Static)
-        told.update(words)
-        told.set_class(refused, "-refused")

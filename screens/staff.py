@@ -1,16 +1,16 @@
 """The volunteers' entrance: a card is asked for, then its PIN."""
 
 from collections.abc import Iterable
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.views import StaffCard, StaffOutcome, StaffRefusal
 from screens import rooms
-from screens.base import StationScreen
+from screens.digits import DigitsScreen
 from screens.language import N_, _
 from screens.tries import tries_words
 from screens.widgets.big import Big, scan_invitation
@@ -18,11 +18,8 @@ from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 from screens.words import STAFF_REFUSALS
 
-SHORTEST_PIN: Final = 4
-LONGEST_PIN: Final = 12
 
-
-class StaffLockedScreen(StationScreen):
+class StaffLockedScreen(DigitsScreen):
     """Asks for a volunteer's card, then for the PIN.
 
     Args:
@@ -33,6 +30,7 @@ class StaffLockedScreen(StationScreen):
 
     heading: ClassVar[str] = N_("Volunteers")
     needs_visitor: ClassVar[bool] = False
+    most: ClassVar[int] = 12
 
     def __init__(self, card: StaffCard | None = None) -> None:
         super().__init__()
@@ -47,17 +45,8 @@ class StaffLockedScreen(StationScreen):
                 id="request",
             )
             return
-        yield Horizontal(
-            Vertical(
-                Static(self.card.masked_name, id="who", markup=False),
-                Static("", id="dots", markup=False),
-                Static(_("Enter your PIN."), id="told", markup=False),
-                Tile(_("Open"), id="unlock", classes="-main", enabled=False),
-                id="entry",
-            ),
-            Keypad(LONGEST_PIN, id="keypad"),
-            id="pin",
-        )
+        unlock = Tile(_("Open"), id="unlock", classes="-main", enabled=False)
+        yield self.entry(self.card.masked_name, _("Enter your PIN."), unlock)
 
     def compose_footer(self) -> Iterable[Widget]:
         """The way in when the card is lost."""
@@ -72,17 +61,9 @@ class StaffLockedScreen(StationScreen):
         """The same card, in another language; what was typed is forgotten."""
         return type(self)(self.card)
 
-    @on(Keypad.Changed)
-    def _typed(self, event: Keypad.Changed) -> None:
-        self.query_one("#dots", Static).update(event.keypad.dots)
-        self.query_one("#unlock", Tile).disabled = len(event.keypad.typed) < SHORTEST_PIN
-
     @on(Tile.Pressed, "#unlock")
-    def _unlock(self, event: Tile.Pressed) -> None:
-        keypad = self.query_one(Keypad)
-        event.tile.disabled = True  # a second tap must not count as a second try
-        self.ask(self._ask_station(keypad.typed), self._answered)
-        keypad.forget()
+    def _unlock(self) -> None:
+        self.ask(self._ask_station(self.taken()), self._answered)
 
     async def _ask_station(self, pin: str) -> StaffOutcome:
         """Unlock; and lock at once when this screen went away meanwhile, for nobody would close the area then."""
@@ -95,9 +76,7 @@ class StaffLockedScreen(StationScreen):
         if outcome.refusal is None:
             self.kiosk.open_staff()
             return
-        told = self.query_one("#told", Static)
-        told.update(self._refused(outcome, outcome.refusal))
-        told.set_class(True, "-refused")
+        self.tell(self._refused(outcome, outcome.refusal), refused=True)
         if outcome.refusal is StaffRefusal.LOCKED_OUT:
             self.query_one(Keypad).disabled = True
 

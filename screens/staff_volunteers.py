@@ -4,17 +4,15 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from textual import on
-from textual.containers import Grid, Horizontal, Vertical
+from textual.containers import Grid, Horizontal
 from textual.widget import Widget
-from textual.widgets import Static
 
 from kiosk.views import Role, VolunteerOutcome, VolunteerRefusal, VolunteerView
 from screens.asking import AskingScreen
-from screens.base import StationScreen
+from screens.digits import DigitsScreen
 from screens.language import N_, _
 from screens.staff_volunteer_card import VolunteerCardScreen
 from screens.volunteer_words import ROLES, refused
-from screens.widgets.keypad import Keypad
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
@@ -22,8 +20,6 @@ from screens.widgets.tile import Tile
 
 SHOWN: Final = 6
 """Volunteers on a page: two rows of three."""
-SHORTEST_PIN: Final = 4
-LONGEST_PIN: Final = 8
 
 
 class VolunteersScreen(AskingScreen):
@@ -186,7 +182,7 @@ class VolunteerScreen(AskingScreen):
             self.query_one("#volunteers-told", Prose).say("× " + refused(outcome.refusal))
 
 
-class VolunteerPinScreen(StationScreen):
+class VolunteerPinScreen(DigitsScreen):
     """A volunteer types a PIN while the others look away.
 
     Args:
@@ -206,17 +202,11 @@ class VolunteerPinScreen(StationScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose, dots, the role of a new one; and the pad."""
-        yield Horizontal(
-            Vertical(
-                Static(self._named_as if self._one is None else self._one.masked_name, id="who", markup=False),
-                Static("", id="dots", markup=False),
-                Static(_("The volunteer types 4 to 8 digits; everybody else looks away."), id="told", markup=False),
-                Tile("", id="role"),
-                Tile(_("Keep this PIN"), id="unlock", classes="-main", enabled=False),
-                id="entry",
-            ),
-            Keypad(LONGEST_PIN, id="keypad"),
-            id="pin",
+        yield self.entry(
+            self._named_as if self._one is None else self._one.masked_name,
+            _("The volunteer types 4 to 8 digits; everybody else looks away."),
+            Tile("", id="role"),
+            Tile(_("Keep this PIN"), id="unlock", classes="-main", enabled=False),
         )
 
     def on_mount(self) -> None:
@@ -238,27 +228,15 @@ class VolunteerPinScreen(StationScreen):
         self._role = Role.VOLUNTEER if self._role is Role.KEEPER else Role.KEEPER
         self._draw_role()
 
-    @on(Keypad.Changed)
-    def _typed(self, event: Keypad.Changed) -> None:
-        self.query_one("#dots", Static).update(event.keypad.dots)
-        self.query_one("#unlock", Tile).disabled = len(event.keypad.typed) < SHORTEST_PIN
-
     @on(Tile.Pressed, "#unlock")
-    def _keep(self, event: Tile.Pressed) -> None:
-        keypad = self.query_one(Keypad)
-        event.tile.disabled = True
-        desk = self.station.volunteers
-        if self._one is None:
-            self.ask(desk.create(self._named_as, keypad.typed, self._role), self._done)
-        else:
-            self.ask(desk.set_pin(self._one.id, keypad.typed), self._done)
-        keypad.forget()
+    def _keep(self) -> None:
+        desk, pin = self.station.volunteers, self.taken()
+        keep = desk.create(self._named_as, pin, self._role) if self._one is None else desk.set_pin(self._one.id, pin)
+        self.ask(keep, self._done)
 
     def _done(self, outcome: VolunteerOutcome) -> None:
         if outcome.refusal is not None:
-            told = self.query_one("#told", Static)
-            told.update("× " + refused(outcome.refusal))
-            told.set_class(True, "-refused")
+            self.tell("× " + refused(outcome.refusal), refused=True)
             return
         self.kiosk.close_all(VolunteerPinScreen)
         beneath = self.kiosk.screen

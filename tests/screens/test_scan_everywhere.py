@@ -30,6 +30,7 @@ from screens.app import KioskApp
 from screens.asking import AskingScreen
 from screens.attract import AttractScreen
 from screens.base import StationScreen
+from screens.digits import DigitsScreen
 from screens.outcome import OutcomeScreen
 from screens.outcome_words import tell
 from screens.staff import StaffLockedScreen
@@ -41,7 +42,7 @@ from tests.helpers.outcomes import every_outcome
 from tests.screens.conftest import SIZES
 from tests.test_card import TEXT
 
-NOT_TO_OPEN = {StationScreen, AskingScreen, AttractScreen, OutcomeScreen}
+NOT_TO_OPEN = {StationScreen, AskingScreen, DigitsScreen, AttractScreen, OutcomeScreen}
 """Bases of others, the one under all others, and the one that scans open."""
 
 
