@@ -54,7 +54,7 @@ class SyncAlarmRow(Local):
     """Something that a person must see, and that stays until one has."""
 
     kind = pw.TextField(primary_key=True)
-    """"forked", "cloned", "gap", "hub_gap" (`kiosk.sync.alarms.Alarm`), or "restored": a gap not yet measured."""
+    """"forked", "cloned", "gap", "hub_gap" (`kiosk.sync.alarms.Alarm`), or what is kept there of how long a gap is."""
     since = pw.TextField(null=True)
     """Of a gap: since when events may be missing, ISO-8601 UTC."""
     at = pw.TextField()
