@@ -12,13 +12,8 @@ from screens.widgets.keypad import Keypad
 from screens.widgets.tile import Tile
 
 
-<<<<<<< HEAD
 class OwnPinScreen(DigitsScreen):
-    """As at the volunteers' entrance, which people know; who has no PIN is told so before typing one."""
-=======
-class OwnPinScreen(StationScreen):
     """As at the volunteers' entrance, which people know; whom no PIN helps is told so before typing one."""
->>>>>>> origin/main
 
     heading: ClassVar[str] = N_("PIN")
     fewest: ClassVar[int] = SHORTEST
@@ -45,22 +40,15 @@ class OwnPinScreen(StationScreen):
 
     def _begin(self) -> None:
         rider = self.station.visitor
-<<<<<<< HEAD
-        has_pin = rider is None or rider.has_pin
-        wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
-        self.tell(wanted if has_pin else _("You have no PIN yet. A volunteer sets one."), refused=False)
-        self.query_one(Keypad).disabled = not has_pin
-=======
         stranger, none_yet = rider is not None and not rider.verified, rider is not None and not rider.has_pin
         if stranger:
-            self._tell(_("This card is not known here yet. Please ask a volunteer."), refused=False)
+            self.tell(_("This card is not known here yet. Please ask a volunteer."), refused=False)
         elif none_yet:
-            self._tell(_("You have no PIN yet. A volunteer sets one."), refused=False)
+            self.tell(_("You have no PIN yet. A volunteer sets one."), refused=False)
         else:
             wanted = _("Enter your PIN. Forgotten, or none yet? A volunteer sets a new one.")
-            self._tell(wanted, refused=False)
+            self.tell(wanted, refused=False)
         self.query_one(Keypad).disabled = stranger or none_yet
->>>>>>> origin/main
 
     def refuse(self, words: str, *, again: bool) -> None:
         """Say why nothing was done.
