@@ -27,8 +27,10 @@ from kiosk.views import (
 from screens.book_words import brought, parcel_telling, where_to
 from screens.language import _, language, n_
 from screens.widgets.outcome import Telling, Tone
-from screens.words import LOAN_BLOCKS, NOTE_PHRASES, SCAN_REFUSALS, day_words, points_words
+from screens.words import LOAN_BLOCKS, NOTE_PHRASES, SCAN_REFUSALS, day_words, hello_words, points_words
 
+STAYS: Final = frozenset({LoanBlock.WANTED, LoanBlock.SET_ASIDE, LoanBlock.IN_REPAIR, LoanBlock.WITHDRAWN})
+"""Blocks of a book that does not go back on its shelf: a volunteer has to see to it."""
 MOST_DUE: Final = 4
 """Loans named on a greeting; more would push the points off the screen."""
 
@@ -96,8 +98,7 @@ def _banner(outcome: Outcome) -> str:
 
 def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     rider = outcome.rider
-    known = rider.masked_name.strip("*")  # of a card that is not known here there is no name
-    name = _("Hello, {name}").format(name=rider.masked_name) if known else _("Hello")
+    name = hello_words(rider)
     if rider.vanguard:
         name += "  " + _("★ Vanguard rider")
     at = f"{outcome.at.astimezone(zone):%H:%M}"
@@ -105,6 +106,8 @@ def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
         told = _outside(outcome, at)
     elif _is_again(outcome):
         told = _("Already checked in today at {time}").format(time=at)
+    elif not rider.verified:
+        told = _("Recorded at {time}, without a point").format(time=at)
     else:
         told = _("Checked in at {time}").format(time=at)
     lines = [*map(note_words, outcome.notes), told, *_points(outcome)]
@@ -195,8 +198,7 @@ def _not_lent(outcome: LoanRefused) -> Telling:
         how = _("To bring it back, tap “Return”, then scan it once more.")
         return Telling(Tone.CAREFUL, _(LOAN_BLOCKS[LoanBlock.OWN_ALREADY]), (label, how))
     blocks = tuple("■ " + _(LOAN_BLOCKS[block]) for block in outcome.blocks)
-    promised = LoanBlock.WANTED in outcome.blocks or LoanBlock.SET_ASIDE in outcome.blocks
-    leave = (_("Please leave the book here for the volunteer."),) if promised else ()
+    leave = (_("Please leave the book here for the volunteer."),) if STAYS & set(outcome.blocks) else ()
     return Telling(Tone.BAD, _("Not lent"), (label, *blocks, *leave))
 
 

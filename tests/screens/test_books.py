@@ -386,3 +386,13 @@ async def test_scans_stay_the_tasks_own_when_the_language_is_changed(
         assert task is not None
         await tap(app, pilot, "#language")
         assert station.reading.task is task
+
+
+@pytest.mark.parametrize("block", LoanBlock)
+def test_a_book_that_is_not_lent_and_not_to_go_back_on_its_shelf_is_left_for_the_volunteer(
+    station: FakeStation, block: LoanBlock
+) -> None:
+    set_language("en")
+    told = tell(LoanRefused("LX01-0007", (block,)), station.settings.station.zone)
+    stays = {LoanBlock.WANTED, LoanBlock.SET_ASIDE, LoanBlock.IN_REPAIR, LoanBlock.WITHDRAWN}
+    assert ("Please leave the book here for the volunteer." in told.lines) == (block in stays)
