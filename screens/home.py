@@ -16,6 +16,7 @@ from screens.language import _, language, n_
 from screens.widgets.big import big
 from screens.widgets.figure import large, small
 from screens.widgets.tile import Tile
+from screens.words import hello_words
 
 PICTURES: Final = {"charging": "充电", "reading": "读书", "points": "积分", "finish": "结束"}
 """The tiles' words in Chinese, as they are drawn large."""
@@ -77,7 +78,7 @@ class HomeScreen(StationScreen):
         if rider is None:
             return ""
         mark = "  " + _("★ Vanguard rider") if rider.vanguard else ""
-        return _("Hello, {name}").format(name=rider.masked_name) + mark
+        return hello_words(rider) + mark
 
     def _charging_words(self) -> str:
         session = self.station.charging.own_session()

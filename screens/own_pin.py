@@ -26,7 +26,7 @@ class OwnPinScreen(DigitsScreen):
     def compose_body(self) -> Iterable[Widget]:
         """Who, dots, what to do, and the tile; and the pad."""
         rider = self.station.visitor
-        yield self.entry("" if rider is None else rider.masked_name, "", self.tile())
+        yield self.entry("" if rider is None else rider.masked_name.lstrip("*"), "", self.tile())
 
     def on_mount(self) -> None:
         """What to do."""

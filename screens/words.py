@@ -11,6 +11,7 @@ from kiosk.views import (
     Health,
     LoanBlock,
     NotePhrase,
+    RiderView,
     ScanRefusal,
     SlotError,
     SlotState,
@@ -256,6 +257,13 @@ def points_words(half_points: int) -> str:
     """Points from half points: 143 is 71.5."""
     whole, half = divmod(half_points, 2)
     return f"{whole}.5" if half else str(whole)
+
+
+def hello_words(rider: RiderView) -> str:
+    """The greeting, with the masked name; without one where none is known, as of a card from elsewhere."""
+    if not rider.masked_name.strip("*"):
+        return _("Hello")
+    return _("Hello, {name}").format(name=rider.masked_name)
 
 
 def day_words(day: date) -> str:
