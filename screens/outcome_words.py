@@ -104,10 +104,10 @@ def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     at = f"{outcome.at.astimezone(zone):%H:%M}"
     if outcome.outside:
         told = _outside(outcome, at)
-    elif _is_again(outcome):
-        told = _("Already checked in today at {time}").format(time=at)
     elif not rider.verified:
         told = _("Recorded at {time}, without a point").format(time=at)
+    elif _is_again(outcome):
+        told = _("Already checked in today at {time}").format(time=at)
     else:
         told = _("Checked in at {time}").format(time=at)
     lines = [*map(note_words, outcome.notes), told, *_points(outcome)]

@@ -167,10 +167,11 @@ def test_a_second_scan_says_already_and_when() -> None:
 
 def test_an_unverified_card_is_greeted_with_care() -> None:
     """The check-in is kept; charging and loans are not for it."""
-    outcome = FakeStation().greeting(RiderView(RIDER.id, "*", verified=False))
-    telling = told(outcome, "zh")
+    stranger = RiderView(RIDER.id, "*", verified=False)
+    telling = told(FakeStation().greeting(stranger), "zh")
     assert telling.headline == "您好", "nobody is called *"
-    assert "12:00 已记录，不计积分" in telling.lines
+    for already in (False, True):
+        assert "12:00 已记录，不计积分" in told(FakeStation().greeting(stranger, already=already), "zh").lines
     assert telling.tone is Tone.CAREFUL
     assert any("志愿者" in line for line in telling.lines)
 
