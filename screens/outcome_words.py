@@ -105,7 +105,8 @@ def _checked_in(outcome: CheckedIn, zone: ZoneInfo) -> Telling:
     if outcome.outside:
         told = _outside(outcome, at)
     elif not rider.verified:
-        told = _("Recorded at {time}, without a point").format(time=at)
+        again, first = _("Already recorded today at {time}, without a point"), _("Recorded at {time}, without a point")
+        told = (again if _is_again(outcome) else first).format(time=at)
     elif _is_again(outcome):
         told = _("Already checked in today at {time}").format(time=at)
     else:
