@@ -20,8 +20,10 @@ from kiosk.printing.labels import Label
 from kiosk.printing.paper import code_picture
 from kiosk.printing.receipt import card_slip, label_slip
 from kiosk.printing.sheet import draw_card, save_sheets
+from kiosk.printing.slip import print_label, problem_of
 from kiosk.settings import PrinterSettings
-from kiosk.views import PrintedCard
+from kiosk.views import PrintedCard, PrintProblem
+from tests.helpers.box import make_settings
 from tests.test_card import TEXT
 
 CARD = PrintedCard(number=7, name="王小强", vanguard=True, text=TEXT, issued=date(2026, 11, 24))
@@ -157,6 +159,20 @@ class TestPort:
         with pytest.raises(PrinterError, match=sentence):
             await printed(tmp_path, b"slip")
         assert printer.printed == b""
+
+    async def test_a_parcels_label_comes_out_or_the_volunteer_hears_why_not(
+        self, printer: ReceiptPrinter, tmp_path: Path
+    ) -> None:
+        settings = make_settings(tmp_path, printer={"port": str(tmp_path / "printer"), "text": "gb18030"})
+        label = Label("PKG-7K2M9QXC", "初心专送")
+
+        async def told() -> PrintProblem | None:
+            return await asyncio.to_thread(problem_of, lambda: print_label(label, settings))
+
+        assert await told() is None
+        assert b"PKG-7K2M9QXC" in printer.printed
+        printer.paper = False
+        assert await told() is PrintProblem.NO_PAPER
 
     async def test_a_port_that_is_not_there_is_a_sentence(self, tmp_path: Path) -> None:
         with pytest.raises(PrinterError, match="cannot be reached"):
