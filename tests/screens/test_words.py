@@ -170,8 +170,8 @@ def test_an_unverified_card_is_greeted_with_care() -> None:
     stranger = RiderView(RIDER.id, "*", verified=False)
     telling = told(FakeStation().greeting(stranger), "zh")
     assert telling.headline == "您好", "nobody is called *"
-    for already, words in ((False, "12:00 已记录，不计积分"), (True, "今天 12:00 已经记录过，不计积分")):
-        assert words in told(FakeStation().greeting(stranger, already=already), "zh").lines
+    for already, line in ((False, "12:00 已记录，不计积分"), (True, "今天 12:00 已经记录过，不计积分")):
+        assert line in told(FakeStation().greeting(stranger, already=already), "zh").lines
     assert telling.tone is Tone.CAREFUL
     assert any("志愿者" in line for line in telling.lines)
 
