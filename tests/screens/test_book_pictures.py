@@ -16,7 +16,7 @@ from tests.screens.scenes import SIZES
 
 SHOTS: Final = (
     *((scene, "small", "zh") for scene in SCENES),
-    *((scene, "standard", "en") for scene in ("brought-back", "books-parcels", "packed-printed")),
+    *((scene, "standard", "en") for scene in ("brought-back", "books-parcels", "packed-printed", "own-parcels")),
     *((scene, "small", "en") for scene in ("brought-back", "books-parcel-asked", "packed-printed", "packing")),
 )
 """Scene, size, language."""

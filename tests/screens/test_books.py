@@ -396,3 +396,17 @@ def test_a_book_that_is_not_lent_and_not_to_go_back_on_its_shelf_is_left_for_the
     told = tell(LoanRefused("LX01-0007", (block,)), station.settings.station.zone)
     stays = {LoanBlock.WANTED, LoanBlock.SET_ASIDE, LoanBlock.IN_REPAIR, LoanBlock.WITHDRAWN}
     assert ("Please leave the book here for the volunteer." in told.lines) == (block in stays)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_a_rider_with_many_parcels_sees_what_to_do_and_how_many_more(
+    app: KioskApp, station: FakeStation, size: tuple[int, int]
+) -> None:
+    """Three tiles leave room for the sentence and for "handed over"."""
+    async with app.run_test(size=size) as pilot:
+        await SCENES["own-parcels"](app, station, pilot)
+        assert "另有 2 个" in words(app)
+        assert "请输入收件人的收件码" in words(app)
+        body, tile = app.screen.query_one("#body").region, app.screen.query_one("#handed-over", Tile).region
+        assert tile.bottom <= body.bottom
+        assert tile.height >= 3
