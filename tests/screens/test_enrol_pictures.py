@@ -11,7 +11,7 @@ from screens.errors import ScreenEnd
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import FakeStation
 from tests.screens import card_scenes, enrol_scenes, rider_scenes
-from tests.screens.conftest import SIZES
+from tests.screens.conftest import SIZES, check_targets
 
 PICTURES = (
     ("enrol-name", "standard", "zh"),
@@ -45,5 +45,6 @@ def test_the_picture_is_the_accepted_one(
             await found[scene](app, station, visitor)
         else:
             await enrol_scenes.show(scene, app, station, visitor)
+        check_targets(app)
 
     assert snap_compare(app, terminal_size=SIZES[size], run_before=set_the_scene)
