@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.product import Product
+from tests.helpers.searched import holding
 from tests.helpers.terminal import Terminal
 
 pytestmark = pytest.mark.real_time
 
-PHONE, PIN = "13800001001", "2580"
+PHONE, PIN, NAME = "13800001001", "2580", "王小强"
 MOST_TAPS, MOST_S = 25, 60.0
 PAD_ROWS = slice(3, 28)
 """Between header and footer: the clock changes by itself."""
@@ -75,7 +76,7 @@ def test_a_new_rider_taps_to_a_card_and_comes_in_by_phone_and_pin_with_no_hub(
     finger.tap("办好我的卡", "请用手机拍下")
     assert time.monotonic() - began < MOST_S
     assert finger.taps <= MOST_TAPS, finger.taps
-    assert "王小强" not in terminal.text
+    assert NAME not in terminal.text
 
     terminal.tap("好了")
     terminal.wait_for("没有带卡")
@@ -91,4 +92,5 @@ def test_a_new_rider_taps_to_a_card_and_comes_in_by_phone_and_pin_with_no_hub(
     terminal.wait_for("没有带卡")
     assert station.status()["checkins_today"] == 0
     assert terminal.end() == 0
-    assert PHONE.encode() not in (station.data / "station.db").read_bytes()
+    assert holding(tmp_path, PHONE) == [], "neither in the database nor in a log, in whatever form"
+    assert holding(station.data, NAME) == ["station.db"], "and that the search finds what lies there"

@@ -9,14 +9,19 @@ from PIL import Image
 
 from kiosk import imports, reading
 from kiosk.box import Box
+from kiosk.cli import main
 from kiosk.commands.imports import _with_keys
+from kiosk.folder import box_for_command
 from kiosk.imports import ImportReport, Rows
 from kiosk.imports.marc import MarcTitle, read_marc, write_marc
 from kiosk.printing.fonts import FontError, Fonts
 from kiosk.printing.labels import Label, draw_label, save_labels
 from kiosk.reading import exports
+from kiosk.settings import load_settings
+from kiosk.views import Borrowed
 from tests.helpers.box import make_box
 from tests.helpers.product import Product
+from tests.helpers.riders import add_rider
 
 ISBN = "9787999000013"
 ONE = MarcTitle("红岩", "罗广斌", ISBN, "A1", 2)
@@ -127,15 +132,37 @@ def test_twenty_four_labels_stand_on_a_page(tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"%PDF")
 
 
+def lend(product: Product) -> None:
+    """A rider has the first copy."""
+    with box_for_command(load_settings(product.settings), "the test") as box:
+        assert isinstance(reading.borrow(box, add_rider(box).rider, "LX01-0001"), Borrowed)
+
+
+def _done(product: Product, *words: str) -> None:
+    """A command, in this process: a new one each takes half a second."""
+    assert main([*words, "--config", str(product.settings)]) == 0, words
+
+
 def test_the_commands_bring_a_catalogue_in_and_out_again(tmp_path: Path) -> None:
     product = Product(tmp_path)
     product.run("init", "--pin", "246810")
     titles, books = product.folder / "titles.csv", product.folder / "isbn.csv"
     titles.write_text(TITLES, encoding="utf-8")
     books.write_text("isbn,title,author\n9787999000020,活着,余华\n", encoding="utf-8")
-    for what, file in (("titles", titles), ("isbn", books)):
-        assert "1 lines" in product.run("import", what, str(file)).stdout
-    out = product.folder / "copies.csv"
-    assert "2 lines" in product.run("export", "copies", str(out)).stdout
-    assert "LX01-0001,红岩,A1,1,,,0" in out.read_text("utf-8-sig")
+    _done(product, "import", "titles", str(titles))
+    assert "1 lines" in product.run("import", "isbn", str(books)).stdout
+    records, out = product.folder / "records.mrc", product.folder / "out"
+    records.write_bytes(write_marc([MarcTitle("活着", "余华", "", "", 1)]))
+    _done(product, "import", "marc", str(records), "--shelf", "B2")
+    lend(product)
+    for what, told in (
+        ("copies", "LX01-0001,红岩,A1,1,,,1"),
+        ("titles", f"红岩,罗广斌,{ISBN},A1,2,book,"),
+        ("loans", "LX01-0001,红岩,"),
+    ):
+        _done(product, "export", what, str(out))
+        assert told in out.read_text("utf-8-sig")
+    assert "王小强" not in out.read_text("utf-8-sig"), "the table of loans leaves the station without a name"
+    _done(product, "export", "marc", str(out))
+    assert read_marc(out.read_bytes(), "NEW") == (ONE, MarcTitle("活着", "余华", "", "B2", 1))
     assert "accepted are" in product.run("label", str(tmp_path / "x.pdf"), "LX01-1", expect=2).stderr

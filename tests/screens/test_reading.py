@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from kiosk.views import LoanView
+from kiosk.views import Borrowed, LoanView, Returned, Task
 from screens.app import KioskApp
 from screens.asking import AskingScreen
+from screens.book_return import ReturnScreen
 from screens.outcome import OutcomeScreen
 from screens.reading import ReadingScreen, Shelf
 from screens.widgets.loan_cards import LoanCards
 from screens.widgets.table import Table
 from screens.widgets.tile import Tile
 from tests.helpers.fake_station import OTHER, RIDER, FakeStation, borrowed
-from tests.screens.conftest import SIZES, words
+from tests.screens.conftest import SIZES, touch, words
 from tests.screens.scenes import own_books, settle
 
 
@@ -131,6 +132,34 @@ async def test_a_book_borrowed_meanwhile_shows_when_its_outcome_closes(app: Kios
         await settle(app, pilot)
         assert isinstance(app.screen, ReadingScreen)
         assert "《红岩》" in words(app)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
+async def test_two_are_borrowed_and_one_comes_back_by_four_scans_and_three_touches(
+    app: KioskApp, station: FakeStation, size: tuple[int, int]
+) -> None:
+    """The first scan is the rider's card; no outcome has to be closed before the next book."""
+    due = station.local_now().date() + timedelta(days=14)
+    async with app.run_test(size=size) as pilot:
+        station.scan(station.greeting())
+        await settle(app, pilot)
+        for label, title in (("LX01-0001", "红岩"), ("LX01-0002", "活着")):
+            station.scan(Borrowed(label, title, due))
+            await settle(app, pilot)
+            assert "借书成功" in words(app)
+            assert f"《{title}》" in words(app)
+        station.reading.loan_views = tuple(
+            LoanView(label, title, due, overdue=False)
+            for label, title in (("LX01-0001", "红岩"), ("LX01-0002", "活着"))
+        )
+        for target in ("#go-on", "#reading", "#return"):
+            await touch(pilot, target)
+            await settle(app, pilot)
+        assert isinstance(app.screen, ReturnScreen)
+        assert station.reading.task is Task.RETURN, "the same label, scanned now, comes back"
+        station.scan(Returned("LX01-0001", "红岩", was_on_loan=True))
+        await settle(app, pilot)
+        assert "已还 1 本" in words(app)
 
 
 async def test_nobodys_books_stay_when_their_owner_has_left(app: KioskApp, station: FakeStation) -> None:
