@@ -7,6 +7,7 @@ pinyin, stands in the parcel's personal record alone, is masked as soon as it is
 from collections.abc import Iterable
 from typing import ClassVar, Final, Self
 
+from rich.cells import cell_len
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -22,11 +23,14 @@ from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
 from screens.widgets.tile import Tile
 from screens.words import LOAN_BLOCKS
+from screens.wrapping import fit
 
 LONGEST_NUMBER: Final = 4
 MOST_BOOKLETS: Final = 50
-MOST_NAMED: Final = 5
-"""Books that are named while it is packed, the newest: as many as the small terminal has lines for."""
+MOST_NAMED: Final = 3
+"""Books that are named while it is packed, the newest first: as many as the small terminal has lines for."""
+LINE: Final = {True: 33, False: 42}
+"""Cells of a line, by whether the layout is the compact one: each book has one."""
 STAYS_OUT: Final = {CopyNote.SET_ASIDE: LoanBlock.SET_ASIDE, CopyNote.UNKNOWN: LoanBlock.UNKNOWN_COPY}
 """What is promised to a rider, or nobody knows, does not go into a parcel; and why, in the words of a loan."""
 
@@ -127,8 +131,9 @@ class StaffPackScreen(StationScreen):
             yield _("To: number {number} of the list").format(number=number)
         elif not self._form.name:
             yield _("For whom: type the number in the list, or tap the name.")
-        for copy in self._copies[-MOST_NAMED:]:
-            yield f"✓ {copy.title}  {copy.label}" + (f" · {note_words(copy)}" if copy.note is not None else "")
+        for copy in self._copies[: -MOST_NAMED - 1 : -1]:
+            tail = f"  {copy.label}" + (f" · {note_words(copy)}" if copy.note is not None else "")
+            yield fit(f"✓ {copy.title}", LINE[self.compact] - cell_len(tail)) + tail
         if len(self._copies) > MOST_NAMED:
             more = len(self._copies) - MOST_NAMED
             yield n_("... and {n} more", "... and {n} more", more).format(n=more)

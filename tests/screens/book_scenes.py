@@ -241,11 +241,13 @@ async def books_parcel_scanned(app: KioskApp, station: FakeStation, pilot: Pilot
 
 
 async def packing(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
-    """Two books are in it, one stays out, the recipient has a number."""
+    """Four books are in it, one stays out, the recipient has a number."""
     station.now_visiting = None
     await app.push_screen(StaffPackScreen())
     await pilot.pause()
     for copy in (
+        CopyView("LX01-0030", "租房不吃亏", "C4"),
+        CopyView("LX01-0031", "社区里的先锋", "B5"),
         CopyView("LX01-0007", "活着", "A1"),
         CopyView("LX01-0012", "中华人民共和国道路交通安全法实施条例释义", "C5", CopyNote.ON_LOAN),
         CopyView("LX01-0001", "红岩", "A1", CopyNote.SET_ASIDE),

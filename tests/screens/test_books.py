@@ -399,6 +399,28 @@ def test_a_book_that_is_not_lent_and_not_to_go_back_on_its_shelf_is_left_for_the
 
 
 @pytest.mark.parametrize("size", SIZES.values())
+@pytest.mark.parametrize("spoken", ["zh", "en"])
+async def test_what_goes_into_a_parcel_has_a_line_each_the_newest_first(
+    app: KioskApp, station: FakeStation, size: tuple[int, int], spoken: str
+) -> None:
+    """However long the titles are, and beside the longest of what else is told."""
+    async with app.run_test(size=size) as pilot:
+        set_language(spoken)
+        station.now_visiting = None
+        await app.push_screen(StaffPackScreen())
+        await pilot.pause()
+        for number in range(9):
+            copy = CopyView(f"LX01-{number:04d}", "中华人民共和国道路交通安全法实施条例释义", "A1", CopyNote.ON_LOAN)
+            station.scan(CopyHandled(Task.PACK, copy))
+        station.scan(CopyHandled(Task.PACK, CopyView("LX01-0099", "红岩", "A1", CopyNote.SET_ASIDE)))
+        await settle(app, pilot)
+        lines = [line for line in words(app).splitlines() if "✓" in line]
+        assert ["LX01-0008" in lines[0], "LX01-0007" in lines[1], "LX01-0006" in lines[2]] == [True] * 3
+        assert all(("on loan" if spoken == "en" else "借出") in line for line in lines)
+        assert ("另有 6" if spoken == "zh" else "and 6 more") in words(app)
+
+
+@pytest.mark.parametrize("size", SIZES.values())
 async def test_a_rider_with_many_parcels_sees_what_to_do_and_how_many_more(
     app: KioskApp, station: FakeStation, size: tuple[int, int]
 ) -> None:
