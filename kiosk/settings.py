@@ -288,7 +288,7 @@ class PrivacySettings(_Section, frozen=True, kw_only=True):
     """How long personal records are kept; docs/privacy.md says what each is."""
 
     notes_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
-    """Words of a note for a rider, after it was told or cleared."""
+    """Words of a note for a rider, after it was told or cleared; why a slot was out of service, after it was said."""
     recipients_days: Annotated[int, Meta(ge=1, le=365, description="1 to 365 days")] = 30
     """Name and address of who receives a parcel, after it was closed."""
     volunteers_days: Annotated[int, Meta(ge=1, le=3650, description="1 to 3650 days")] = 365

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk import checkin, privacy, volunteers
 from kiosk.box import Box
-from kiosk.charging import recovery
+from kiosk.charging import recovery, service
 from kiosk.checkin import notes
 from kiosk.journal.verify import verify
 from kiosk.privacy import unseen
@@ -27,6 +27,7 @@ from tests.helpers.box import close_boxes, make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import Inline
 from tests.helpers.riders import add_rider
+from tests.helpers.searched import holding
 
 
 def kept(box: Box) -> int:
@@ -67,6 +68,26 @@ def test_the_words_of_a_note_go_some_days_after_it_was_told(tmp_path: Path, cloc
     assert kept(box) == 1
     assert people.view(box, enrolled.rider.id) is not None
     close_boxes()
+    assert verify(tmp_path / "LX01" / "station.db", box.journal.registry).whole
+
+
+def test_why_a_slot_was_out_of_service_goes_once_it_is_back_and_some_days_have_passed(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    box = make_box(tmp_path, clock, on_disk=True)
+    service.disable(box, "1", "欧阳建华说插座松了", "volunteer:1")
+    service.disable(box, "2", "欧阳建华说有焦味", "volunteer:1")
+    service.enable(box, "1", "volunteer:1")
+    clock.advance(timedelta(days=29).total_seconds())
+    assert kept(box) == 2
+    clock.advance(timedelta(days=2).total_seconds())
+    assert kept(box) == 1
+    assert service.out_of_service(box) == {"2": "欧阳建华说有焦味"}, "as long as it is out, whoever comes reads why"
+    service.enable(box, "2", "volunteer:1")
+    assert kept(box) == 0
+    assert len(service.acts(box, 0, 9)[0]) == 4, "who did it is still known"
+    close_boxes()
+    assert holding(tmp_path, "欧阳建华") == []
     assert verify(tmp_path / "LX01" / "station.db", box.journal.registry).whole
 
 

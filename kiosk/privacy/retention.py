@@ -17,6 +17,8 @@ from kiosk.login import tries
 from kiosk.parcels.kinds import CLOSED
 from kiosk.privacy.erasing import carry_out, erase_records
 from kiosk.system.clock import civil_day, iso
+from kiosk.views import StaffAct
+from models.charging import SlotOutRow, StaffActRow
 from models.checkin import RiderNoteRow
 from models.journal import ErasedRow, EventRow, RecordRow
 from models.login import LoginTriesRow
@@ -40,6 +42,15 @@ def _expired_recipients(box: Box) -> bool:
     before = civil_day(_before(box, box.settings.privacy.recipients_days), box.zone).isoformat()
     closed = ParcelRow.state.in_(CLOSED) & (ParcelRow.closed_day < before)
     return _forget(box, "recipients", ParcelRow.event, closed & (ParcelRow.station == box.settings.station.code))
+
+
+def _expired_reasons(box: Box) -> bool:
+    """Why a slot was out of service, in somebody's own words, which may name people; never while it still is."""
+    old = (StaffActRow.act == StaffAct.DISABLE.value) & (
+        StaffActRow.at < iso(_before(box, box.settings.privacy.notes_days))
+    )
+    over = StaffActRow.event.not_in(SlotOutRow.select(SlotOutRow.event))
+    return _forget(box, "reasons", StaffActRow.event, old & over & (StaffActRow.origin == box.origin))
 
 
 def _expired_volunteers(box: Box) -> bool:
@@ -74,7 +85,10 @@ def _old_minutes(box: Box) -> bool:
     return recovery.drop_old_minutes(box)
 
 
-BY_DAYS: Final[tuple[Step, ...]] = (_expired_notes, _expired_recipients, _expired_volunteers, _old_tries, _old_minutes)
+BY_DAYS: Final[tuple[Step, ...]] = (
+    *(_expired_notes, _expired_recipients, _expired_reasons, _expired_volunteers),
+    *(_old_tries, _old_minutes),
+)
 """Those that need to know what day it is."""
 ALWAYS: Final[tuple[Step, ...]] = (_asked_for, _came_late)
 
