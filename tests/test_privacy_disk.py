@@ -18,6 +18,7 @@ from kiosk import checkin, imports, parcels, privacy, volunteers
 from kiosk.backup import back_up, restore
 from kiosk.backup_rotation import rotate
 from kiosk.box import Box
+from kiosk.charging import service
 from kiosk.checkin import notes
 from kiosk.counter import Counter
 from kiosk.features import registry
@@ -31,6 +32,7 @@ from kiosk.riders import people, resealing
 from kiosk.system import logs
 from kiosk.system.clock import SystemClock
 from kiosk.system.database import DatabaseThread
+from models.charging import StaffActRow
 from models.parcels import ParcelRow
 from models.riders import RiderRow
 from models.volunteers import VolunteerRow
@@ -46,9 +48,10 @@ KEEPER = "龙站长明德"
 NOTE = "请联系麻大叔取回头盔"
 RECIPIENT = "彭秀英老人家"
 PLACE = "武溪镇沿江巷七号楼"
+REASON = "向阿婆说插座松了"
 PIN = "2580"
 EVERYBODY = COUNTER + FROM_CSV
-WORDS = (*(name for name, _ in EVERYBODY), NOTE, RECIPIENT, PLACE, KEEPER)
+WORDS = (*(name for name, _ in EVERYBODY), NOTE, RECIPIENT, PLACE, REASON, KEEPER)
 """What was typed, picked by pinyin or imported of people, besides phone numbers."""
 
 
@@ -107,6 +110,7 @@ async def use(box: Box) -> None:
     (rider,) = await desk.find(phone)
     notes.leave(box, rider.id, text=NOTE, actor=f"volunteer:{keeper}")
     parcels.pack(box, labels=(), booklets=1, name=RECIPIENT, place=PLACE, actor=f"volunteer:{keeper}")
+    service.disable(box, "1", REASON, f"volunteer:{keeper}")
     mistaken = ValueError(*COUNTER[0], imports.check_riders(f"name,phone\n{COUNTER[1][0]},{COUNTER[1][1]}9\n".encode()))
     logging.getLogger("kiosk").error("it went wrong", exc_info=mistaken)
 
@@ -183,6 +187,8 @@ async def test_after_erasure_no_name_is_anywhere_and_in_older_backups_until_they
             for row in list(RiderRow.select()):
                 privacy.request(box, str(row.id), actor="cli")
             parcels.cancel(box, str(ParcelRow.get().id), actor="cli")
+            service.enable(box, "1", "cli")
+            StaffActRow.update(at="2020-01-01T00:00:00.000+00:00").execute()
             VolunteerRow.update(revoked_at="2020-01-01T00:00:00.000+00:00").execute()
             retention.clear_up(box)
         async with Syncing(box, hub).running():
