@@ -150,6 +150,7 @@ class Walk:
             assert top.outcome == outcome, what
             assert sum(isinstance(each, OutcomeScreen) for each in self.app.screen_stack) == 1, what
             assert top.query_one(OutcomePanel).telling == tell(outcome, self.station.settings.station.zone), what
+            assert top.query_one("#not-me").display is isinstance(outcome, CheckedIn), f"on every greeting: {what}"
         if isinstance(outcome, CheckedIn):
             assert len(self.app.screen_stack) == 2, f"what was open stays under the next rider's greeting: {what}"
             assert self.station.visitor == outcome.rider
