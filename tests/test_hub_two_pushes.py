@@ -17,10 +17,12 @@ import pytest
 from kiosk.box import Box
 from kiosk.sync import outbox
 from tests.helpers.abuse import Served, read_answer
-from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box, revoke_some_card
+from tests.helpers.hub import Hub, Syncing, closing_hubs, hub_box, own_events, revoke_some_card
 
 pytestmark = pytest.mark.real_time
 
+PATIENT = "import kiosk.hub.app as app; app.IN_FRONT_WITHIN_S = 1.0"
+"""The machine may be busy."""
 EVENTS = 240
 BATCH = 10
 
@@ -32,7 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     url = f"sqlite:///{folder / 'hub.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("databases").empty()
-    with Served(folder, "processes=2", url=url) as hub:
+    with Served(folder, "processes=2", PATIENT, url=url) as hub:
         yield hub
 
 
@@ -122,6 +124,30 @@ def test_of_two_pushes_in_two_processes_none_leaves_a_gap_and_each_is_stored_onc
             outcomes = json.loads(push(one, part, "?follows=1")[1])["outcomes"]
             assert {outcome["outcome"] for outcome in outcomes} == {"repeated"}
     assert told_whole_and_in_order(hub, station)
+
+
+def test_a_push_waits_a_moment_for_the_one_in_front_of_it_in_the_other_process(
+    served: Served, hub: Hub, box: tuple[Box, str]
+) -> None:
+    """That one has come, and its process does nothing just then."""
+    with box[0].journal.store.use():
+        events = [msgspec.json.decode(item.wire) for item in outbox.next_batch(box[0].journal)]
+
+    def request(part: list[object], query: str = "") -> bytes:
+        body = json.dumps({"origin": box[0].origin, "events": part}).encode()
+        return served.request("/v1/push" + query, body, key=box[1])
+
+    first, second = both(served)
+    with connection_with(served, first) as one, connection_with(served, second) as other:
+        other.sendall(request([]))
+        assert read_answer(other)[0] == 200, "its connection to the database is open"
+        with stopped(first):
+            one.sendall(request(events[:BATCH]))
+            other.sendall(request(events[BATCH:], "?follows=1"))
+            time.sleep(0.03)
+        assert read_answer(other)[0] == 200
+        assert read_answer(one)[0] == 200
+    assert hub.events(box[0].origin) == own_events(box[0])
 
 
 class Split(httpx.AsyncBaseTransport):

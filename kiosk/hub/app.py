@@ -36,6 +36,11 @@ from kiosk.sync.wire import (
 MOST_DIGITS = 18
 """Of a number in a query: up to 10^18, well inside 64 bits."""
 
+IN_FRONT_WITHIN_S = 0.25
+"""So long a push that follows another one waits for that to be stored. With several processes each of the two may be in
+another one, and the second is read first now and then; a station that is told so sends all the rest one by one."""
+BEHIND = "hub.behind"
+"""In a request's scope: a push that follows another one, and until when it waits for that."""
 LOCAL_METRICS = MetricsAccess()
 """For this machine alone."""
 
@@ -61,7 +66,7 @@ def create_app(
             Route("/v1/enrol", endpoint(hub.enrol), methods=["POST"]),
             Route("/v1/certify", endpoint(hub.certify), methods=["POST"]),
             Route("/v1/hello", endpoint(hub.hello), methods=["POST"]),
-            Route("/v1/push", endpoint(hub.push), methods=["POST"]),
+            Route("/v1/push", endpoint(hub.push, hub.comes), methods=["POST"]),
             Route("/v1/pull", endpoint(hub.pull), methods=["GET"]),
             Route("/healthz", endpoint(watch.healthz), methods=["GET"]),
             Route("/metrics", watch.metrics, methods=["GET"]),
@@ -108,7 +113,22 @@ class _Hub:
             self._counts.pushed(answer)
             return answer
 
+        if follows:
+            request.scope[BEHIND] = asked, loop.time() + IN_FRONT_WITHIN_S
         return work
+
+    async def comes(self, request: Request, refusal: RefusedError) -> bool:
+        """Whether a push that came too early is behind the one in front of it now; holds a thread for looks only."""
+        if refusal.status != 425 or BEHIND not in request.scope:
+            return False
+        asked, until = request.scope[BEHIND]
+        loop, pause_s = asyncio.get_running_loop(), 0.002
+        while 0 < (missing := await in_thread(partial(exchange.missing_before, self._store, asked))) <= MAX_EVENTS:
+            if loop.time() + pause_s > until:
+                return False
+            await asyncio.sleep(pause_s)
+            pause_s *= 2
+        return missing <= 0 and loop.time() <= until
 
     async def pull(self, request: Request) -> Answer:
         query, wait_s = _pull_query(request), min(_number(request, "wait", 0), MAX_WAIT_S)

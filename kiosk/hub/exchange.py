@@ -155,6 +155,16 @@ def push(
     return answer
 
 
+def missing_before(store: HubStore, request: PushRequest) -> int:
+    """How many events of its chain are not here before the first of a batch; 0 or less when none."""
+    if not request.events or request.events[0].incarnation is None or request.events[0].seq is None:
+        return 0
+    first = request.events[0]
+    with store.reading():
+        head = bulk.first(HubChain, "origin = ? AND incarnation = ?", request.origin, first.incarnation)
+    return (first.seq or 0) - 1 - (0 if head is None else int(head.seq))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a pull is answered with."""

@@ -30,6 +30,7 @@ R = TypeVar("R")
 T = TypeVar("T", bound=msgspec.Struct)
 Answer = Callable[[], msgspec.Struct]
 Endpoint = Callable[[Request], Awaitable[Response]]
+Again = Callable[[Request, RefusedError], Awaitable[bool]]
 
 
 async def body_of(request: Request, shape: type[T]) -> T:
@@ -64,17 +65,27 @@ async def in_thread(work: Callable[[], R]) -> R:
     return await run_in_threadpool(work)
 
 
-def endpoint(prepare: Callable[[Request], Awaitable[Answer]]) -> Endpoint:
+async def _never(_request: Request, _refusal: RefusedError) -> bool:
+    return False
+
+
+def endpoint(prepare: Callable[[Request], Awaitable[Answer]], again: Again = _never) -> Endpoint:
     """An endpoint whose work runs in a thread.
 
     Args:
         prepare: reads the request and returns the blocking work, which returns the answer.
+        again: asked when the work was refused; waits, and says whether it is to be tried once more.
     """
 
     async def handle(request: Request) -> Response:
         try:
             work = await prepare(request)
-            return await in_thread(lambda: _answered(work(), gzip=_takes_gzip(request)))
+            while True:
+                try:
+                    return await in_thread(lambda: _answered(work(), gzip=_takes_gzip(request)))
+                except RefusedError as refusal:
+                    if not await again(request, refusal):
+                        raise
         except RefusedError as refusal:
             request.scope[REFUSED] = refusal.error
             return refused(refusal)
