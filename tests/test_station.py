@@ -16,6 +16,7 @@ from kiosk.riders.kinds import RiderMerged
 from kiosk.settings import Settings
 from kiosk.station import Station
 from kiosk.system.database import Priority
+from kiosk.sound import sound_of
 from kiosk.views import (
     Borrowed,
     ChargingRefusal,
@@ -26,6 +27,7 @@ from kiosk.views import (
     ScanRefusal,
     ScanRefused,
     SlotState,
+    Sound,
     StaffCard,
     StaffRefusal,
     StationNotice,
@@ -127,6 +129,15 @@ async def test_a_card_is_greeted_and_the_next_scan_is_served_after_every_outcome
         assert isinstance(again, CheckedIn)
         assert again.already
         assert again.at == greeted.at
+
+
+async def test_every_outcome_is_heard_through_the_player(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    played: list[Sound] = []
+    monkeypatch.setattr(heard.station._speaker, "play", played.append)
+    for code in (heard.cards[0], heard.cards[1], heard.cards[0], "NONSENSE"):
+        await heard.scan(code)
+    assert played == [sound_of(outcome) for outcome in heard.outcomes]
+    assert len(set(played)) == 3, "greeted, greeted already, refused"
 
 
 async def test_a_copy_is_borrowed_by_whoever_is_identified_and_returned_by_nobody(heard: Heard) -> None:

@@ -1,13 +1,15 @@
 """What is seen, heard and read of an outcome says the same, of every outcome that there is."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from kiosk.sound import sound_of
-from kiosk.views import CheckedIn, Outcome, Sound
+from kiosk.views import CheckedIn, Outcome, ScanRefusal, ScanRefused, Sound
+from screens.app import KioskApp
 from screens.language import set_language
 from screens.outcome_words import tell
 from screens.ring import RINGS
@@ -51,3 +53,26 @@ def test_colour_sound_and_words_of_every_outcome_agree(station: FakeStation, lan
         if isinstance(outcome, CheckedIn):
             assert telling.headline.strip(" ,，") == telling.headline
             assert bool(AGAIN.search(said)) is (outcome.already or outcome.repeated), said
+
+
+async def test_the_bell_rings_an_outcomes_pattern_where_the_settings_ask_for_it(
+    app: KioskApp, station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[float] = []
+
+    def bell() -> None:
+        rung.append(0.0)
+
+    def later(delay: float, call: Callable[[], None]) -> None:
+        if call is bell:  # screens have timers of their own
+            rung.append(delay)
+
+    async with app.run_test() as pilot:
+        for wanted in (False, True):
+            station.set = replace(station.set, sound=replace(station.set.sound, bell=wanted))
+            with monkeypatch.context() as patch:
+                patch.setattr(app, "bell", bell)
+                patch.setattr(app, "set_timer", later)
+                station.scan(ScanRefused(ScanRefusal.FORGED))
+                await pilot.pause()
+            assert rung == (list(RINGS[Sound.REFUSED]) if wanted else [])
