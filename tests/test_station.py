@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from devices.rig import Rig, RigPlan
-from kiosk import privacy
+from kiosk import checkin, privacy, reading, volunteers
 from kiosk.commands.rig import plan_of
 from kiosk.commands.run import _with_screen
 from kiosk.facade import StationFacade
 from kiosk.folder import DataFolder, box_for_command, create_station
+from kiosk.reading import holds
 from kiosk.riders.kinds import RiderMerged
 from kiosk.settings import Settings
 from kiosk.sound import sound_of
@@ -86,8 +87,6 @@ def settings_in(folder: Path) -> Settings:
 @pytest.fixture
 async def heard(tmp_path: Path) -> AsyncIterator[Heard]:
     """An open station with two riders, one title and a keeper, on a rig of its own."""
-    from kiosk import reading, volunteers
-
     settings = settings_in(tmp_path)
     DataFolder.of(settings).path.mkdir(parents=True)
     create_station(DataFolder.of(settings))
@@ -184,6 +183,19 @@ async def test_a_session_under_an_id_that_was_merged_meanwhile_is_the_persons_to
         assert heard.station.charging.slots()[0].mine
         assert (await heard.station.charging.start("2")).refusal is ChargingRefusal.HAS_ONE_ALREADY
     assert (await heard.station.charging.stop()).refusal is None
+
+
+async def test_what_ends_by_itself_is_looked_after_beside_the_counter(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shifts, books set aside and check-ins after each scan; records and phones in jobs of their own."""
+    jobs = {task.get_name() for task in asyncio.all_tasks()}
+    assert jobs >= {"scanner", "counter", "sync", "today", "housekeeping", "resealing", "planned exit"}
+    done: set[str] = set()
+    for module, name in ((volunteers, "end_forgotten"), (checkin, "amend"), (holds, "expire"), (holds, "fill_free")):
+        monkeypatch.setattr(module, name, lambda _box, name=name: done.add(name))
+    await heard.scan("NONSENSE")
+    await until(lambda: done == {"end_forgotten", "amend", "expire", "fill_free"})
 
 
 async def test_not_me_takes_the_check_in_back_and_ends_the_visit(heard: Heard) -> None:
@@ -287,8 +299,6 @@ async def test_a_fault_of_the_database_is_told_and_the_next_scan_is_served(
     heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import peewee as pw
-
-    from kiosk import checkin
 
     def full(*_: object) -> Outcome:
         raise pw.OperationalError("database or disk is full")
