@@ -16,7 +16,7 @@ from kiosk.journal.envelope import decode
 from kiosk.sync import heads, outbox
 from kiosk.sync.wire import MAX_BYTES, HeadMark
 from models.hub import HubChain, HubErased, HubEvent, HubRecord
-from tests.helpers.hub import Caller, Hub, Syncing, enrolled_box, hub_box, revoke_some_card
+from tests.helpers.hub import Caller, Hub, Syncing, enrolled_box, hub_box, no_answer, revoke_some_card
 from tests.helpers.wire import body_is_out
 
 PUSH = "/v1/push"
@@ -141,6 +141,33 @@ async def test_a_hub_that_takes_fewer_at_a_time_gets_them_in_smaller_batches(box
     async with station.running():
         assert hub.events(box.origin) == station.own()
         assert station.upstream() == ["acked"] * 121
+
+
+async def test_after_a_new_hello_a_hub_is_given_whole_batches_again(box: Box, hub: Hub) -> None:
+    station = Syncing(box, hub)
+    most, sizes = 10, list[int]()
+
+    def look(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path != PUSH:
+            return None
+        packed = request.headers.get("content-encoding") == "gzip"
+        plain = gzip.decompress(request.content) if packed else request.content
+        sizes.append(len(msgspec.json.decode(plain)["events"]))
+        large = sizes[-1] > most
+        return httpx.Response(413, json={"error": "too_large", "message": "too large"}) if large else None
+
+    station.net.before = look
+    async with station.running():
+        assert sizes[-1] < 10
+        with box.journal.store.use(), box.journal.transaction():
+            for _ in range(50):
+                revoke_some_card(box)
+        station.net.before = no_answer
+        await station.round()
+        most, station.net.before = 50, look
+        await station.round()
+        assert sizes[-1] == 50
+        assert station.upstream() == ["acked"] * 171
 
 
 async def test_an_end_in_the_middle_leaves_no_request_behind(box: Box, hub: Hub) -> None:

@@ -49,7 +49,8 @@ class Delivery:
         self._at_once = 1
 
     def hub_takes(self, at_once: int) -> None:
-        """How many pushes the hub takes at once, as its hello said."""
+        """How many pushes the hub takes at once, as its hello said; and of how many events is found out anew."""
+        self._most = MAX_EVENTS
         self._hub_takes = max(1, min(at_once, MOST_AT_ONCE))
 
     async def deliver(self) -> None:
