@@ -211,12 +211,12 @@ class KioskApp(QuietApp, inherit_bindings=False):
             self._handle(notice)
 
     def _handle(self, notice: StationNotice) -> None:
+        if isinstance(notice, ScanDone) and self.station.settings.sound.bell:
+            ring(sound_of(notice.outcome), self.bell, self.set_timer)
         match notice:
             case ScanDone(outcome=StaffCard() as card):
                 self._ask_for_staff(card)
             case ScanDone(outcome=outcome):
-                if self.station.settings.sound.bell:
-                    ring(sound_of(outcome), self.bell, self.set_timer)
                 if not self._taken(outcome):
                     self._tell(outcome)
             case VisitorChanged(rider=None):

@@ -14,7 +14,7 @@ from screens.language import set_language
 from screens.outcome_words import tell
 from screens.ring import RINGS
 from screens.widgets.outcome import SHAPES, Tone
-from tests.helpers.fake_station import FakeStation
+from tests.helpers.fake_station import VOLUNTEER, FakeStation
 from tests.helpers.outcomes import every_outcome
 
 HEARD: Final[Mapping[Tone, Sound]] = {
@@ -25,6 +25,8 @@ HEARD: Final[Mapping[Tone, Sound]] = {
     Tone.ATTENTION: Sound.ATTENTION,
 }
 """Each colour and shape has a sound of its own."""
+
+FORGED: Final = ScanRefused(ScanRefusal.FORGED)
 
 AGAIN: Final = re.compile(r"已签到|今天 ?\d\d:\d\d ?已|Already")
 
@@ -68,11 +70,12 @@ async def test_the_bell_rings_an_outcomes_pattern_where_the_settings_ask_for_it(
             rung.append(delay)
 
     async with app.run_test() as pilot:
-        for wanted in (False, True):
+        for wanted, outcome in ((False, FORGED), (True, FORGED), (True, VOLUNTEER)):
+            rung.clear()
             station.set = replace(station.set, sound=replace(station.set.sound, bell=wanted))
             with monkeypatch.context() as patch:
                 patch.setattr(app, "bell", bell)
                 patch.setattr(app, "set_timer", later)
-                station.scan(ScanRefused(ScanRefusal.FORGED))
+                station.scan(outcome)
                 await pilot.pause()
-            assert rung == (list(RINGS[Sound.REFUSED]) if wanted else [])
+            assert rung == (list(RINGS[sound_of(outcome)]) if wanted else [])
