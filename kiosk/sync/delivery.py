@@ -22,10 +22,6 @@ MOST_AT_ONCE: Final = 2
 """Pushes under way, where the hub takes so many: one that it stores, and one that it reads meanwhile."""
 
 
-async def _nothing() -> None:
-    """There is nothing to do meanwhile."""
-
-
 class Delivery:
     """Pushes over one link, in the order of the chains.
 
@@ -76,7 +72,8 @@ class Delivery:
                     else:
                         # Before anything is noted: the hub has nothing to do until it comes.
                         await under_way.send(ready)
-                        ready = await self._next(ready.batch[-1].arrival, noting.go_on)
+                        ready = await self._next(ready.batch[-1].arrival)
+                        await noting.go_on()
         except LinkError as error:
             await self._go_otherwise(batch, error)
 
@@ -96,18 +93,13 @@ class Delivery:
             case _:
                 raise error
 
-    async def _next(self, behind: int, meanwhile: Callable[[], Awaitable[None]] = _nothing) -> Parcel | None:
-        """The next batch.
+    async def _next(self, behind: int) -> Parcel | None:
+        """The next batch behind a place in the journal, packed where it is read: no thread has to be told of it."""
+        return await self._database.run(Priority.SYNC, lambda: self._packed(behind))
 
-        Args:
-            behind: the place in the journal behind which it stands.
-            meanwhile: begun once it is read, before it is packed.
-        """
-        batch = await self._database.run(
-            Priority.SYNC, lambda: outbox.next_batch(self._journal, self._most, behind=behind)
-        )
-        await meanwhile()
-        return Parcel(batch, await pack(outbox.body_of(self._journal.origin, batch))) if batch else None
+    def _packed(self, behind: int) -> Parcel | None:
+        batch = outbox.next_batch(self._journal, self._most, behind=behind)
+        return Parcel(batch, pack(outbox.body_of(self._journal.origin, batch))) if batch else None
 
     async def _push_in_pieces(self, batch: list[Outgoing], refused: RowError) -> None:
         """The hub finds a batch malformed: it is halved until the event at fault is alone."""
