@@ -9,7 +9,7 @@ import msgspec
 
 from kiosk import __version__
 from kiosk.hub import bulk, marks, streams
-from kiosk.hub.ingest import Ingest, read_ahead
+from kiosk.hub.ingest import Ingest, gap_before, read_ahead
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
 from kiosk.hub.stations import authenticate, has_open_code, lock_open, use_up_code
@@ -156,13 +156,14 @@ def push(
 
 
 def missing_before(store: HubStore, request: PushRequest) -> int:
-    """How many events of its chain are not here before the first of a batch; 0 or less when none."""
-    if not request.events or request.events[0].incarnation is None or request.events[0].seq is None:
-        return 0
-    first = request.events[0]
+    """`gap_before` of a batch, outside of its transaction."""
+
+    def held_upto(incarnation: str) -> int:
+        head = bulk.first(HubChain, "origin = ? AND incarnation = ?", request.origin, incarnation)
+        return 0 if head is None else int(head.seq)
+
     with store.reading():
-        head = bulk.first(HubChain, "origin = ? AND incarnation = ?", request.origin, first.incarnation)
-    return (first.seq or 0) - 1 - (0 if head is None else int(head.seq))
+        return gap_before(request.events, held_upto)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -52,6 +52,18 @@ def read_ahead(request: PushRequest) -> Straight | None:
     return read_straight(request.events, request.origin, streams.scope_of)
 
 
+def gap_before(items: Sequence[WireEvent], held_upto: Callable[[str], int]) -> int:
+    """How many events of its chain are missing before the first of a batch; 0 or less when none, or it does not say.
+
+    Args:
+        items: the batch.
+        held_upto: the seq up to which an incarnation is held.
+    """
+    if not items or items[0].incarnation is None or items[0].seq is None:
+        return 0
+    return items[0].seq - 1 - held_upto(items[0].incarnation)
+
+
 class Ingest:
     """One batch of one box, inside a transaction.
 
@@ -80,9 +92,7 @@ class Ingest:
 
     def goes_on(self, items: Sequence[WireEvent]) -> bool:
         """Whether a batch leaves no gap behind what is held of its chain."""
-        if not items or items[0].incarnation is None or items[0].seq is None:
-            return True
-        return items[0].seq <= self._chain(items[0].incarnation).seq + 1
+        return gap_before(items, lambda incarnation: self._chain(incarnation).seq) <= 0
 
     def take(self, items: Sequence[WireEvent], usual: Straight | None = None) -> list[PushOutcome]:
         """Store what is new and say what became of each.
