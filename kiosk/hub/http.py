@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 BODY_WITHIN_S = 30.0
 """A body that takes longer is given up: a slow sender must not hold a connection for ever."""
 INFLATED_HERE = 64 * 1024
-"""Compressed bytes that the loop inflates itself, in half a millisecond at most; a bomb ends at the limit, after 3 ms."""
+"""Compressed bytes that the loop inflates itself, in half a millisecond; a bomb ends at the limit, after 3 ms."""
 GZIP_FROM = 1024
 """Bytes of an answer that are worth compressing."""
 
