@@ -44,6 +44,11 @@ def take(hub: Hub, file: Path, content: str | bytes, *options: str) -> int:
     return main(["hub", "--database", hub.url, *words])
 
 
+def unguarded(text: str) -> list[str]:
+    """Lines, without the mark before a random id that happens to look like a number."""
+    return [line.removeprefix("'") for line in text.splitlines()]
+
+
 def reviewed(hub: Hub) -> int:
     """How many reviews were told so far."""
     with hub.store.transaction():
@@ -82,7 +87,7 @@ def test_a_template_is_filled_in_and_taken_back(
 ) -> None:
     assert main(["hub", "--database", hub.url, "review", "template", "--area", "luxi", "--year", "2026"]) == 0
     text = capsysbinary.readouterr().out.decode("utf-8-sig")
-    assert text.splitlines() == [
+    assert unguarded(text) == [
         "rider,station,number,name,points",
         f"{told[0]},LX01,1,王小强,",
         f"{told[1]},LX01,2,李四,",
@@ -159,7 +164,7 @@ def test_who_has_no_readable_name_is_in_the_template_all_the_same_but_who_was_er
     erasing.erase(hub.store, "luxi", told[2])
     assert main(["hub", "--database", hub.url, "review", "template", "--area", "luxi", "--year", "2026"]) == 0
     said = capsys.readouterr()
-    assert said.out.splitlines()[1:] == [f"{told[0]},LX01,1,王小强,", f"{told[1]},LX01,2,,"]
+    assert unguarded(said.out)[1:] == [f"{told[0]},LX01,1,王小强,", f"{told[1]},LX01,2,,"]
     assert said.err.startswith("1 of 2 riders have no name here")
     merges.merge(hub.store, "luxi", told[1], told[0])
     (line,) = reviews.template(hub.store, "luxi", 2026).text.splitlines()[1:]
