@@ -1,5 +1,6 @@
 """Annual reviews: a file is checked as a whole, told to every station, and corrected by telling it again."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.people import deliver, enrolled
 from tests.helpers.riders import add_rider
 from tests.helpers.stations import Stream
+
+TODAY = date(2026, 11, 30)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What day it is at the office."""
+    monkeypatch.setattr("kiosk.commands.hub.reviews.today", lambda: TODAY)
 
 
 @pytest.fixture
@@ -137,6 +146,17 @@ def test_a_check_says_what_would_come_of_it_and_takes_nothing_in(
     assert reviewed(hub) == 0
 
 
+def test_a_year_that_has_not_begun_is_not_reviewed(
+    hub: Hub, told: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        take(hub, tmp_path / "r.csv", f"rider,points\n{told[0]},90\n", "--year", "2027")
+    told_why = "--year: found '2027', which has not begun; accepted is a year from 2022 to 2026\n"
+    assert capsys.readouterr().err.endswith(told_why)
+    assert reviewed(hub) == 0
+    assert take(hub, tmp_path / "r.csv", f"rider,points\n{told[0]},90\n", "--year", "2025") == 0
+
+
 def test_a_person_enrolled_twice_is_reviewed_once(hub: Hub, told: list[str]) -> None:
     merges.merge(hub.store, "luxi", told[0], told[1])
     rows = reviews.check_reviews(f"rider,points\n{told[1]},80\n".encode())
@@ -196,7 +216,7 @@ def test_an_area_or_a_file_that_is_not_there_is_said(hub: Hub, capsys: pytest.Ca
     )
     with pytest.raises(SystemExit, match="2"):
         main([*database, "template", "--area", "luxi", "--year", "26"])
-    assert "--year: found '26'; accepted is a whole number from 2022 to 2099" in capsys.readouterr().err
+    assert "--year: found '26'; accepted is a whole number from 2022 to 2026" in capsys.readouterr().err
     assert main([*database, "import", "none.csv", "--area", "luxi", "--year", "2026"]) == 2
     assert "none.csv cannot be read" in capsys.readouterr().err
     assert main([*database, "template", "--area", "jishou", "--year", "2026"]) == 1

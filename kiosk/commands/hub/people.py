@@ -5,11 +5,10 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_bytes, say_error
-from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, number_in, thing, word_of
+from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, number_in, thing, today, word_of
 from kiosk.sync.legible import dump, harmless, text_of
 
 if TYPE_CHECKING:
@@ -185,7 +184,7 @@ def _riders(store: "HubStore", arguments: argparse.Namespace) -> _Table:
 def _balances(store: "HubStore", arguments: argparse.Namespace) -> _Table:
     from kiosk.hub.people import views
 
-    year = _today().year if arguments.year is None else arguments.year
+    year = today().year if arguments.year is None else arguments.year
     return _Table(
         views.BalanceLine,
         _pages(arguments, lambda page: views.balances(store, arguments.area, year, page=page, names=arguments.names)),
@@ -195,7 +194,7 @@ def _balances(store: "HubStore", arguments: argparse.Namespace) -> _Table:
 def _sessions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
     from kiosk.hub.people import views
 
-    day = day_of("--day", arguments.day) or _today()
+    day = day_of("--day", arguments.day) or today()
     return _Table(views.SessionLine, views.sessions(store, arguments.area, day))
 
 
@@ -308,9 +307,3 @@ def _check_area(store: "HubStore", area: str) -> None:
     with store.reading():
         if HubArea.get_or_none(HubArea.name == area) is None:
             raise RefusedDeedError(no_area(area))
-
-
-def _today() -> date:
-    from kiosk.hub.people.boxes import ZONE
-
-    return datetime.now(UTC).astimezone(ZONE).date()

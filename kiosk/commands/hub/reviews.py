@@ -4,14 +4,13 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say, say_bytes, say_error
-from kiosk.commands.hub.wiring import bytes_of, command, number_in, thing
+from kiosk.commands.hub.wiring import bytes_of, command, number_in, thing, today
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
 FIRST_YEAR = 2022
 """The programme began then."""
-LAST_YEAR = 2099
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -23,7 +22,17 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     draw = command(commands, shared, "template", _template, "print a CSV file of the area's riders to fill in")
     for added in (take, draw):
         added.add_argument("--area", required=True)
-        added.add_argument("--year", required=True, type=number_in(FIRST_YEAR, LAST_YEAR), metavar="YEAR")
+        added.add_argument("--year", required=True, type=_year, metavar="YEAR")
+
+
+def _year(found: str) -> int:
+    """The type of `--year`. A review cannot be taken back, so one of a year that nobody has lived in is a slip."""
+    newest = today().year
+    if found.isascii() and found.isdecimal() and newest < int(found[:18]):
+        raise argparse.ArgumentTypeError(
+            f"found {found[:40]!r}, which has not begun; accepted is a year from {FIRST_YEAR} to {newest}"
+        )
+    return number_in(FIRST_YEAR, newest)(found)
 
 
 def _import(store: "HubStore", arguments: argparse.Namespace) -> int | None:

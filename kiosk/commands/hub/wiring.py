@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,6 +134,13 @@ def day_of(argument: str, found: str | None) -> date | None:
         return date.fromisoformat(found)
     except ValueError:
         raise WrongUseError(f"{argument}: found {found!r}; accepted is a day such as 2026-12-31") from None
+
+
+def today() -> date:
+    """The hub's civil day."""
+    from kiosk.hub.people.boxes import ZONE
+
+    return datetime.now(UTC).astimezone(ZONE).date()
 
 
 def number_in(first: int, last: int) -> Callable[[str], int]:
