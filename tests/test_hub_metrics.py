@@ -17,11 +17,11 @@ from kiosk.box import Box
 from kiosk.hub import bulk, stations, streams
 from kiosk.hub.access import MetricsAccess
 from kiosk.hub.app import create_app
-from kiosk.hub.gauges import DatabaseGauges
+from kiosk.hub.gauges import STATES, DatabaseGauges
 from kiosk.hub.loopback import is_loopback
 from kiosk.hub.metrics import Metrics, forget_process
 from kiosk.hub.refusal import RefusedError
-from models.hub import HubEvent
+from models.hub import HubEvent, HubStation
 from models.hub_people import HubException, HubFold
 from tests.helpers.described import Described
 from tests.helpers.hub import Caller, Hub, closing_hubs, hub_box, publish, revoke_some_card, wire_events
@@ -91,13 +91,16 @@ async def test_the_state_of_the_database_is_told_when_asked(hub: Hub, box: Box, 
     caller = Caller(hub, hub.add(box))
     stations.add(hub.store, "LX02", "luxi")
     stations.add(hub.store, "WL01", "wuling")
+    stations.add(hub.store, "WL02", "wuling")
     await caller.push(box.origin, [{"raw": "{}", "digest": "00" * 32}])
     with hub.store.transaction():
+        HubStation.update(enrol_until="2026-01-01T00:00:00.000+00:00").where(HubStation.code == "WL02").execute()
         streams.draw_epoch(streams.lock_area("luxi"))
     found, _ = await scrape(hub)
     assert found["kiosk_hub_database_up",] == 1
-    assert {state: found["kiosk_hub_stations", state] for state in ("waiting", "enrolled", "revoked")} == {
+    assert {state: found["kiosk_hub_stations", state] for state in STATES} == {
         "waiting": 2,
+        "expired": 1,
         "enrolled": 1,
         "revoked": 0,
     }

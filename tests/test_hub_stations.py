@@ -110,6 +110,32 @@ def test_the_list_shows_what_became_of_each_station(hub: Hub, box: Box) -> None:
     assert stations.stations(hub.store)[0].state == "revoked"
 
 
+def test_a_station_whose_code_ran_out_does_not_look_as_if_a_box_could_come(
+    hub: Hub, box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for code in ("LX02", "LX03"):
+        stations.add(hub.store, code, "luxi")
+    hub.add(box)
+    stations.add(hub.store, "LX01", "luxi")
+    since = "2026-11-20T01:00:00.000+00:00"
+    with hub.store.transaction():
+        HubStation.update(enrol_until=since).where(HubStation.code != "LX03").execute()
+    assert main(["hub", "station", "list", "--database", hub.url]) == 0
+    said = capsys.readouterr()
+    first, second, third = said.out.splitlines()
+    assert first.startswith("LX01  luxi  enrolled  "), "its box needs no code"
+    assert second == f"LX02  luxi  expired  never seen, code ran out at {since}"
+    assert third.startswith("LX03  luxi  waiting  never seen, code good until ")
+    hint = "The code of LX02 ran out, and lets no box in: `kiosk hub station add LX02 --area luxi` makes a new one.\n"
+    assert said.err == hint
+    assert main(["hub", "list", "stations", "--area", "luxi", "--csv", "--database", hub.url]) == 0
+    said = capsys.readouterr()
+    assert [line.split(",")[1] for line in said.out.splitlines()] == ["state", "enrolled", "expired", "waiting"]
+    assert said.err.endswith(hint)
+    stations.add(hub.store, "LX02", "luxi")
+    assert stations.stations(hub.store)[1].state == "waiting"
+
+
 # The database.
 
 

@@ -23,7 +23,7 @@ _AreaCount = tuple[str, int]
 _COUNT = pw.fn.COUNT(pw.SQL("*"))
 _SHOWN = "shown"
 """The role of the generation that people see; see `HubFold.role`."""
-STATES = ("waiting", "enrolled", "revoked")
+STATES = ("waiting", "expired", "enrolled", "revoked")
 """Of a station; each is told, also when there is none, so that a graph has no holes."""
 
 
@@ -56,11 +56,12 @@ def _stations() -> GaugeMetricFamily:
     family = GaugeMetricFamily("kiosk_hub_stations", "Stations by state.", labels=("state",))
     newest = HubBox.select(HubBox.station, HubBox.revoked_at).order_by(HubBox.enrolled_at)
     boxes = dict(cast("Iterable[tuple[str, str | None]]", newest.tuples()))
-    codes = HubStation.select(HubStation.code, HubStation.enrol_hash)
+    codes = HubStation.select(HubStation.code, HubStation.enrol_until)
     waiting = cast("Iterable[tuple[str, str | None]]", codes.tuples())
+    now = datetime.now(UTC)
     counted = Counter(
-        state_of(has_code=code is not None, has_box=name in boxes, revoked=boxes.get(name) is not None)
-        for name, code in waiting
+        state_of(code_until=until, has_box=name in boxes, revoked=boxes.get(name) is not None, now=now)
+        for name, until in waiting
     )
     for state in STATES:
         family.add_metric((state,), counted[state])

@@ -56,7 +56,9 @@ class StationLine:
     code: str
     area: str
     state: str
-    """"waiting" (for a box to enrol), "enrolled" or "revoked"."""
+    """See `state_of`."""
+    code_until: str | None
+    """Until when its unused one-time code is, or was, good, ISO-8601 UTC; None without one."""
     seen: str | None
     """When a box of it last said hello, ISO-8601 UTC."""
     software: str | None
@@ -98,7 +100,9 @@ def stations(store: HubStore) -> list[StationLine]:
         boxes: dict[str, HubBox] = {}
         for box in HubBox.select().order_by(HubBox.enrolled_at):
             boxes[box.station] = box
-        return [_line(station, boxes.get(station.code)) for station in HubStation.select().order_by(HubStation.code)]
+        now = datetime.now(UTC)
+        known = HubStation.select().order_by(HubStation.code)
+        return [_line(station, boxes.get(station.code), now) for station in known]
 
 
 def revoke(store: HubStore, code: str) -> None:
@@ -264,29 +268,40 @@ def _letters(count: int) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(count))
 
 
-def state_of(*, has_code: bool, has_box: bool, revoked: bool) -> str:
-    """What a list calls it: "waiting" for a box to enrol, "enrolled" or "revoked".
+def state_of(*, code_until: str | None, has_box: bool, revoked: bool, now: datetime) -> str:
+    """What a list calls it: "waiting" for a box to enrol, "expired", "enrolled" or "revoked".
+
+    "expired" is a station without a box whose code ran out: it waits in vain until it is given a new one.
 
     Args:
-        has_code: whether a one-time code of the station is good.
+        code_until: until when a one-time code of the station is good; None without one.
         has_box: whether a box has enrolled.
         revoked: whether its newest box was revoked.
+        now: the time.
     """
     if has_box and not revoked:
         return "enrolled"
-    return "waiting" if has_code else "revoked"
+    if code_until is None:
+        return "revoked"
+    return "expired" if _is_over(code_until, now) else "waiting"
 
 
-def _line(station: HubStation, box: HubBox | None) -> StationLine:
+def _is_over(code_until: str, now: datetime) -> bool:
+    return from_iso(code_until) < now
+
+
+def _line(station: HubStation, box: HubBox | None, now: datetime) -> StationLine:
     state = state_of(
-        has_code=station.enrol_hash is not None,
+        code_until=station.enrol_until,
         has_box=box is not None,
         revoked=box is not None and box.revoked_at is not None,
+        now=now,
     )
     return StationLine(
         station.code,
         station.area,
         state,
+        station.enrol_until,
         None if box is None else box.seen_at,
         None if box is None else box.software,
     )
@@ -301,7 +316,7 @@ def _station_of_code(request: EnrolRequest) -> HubStation:
         raise RefusedError(
             403, "code_unknown", "This code is not known, or it was used already; ask the hub for a new one."
         )
-    if station.enrol_until is None or from_iso(station.enrol_until) < datetime.now(UTC):
+    if station.enrol_until is None or _is_over(station.enrol_until, datetime.now(UTC)):
         raise RefusedError(403, "code_too_old", f"This code was good for {CODE_DAYS} days; ask the hub for a new one.")
     if station.enrol_origin not in (None, request.origin):
         raise RefusedError(403, "code_unknown", "Another box has used this code already; ask the hub for a new one.")

@@ -235,9 +235,12 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 
 def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+    from kiosk.commands.hub.stations import say_expired
+    from kiosk.hub import stations
     from kiosk.hub.people import overview
 
     day = day_of("--day", arguments.day)
+    say_expired(line for line in stations.stations(store) if line.area == arguments.area)
     return _Table(overview.StationLine, overview.stations(store, arguments.area, day))
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from kiosk.commands.hub.wiring import check_address, command, thing
 from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
+    from kiosk.hub.stations import StationLine
     from kiosk.hub.store import HubStore
 
 _ALREADY = {
@@ -17,6 +19,8 @@ _ALREADY = {
     "enrolled": "{code} has a box already: this code is for the one that takes its place.",
 }
 """By the state of the station: what else a new code means."""
+_OF_CODE = {"waiting": ", code good until {until}", "expired": ", code ran out at {until}"}
+"""By the state of the station: what is to be known of the code that no box has used."""
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -68,7 +72,19 @@ def _list(store: "HubStore", _: argparse.Namespace) -> None:
         say_error("There is no station at this hub yet; `kiosk hub station add CODE --area AREA` adds one.")
     for line in found:
         seen = f"last seen {line.seen}, version {harmless(line.software or '')}" if line.seen else "never seen"
-        say(f"{line.code}  {line.area}  {line.state}  {seen}")
+        code = _OF_CODE.get(line.state, "").format(until=line.code_until)
+        say(f"{line.code}  {line.area}  {line.state}  {seen}{code}")
+    say_expired(found)
+
+
+def say_expired(found: "Iterable[StationLine]") -> None:
+    """What to do about the stations that wait in vain, because their code ran out."""
+    for line in found:
+        if line.state == "expired":
+            say_error(
+                f"The code of {line.code} ran out, and lets no box in: "
+                f"`kiosk hub station add {line.code} --area {line.area}` makes a new one."
+            )
 
 
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:

@@ -56,7 +56,7 @@ class StationLine:
 
     code: str
     state: str
-    """"waiting" (for a box to enrol), "enrolled" or "revoked"."""
+    """See `kiosk.hub.stations.state_of`."""
     software: str | None
     seen_at: str | None
     """The newest hello of its newest box."""
@@ -67,6 +67,8 @@ class StationLine:
     checkins: int
     sessions: int
     loans: int
+    code_until: str | None
+    """Until when a one-time code that no box has used is, or was, good."""
 
 
 def exceptions(
@@ -134,9 +136,10 @@ def _station(
     return StationLine(
         code=station.code,
         state=state_of(
-            has_code=station.enrol_hash is not None,
+            code_until=station.enrol_until,
             has_box=newest is not None,
             revoked=newest is not None and newest.revoked_at is not None,
+            now=datetime.now(UTC),
         ),
         software=None if newest is None else newest.software,
         seen_at=None if newest is None else newest.seen_at,
@@ -145,6 +148,7 @@ def _station(
         checkins=sum(row.checkins for row in acts),
         sessions=sum(row.sessions for row in acts),
         loans=sum(row.loans for row in acts),
+        code_until=station.enrol_until,
     )
 
 
