@@ -196,7 +196,7 @@ async def test_the_hub_erases_at_every_station_and_in_its_own_file(tmp_path: Pat
             marks.set_pin(box, enrolled.rider.id, make_verifier(PIN), actor="cli")
             notes.leave(box, enrolled.rider.id, text="头盔在柜台", actor="cli")
         async with Syncing(box, hub).running() as station:
-            assert at_the_hub.erase(hub.store, "luxi", enrolled.rider.id) == (enrolled.rider.id,)
+            assert at_the_hub.erase(hub.store, "luxi", enrolled.rider.id).person == (enrolled.rider.id,)
             await station.round()
         with box.journal.store.use():
             assert not RecordRow.select().exists()

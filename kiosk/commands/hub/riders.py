@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say, say_error
-from kiosk.commands.hub.wiring import command, id_of, thing, word_of
+from kiosk.commands.hub.wiring import WrongUseError, command, id_of, thing, word_of
 from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     erase = command(commands, shared, "erase", _erase, "delete a person's name, phone and PIN here and everywhere")
     erase.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
     erase.add_argument("--area", required=True)
+    erase.add_argument("--yes", action="store_true", help="without it, it is only said whose it would delete")
     phone = command(commands, shared, "phone", _phone, "open a rider's phone number; who asks, and why, is recorded")
     phone.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
     phone.add_argument("--area", required=True)
@@ -64,9 +65,20 @@ def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
 def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import erasing
 
-    person = erasing.erase(store, arguments.area, id_of("RIDER_ID", arguments.rider))
+    rider = id_of("RIDER_ID", arguments.rider)
+    if not arguments.yes:
+        who = erasing.who(store, arguments.area, rider)
+        raise WrongUseError(
+            f"--yes: missing; it deletes name, phone and PIN of {who} for good, here and at every station"
+        )
+    came = erasing.erase(store, arguments.area, rider)
+    ids = ", ".join(came.person)
+    if not came.new:
+        say(f"{ids} was erased already{f', last at {came.before}' if came.before else ''}; nothing has come in since.")
+        return
+    again = f" What came in since {came.before}, when this person was erased before." if came.before else ""
     say(
-        f"Erased here: {', '.join(person)}. Stations erase it when they hear of it, backups made before as they are "
+        f"Erased here: {ids}.{again} Stations erase it when they hear of it, backups made before as they are "
         "replaced. Points stay, without a person."
     )
 

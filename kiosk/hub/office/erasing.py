@@ -1,58 +1,102 @@
 """Erasing a person at the hub: every station of the area deletes the records when it hears of it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from kiosk.checkin.notes import NoteLeft
-from kiosk.hub import streams
-from kiosk.hub.office.deeds import checked
+from kiosk.hub.office.deeds import Act, decided, there
 from kiosk.hub.office.reading import said
-from kiosk.hub.office.roll import roll
+from kiosk.hub.office.roll import records, roll
 from kiosk.hub.store import HubStore
 from kiosk.journal import PersonErased
 from kiosk.privacy.erasing import AT_ONCE, ERASED
-from kiosk.riders import CardIssued, CardRevoked, RiderEnrolled
+from kiosk.riders import CardIssued, CardRevoked, EnrolmentRecord, RiderEnrolled, mask
 from kiosk.riders.kinds import PhoneSealed
 from kiosk.riders.marks import RiderPinSet
+from kiosk.sync.legible import harmless
+from models.hub import HubErased
 
 _WITH_RECORDS: Final = (RiderEnrolled, PhoneSealed, RiderPinSet, NoteLeft)
 """What a record about a rider stands beside."""
 
 
-def erase(store: HubStore, area: str, rider: str) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What came of erasing a person."""
+
+    person: tuple[str, ...]
+    """All ids of the person."""
+    before: str | None
+    """When the person had been erased already, ISO-8601 UTC; None the first time."""
+    new: bool
+    """Whether there was anything to erase."""
+
+
+def erase(store: HubStore, area: str, rider: str) -> Erased:
     """Delete every record about a person here, revoke the cards, and tell the area's stations.
 
-    Check-ins, charging, loans and points stay under ids that lead to nobody.
+    Check-ins, charging, loans and points stay under ids that lead to nobody. Of who was erased before only that is told
+    which has come since; nothing, when nothing has.
 
     Args:
         store: the hub's database.
         area: the area.
         rider: any id of the person.
 
-    Returns:
-        All ids of the person.
+    Raises:
+        OfficeError: there is no such rider or area.
+    """
+
+    def plan() -> tuple[Erased, list[Act]]:
+        people = roll(area)
+        people.known(rider)
+        person = people.person(rider)
+        acts: list[Act] = [(CardRevoked(reason=ERASED), card) for card in _good_cards(area, person)]
+        for one in person:
+            events = _about(area, one)
+            pages = (events[first : first + AT_ONCE] for first in range(0, len(events), AT_ONCE))
+            acts.extend((PersonErased(events=page), f"person:{one}") for page in pages)
+        told = said(area, (PersonErased,), subjects={f"person:{one}" for one in person})
+        return Erased(person, max((one.event.at for one in told), default=None), bool(acts)), acts
+
+    came = decided(store, area, plan)
+    # Also when nothing was new: a computer that broke down after the first time may not have come to this.
+    store.wipe()
+    return came
+
+
+def who(store: HubStore, area: str, rider: str) -> str:
+    """Whom an id means, for whoever is about to erase: each enrolment's station, number and masked name.
 
     Raises:
         OfficeError: there is no such rider or area.
     """
-    with store.transaction():
-        people = roll(checked(area))
+    with store.reading():
+        people = roll(there(area))
         people.known(rider)
-        person = people.person(rider)
-        for card in _good_cards(area, person):
-            streams.record(area, CardRevoked(reason=ERASED), subject=card)
-        for one in person:
-            events = _about(area, one)
-            for first in range(0, max(1, len(events)), AT_ONCE):
-                body = PersonErased(events=events[first : first + AT_ONCE])
-                streams.record(area, body, subject=f"person:{one}")
-    store.wipe()
-    return person
+        enrolled = [people.enrolments[one] for one in people.person(rider) if one in people.enrolments]
+        names = records(enrolled)
+    told = [f"{one.station} {one.number}" + _masked(names.get(one.rider)) for one in enrolled]
+    return harmless(" = ".join(told))
+
+
+def _masked(record: EnrolmentRecord | None) -> str:
+    return "" if record is None else f" ({mask(record.name)})"
 
 
 def _about(area: str, rider: str) -> list[str]:
-    """Events beside which something about a rider may stand, here or at a station that did not send it yet."""
-    return [one.event.id for one in said(area, _WITH_RECORDS, subjects={f"rider:{rider}"})]
+    """Events beside which something about a rider may stand, here or at a station that did not send it yet.
+
+    Without those of which it was said already.
+    """
+    found = [one.event.id for one in said(area, _WITH_RECORDS, subjects={f"rider:{rider}"})]
+    gone = {
+        str(row.event)
+        for first in range(0, len(found), AT_ONCE)
+        for row in HubErased.select(HubErased.event).where(HubErased.event.in_(found[first : first + AT_ONCE]))
+    }
+    return [event for event in found if event not in gone]
 
 
 def _good_cards(area: str, person: Iterable[str]) -> list[str]:
