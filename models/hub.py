@@ -7,7 +7,7 @@ import peewee as pw
 from models.hub_base import HubBase
 from models.hub_people import PEOPLE_MODELS
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Of the tables below; a hub refuses a database that a newer version wrote."""
 
 
@@ -184,6 +184,24 @@ class HubQuarantine(HubBase):
         indexes = ((("origin", "incarnation", "seq"), False),)
 
 
+class HubQuarantineSeen(HubBase):
+    """That a person has looked at something that is put aside. The row of `HubQuarantine` stays as it is."""
+
+    origin = pw.TextField()
+    fingerprint = pw.TextField()
+    area = pw.TextField()
+    received_at = pw.TextField()
+    """Of what was looked at: when its station sends it anew after it was taken in, it is new again."""
+    seen_at = pw.TextField()
+    """ISO-8601 UTC."""
+
+    class Meta:
+        """One row beside one that was looked at."""
+
+        table_name = "hub_quarantine_seen"
+        primary_key = pw.CompositeKey("origin", "fingerprint")
+
+
 class HubGap(HubBase):
     """A restore of this database that a box has proven; stays until a person clears it."""
 
@@ -237,6 +255,7 @@ HUB_MODELS: Sequence[type[HubBase]] = (
     HubErased,
     HubChain,
     HubQuarantine,
+    HubQuarantineSeen,
     HubGap,
     HubMoved,
     HubSettled,

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from kiosk.hub import bulk
+from kiosk.hub.people.aside import is_new
 from kiosk.hub.stations import state_of
 from kiosk.hub.store import HubStore
 from kiosk.system.clock import from_iso
@@ -42,7 +43,7 @@ class DatabaseGauges(Collector):
         """Read and tell."""
         try:
             with self._store.reading():
-                found = [_stations(), _quiet_areas(self._arrivals), _quarantined(), _gaps(), _exceptions(), _behind()]
+                found = [_stations(), _quiet_areas(self._arrivals), *_quarantined(), _gaps(), _exceptions(), _behind()]
         except pw.PeeweeException as error:
             log.error("the database does not tell the hub's state: %s", error)
             found = []
@@ -108,10 +109,12 @@ def _quiet_areas(arrivals: _Arrivals) -> GaugeMetricFamily:
     return family
 
 
-def _quarantined() -> GaugeMetricFamily:
+def _quarantined() -> Iterator[GaugeMetricFamily]:
     told = "What stations sent that is no event, for a person to look at."
     counted = HubQuarantine.select(HubQuarantine.area, _COUNT).group_by(HubQuarantine.area)
-    return _by_area("quarantined", told, cast("Iterable[_AreaCount]", counted.tuples()))
+    yield _by_area("quarantined", told, cast("Iterable[_AreaCount]", counted.tuples()))
+    told = "Of these, what nobody has looked at yet."
+    yield _by_area("quarantined_new", told, cast("Iterable[_AreaCount]", counted.where(is_new()).tuples()))
 
 
 def _gaps() -> GaugeMetricFamily:

@@ -73,6 +73,8 @@ def _add_list(lists: Subparsers, shared: argparse.ArgumentParser, name: str, ask
         added.add_argument("--day", metavar="DAY", help="such as 2026-12-31 (today)")
     if ask is _exceptions:
         added.add_argument("--all", action="store_true", help="also those that somebody has dealt with")
+    if ask is _quarantined:
+        added.add_argument("--all", action="store_true", help="also those that somebody has looked at")
 
 
 def _register_exceptions(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -84,11 +86,14 @@ def _register_exceptions(commands: Subparsers, shared: argparse.ArgumentParser) 
 
 
 def _register_quarantined(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
-    _add_list(commands, shared, "list", _quarantined, "with the reasons; the newest first")
+    _add_list(commands, shared, "list", _quarantined, "what nobody has looked at, with the reasons; the newest first")
     show = command(commands, shared, "show", _show, "the reason and the bytes of one")
     show.add_argument("quarantined", metavar="ID", help="as the list shows it")
     show.add_argument("--area", required=True)
     show.add_argument("--raw", action="store_true", help="the bytes alone, exactly as they came")
+    seen = command(commands, shared, "seen", _mark_seen, "somebody has looked at it; nothing is deleted")
+    seen.add_argument("quarantined", metavar="ID", nargs="+", help="as the list shows it")
+    seen.add_argument("--area", required=True)
 
 
 def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
@@ -210,9 +215,16 @@ def _exceptions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
 def _quarantined(store: "HubStore", arguments: argparse.Namespace) -> _Table:
     from kiosk.hub.people import aside
 
-    return _Table(
-        aside.QuarantinedLine, _all_pages(lambda number: aside.quarantined(store, arguments.area, page=number))
-    )
+    def page(number: int) -> Sequence[object]:
+        return aside.quarantined(store, arguments.area, new_only=not arguments.all, page=number)
+
+    rows = _all_pages(page)
+    if not rows:
+        seen = not arguments.all and aside.quarantined(store, arguments.area, per_page=1)
+        what = "Nothing new is quarantined" if seen else "Nothing is quarantined"
+        more = "; --all shows what somebody has looked at" if seen else ""
+        say_error(f"{what} in the area {arguments.area}{more}.")
+    return _Table(aside.QuarantinedLine, rows)
 
 
 def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -220,10 +232,10 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
 
     _check_area(store, arguments.area)
     wanted = arguments.quarantined.lower()
-    found = aside.one(store, arguments.area, wanted)
-    if found is None:
-        raise RefusedDeedError(f"Nothing {wanted} is quarantined in the area {arguments.area}.")
-    line, raw = found
+    try:
+        line, raw = aside.one(store, arguments.area, wanted)
+    except aside.NothingAsideError as error:
+        raise RefusedDeedError(str(error)) from None
     if arguments.raw:
         say_bytes(raw)
         return
@@ -232,6 +244,20 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
     text = text_of(raw)
     for row in dump(raw) if text is None else [text]:
         say(row)
+    if line.seen_at is None:
+        say_error(f"`kiosk hub quarantined seen {wanted} --area {arguments.area}` says that somebody looked at it.")
+
+
+def _mark_seen(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.people import aside
+
+    _check_area(store, arguments.area)
+    wanted = [quarantined_id.lower() for quarantined_id in arguments.quarantined]
+    try:
+        new = aside.mark_seen(store, arguments.area, wanted)
+    except aside.NothingAsideError as error:
+        raise RefusedDeedError(str(error)) from None
+    say(f"{new} marked as looked at, which nobody had looked at before.")
 
 
 def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:

@@ -13,6 +13,7 @@ from models.hub import (
     HubEvent,
     HubGap,
     HubQuarantine,
+    HubQuarantineSeen,
     HubRecord,
     HubStation,
 )
@@ -30,6 +31,7 @@ MOVED: Final[Sequence[type[HubBase]]] = (
     HubErased,
     HubChain,
     HubQuarantine,
+    HubQuarantineSeen,
     HubGap,
 )
 """Tables whose rows of the area go along. The tables for people are built anew there; the rest is each hub's own."""
