@@ -175,7 +175,8 @@ def needs_somebody(sync: SyncView, clock: Clock) -> bool:
         return True
     if not sync.enrolled or sync.health is not Health.UNREACHABLE:
         return False
-    return sync.last_success is None or clock.now() - sync.last_success > SILENT_FOR
+    # A clock that was put back since leaves the last success in the time to come: nobody would be called until then.
+    return sync.last_success is None or abs(clock.now() - sync.last_success) > SILENT_FOR
 
 
 def notes(sync: SyncView, zone: tzinfo) -> Iterator[Note]:

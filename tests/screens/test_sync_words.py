@@ -110,6 +110,7 @@ def test_the_tab_calls_for_what_does_not_mend_itself() -> None:
         scene(hub_scenes.revoked),
         replace(silent, last_success=six_minutes_ago),
         replace(silent, last_success=None),
+        replace(silent, last_success=CLOCK.now() + timedelta(days=3653)),  # by a clock that was ten years ahead
     ):
         assert needs_somebody(sync, CLOCK), sync
     fresh = replace(silent, last_success=four_minutes_ago)
