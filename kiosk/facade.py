@@ -63,7 +63,10 @@ class StationFacade(Protocol):
         """A scanner that types as a keyboard does has read this."""
 
     def leave(self) -> None:
-        """End the visit: nobody is identified any more."""
+        """End the visit: nobody is identified any more, and the staff area closes."""
+
+    def end_visit(self) -> None:
+        """End the visit alone: whoever works in the staff area, or enrols, goes on."""
 
     def devices(self) -> tuple[DeviceView, ...]:
         """Scanner, bus, boards and meters with their health."""

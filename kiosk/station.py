@@ -221,6 +221,10 @@ class Station:
         """End the visit and close the staff area."""
         self._volunteers.lock()
         self._riders.forget()
+        self.end_visit()
+
+    def end_visit(self) -> None:
+        """End the visit alone: whoever works in the staff area goes on."""
         self._counter.leave()
 
     def devices(self) -> tuple[DeviceView, ...]:

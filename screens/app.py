@@ -77,6 +77,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self._second_taps = SecondTaps(self, self.clock.monotonic)
         self._passing_over = False
         self._visited: str | None = None
+        self._undisturbed = asyncio.Event()
+        self._undisturbed.set()
         self.register_theme(THEME)
         self.theme = THEME.name
         self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
@@ -141,8 +143,26 @@ class KioskApp(QuietApp, inherit_bindings=False):
     def close_outcome(self) -> None:
         """The outcome on top was read: back to where the rider was, or home after the greeting."""
         self._close_passing()
+        self._end_interruption()
         self._settle()
         if self.station.visitor is not None and len(self.screen_stack) == 1:
+            self._open_home()
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether the visitor's card came in the middle of what somebody else is at, which lies under the greeting."""
+        return not self._undisturbed.is_set()
+
+    async def undisturbed(self) -> None:
+        """Wait until such a greeting is closed."""
+        await self._undisturbed.wait()
+
+    def serve_interrupter(self) -> None:
+        """Whoever interrupted is served now: what was open is destroyed, and their visit begins."""
+        self._clear()
+        self._default_language()  # the other one was chosen by somebody else
+        if self.station.visitor is not None:
+            self._visited = self.station.visitor.id
             self._open_home()
 
     def open_staff(self) -> None:
@@ -164,7 +184,9 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
         async def undo() -> None:
             await self.station.not_me(greeting)
-            if self.station.visitor is None:
+            if self.station.visitor is None and self.interrupts:
+                self.close_outcome()
+            elif self.station.visitor is None:
                 self.finish()
 
         self.run_worker(undo(), group="requests", exit_on_error=False)
@@ -223,14 +245,22 @@ class KioskApp(QuietApp, inherit_bindings=False):
                 self._visited = None
                 self._settle()
             case VisitorChanged(rider=rider) if rider is not None:
-                self._clear()
-                if self._visited not in (None, rider.id):
-                    self._default_language()  # the other one was chosen by somebody else
-                self._visited = rider.id
+                self._come(rider)
             case StateChanged():
                 screen = self._drawn()
                 if screen is not None:
                     screen.state_changed()
+
+    def _come(self, rider: RiderView) -> None:
+        """Somebody is here now: the screens of the one before go, but for what would be lost with them."""
+        if self._is_half_done():
+            self._undisturbed.clear()
+            self.station.reading.begin(None)  # books are the visitor's while the greeting stands there
+            return
+        self._clear()
+        if self._visited not in (None, rider.id):
+            self._default_language()  # the other one was chosen by somebody else
+        self._visited = rider.id
 
     def tick(self) -> None:
         """A second passed: clear an abandoned screen, let the active one draw its clock and countdown."""
@@ -318,6 +348,17 @@ class KioskApp(QuietApp, inherit_bindings=False):
         """Destroy everything above the idle screen."""
         while len(self.screen_stack) > 1:
             self._pop()
+        self._undisturbed.set()
+
+    def _is_half_done(self) -> bool:
+        """Whether something is open that would be lost with its screens."""
+        return any(isinstance(screen, StationScreen) and screen.half_done for screen in self.screen_stack)
+
+    def _end_interruption(self) -> None:
+        """Whoever interrupted has been greeted, and is nobody any more: what is open again is not theirs."""
+        if self.interrupts:
+            self._undisturbed.set()
+            self.station.end_visit()
 
     def _settle(self) -> None:
         """Destroy the screens on top that need somebody who is gone."""
@@ -352,7 +393,12 @@ class KioskApp(QuietApp, inherit_bindings=False):
         self.set_timer(PREPARES_AFTER_S, self._outcome_is_out)
 
     def _taken(self, outcome: Outcome) -> bool:
-        """Whether the screen under the outcome of the scan before shows this one itself, as a list of scans does."""
+        """Whether the screen under the outcome of the scan before shows this one itself, as a list of scans does.
+
+        Not when that screen is somebody else's.
+        """
+        if self.interrupts:
+            return False
         screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, OutcomeScreen))
         taken = isinstance(screen, StationScreen) and not screen.going and screen.takes(outcome)
         if taken:
@@ -380,6 +426,7 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def _ask_for_staff(self, card: StaffCard | None) -> None:
         self._close_passing()
+        self._end_interruption()
         self._close_staff()
         self.push_screen(StaffLockedScreen(card))
 

@@ -64,6 +64,14 @@ class StationScreen(Screen[None], inherit_bindings=False):
         return size.width < STANDARD_SIZE[0] or size.height < STANDARD_SIZE[1]
 
     @property
+    def half_done(self) -> bool:
+        """Whether somebody has begun something here that would be lost with the screen.
+
+        A rider's card then does not destroy it, as it does all else: the greeting stands over it.
+        """
+        return False
+
+    @property
     def going(self) -> bool:
         """Whether the screen was closed before its widgets were there: then there is nothing to draw on."""
         return self._pruning or not self.children
@@ -152,19 +160,22 @@ class StationScreen(Screen[None], inherit_bindings=False):
         """Ask the station something, and draw the answer if this screen is still there.
 
         The request runs to its end even when the screen is cleared meanwhile: half a start or stop would be worse. An
-        error in it is logged and told in plain words by the app.
+        error in it is logged and told in plain words by the app. Under the greeting of a rider who interrupted, the
+        answer waits until that is closed: what it opens would come between the two.
 
         Args:
             request: such as `self.station.charging.book("3")`.
             then: called with the answer on this screen.
         """
+        kiosk = self.kiosk
 
         async def answer() -> None:
             result = await request
+            await kiosk.undisturbed()
             if self.is_attached and self.is_running and not self.going:
                 then(result)
 
-        self.kiosk.run_worker(answer(), group="requests", exit_on_error=False)
+        kiosk.run_worker(answer(), group="requests", exit_on_error=False)
 
     @on(Tile.Pressed, "#back")
     def _back_pressed(self) -> None:

@@ -49,6 +49,11 @@ class EnrolStep(StationScreen):
         super().__init__()
         self.form = form
 
+    @property
+    def half_done(self) -> bool:
+        """Whether a number or a name was typed."""
+        return bool(self.form.phone or self.form.name)
+
     def again(self) -> Self:
         """The same step in another language; of a PIN or an unfinished number nothing is kept."""
         return type(self)(self.form)
@@ -93,6 +98,11 @@ class PhoneScreen(EnrolStep):
             Keypad(PHONE_DIGITS, begin=FIRST_DIGIT, id="keypad"),
             classes="with-pad",
         )
+
+    @property
+    def half_done(self) -> bool:
+        """Whether more digits stand there than the first."""
+        return super().half_done or (self.is_mounted and self.query_one(Keypad).typed != FIRST_DIGIT)
 
     def on_mount(self) -> None:
         """The number that was typed before, if there is one."""

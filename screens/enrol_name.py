@@ -102,6 +102,11 @@ class NameScreen(EnrolStep):
         return pinyin().candidates(keys, name=self.form.name)
 
     @property
+    def half_done(self) -> bool:
+        """Whether anything was typed, keys of a character among it."""
+        return super().half_done or bool(self._keys)
+
+    @property
     def is_whole(self) -> bool:
         """Whether hardly anybody's name goes on from here."""
         return DOT not in self.form.name and len(pinyin().given_of(self.form.name)) >= USUAL_GIVEN

@@ -32,12 +32,17 @@ class OutcomeScreen(ReadyScreen):
         self._opened_at = 0.0
 
     def compose_body(self) -> Iterable[Widget]:
-        """The picture and words, "go on", "not me" on a greeting, and "return" where a book is the rider's already."""
+        """The picture and words, "go on", "not me" on a greeting, and "return" where a book is the rider's already.
+
+        Over what somebody else is in the middle of, "go on" leads back to that, and "serve me" does not.
+        """
         bring_back = Tile(_("Return"), id="bring-back")
-        bring_back.display = False  # as on a greeting, which it is made ready for
+        serve_me = Tile("", id="serve-me")
+        bring_back.display = serve_me.display = False  # as on a greeting, which it is made ready for
         yield OutcomePanel(self._room())
         yield Horizontal(
             Tile(_("Go on"), id="go-on", classes="-main"),
+            serve_me,
             Tile(_("This is not me"), id="not-me"),
             bring_back,
             id="answers",
@@ -66,14 +71,24 @@ class OutcomeScreen(ReadyScreen):
         header.translate()  # the language may be another than when the screen was built
         header.show_time(self.kiosk.clock_words())
         self.query_one(OutcomePanel).show(tell(outcome, self.station.settings.station.zone))
-        self.query_one("#go-on", Tile).say(_("Go on"))
+        self._draw_ways_on()
         not_me = self.query_one("#not-me", Tile)
         not_me.say(_("This is not me"))
         not_me.display = isinstance(outcome, CheckedIn)
         bring_back = self.query_one("#bring-back", Tile)
         bring_back.say(_("Return"))
-        bring_back.display = isinstance(outcome, LoanRefused) and outcome.is_own
+        bring_back.display = isinstance(outcome, LoanRefused) and outcome.is_own and not self.kiosk.interrupts
         self.show_footer()
+
+    def _draw_ways_on(self) -> None:
+        """One; or two over what somebody else is in the middle of: nothing of that is lost unless it is tapped."""
+        go_on, serve_me = self.query_one("#go-on", Tile), self.query_one("#serve-me", Tile)
+        serve_me.display = self.kiosk.interrupts
+        if self.kiosk.interrupts:
+            go_on.say(_("Back to what was open"), _("nothing is lost"))
+            serve_me.say(_("Serve me now"), _("closes what was open"))
+        else:
+            go_on.say(_("Go on"))
 
     def tick(self) -> None:
         """Close when it was shown for long enough."""
@@ -104,6 +119,10 @@ class OutcomeScreen(ReadyScreen):
     @on(Tile.Pressed, "#go-on")
     def _go_on(self) -> None:
         self.close()
+
+    @on(Tile.Pressed, "#serve-me")
+    def _serve_me(self) -> None:
+        self.kiosk.serve_interrupter()
 
     @on(Tile.Pressed, "#bring-back")
     def _bring_back(self) -> None:

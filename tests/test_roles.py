@@ -46,7 +46,7 @@ DOORS: Final[Mapping[str, type]] = {
 """Each face that screens hold, by its name at the station."""
 
 OPEN_TO_ALL: Final = _named("""
-    listen touched typed leave devices sync_status today points set_named not_me
+    listen touched typed leave end_visit devices sync_status today points set_named not_me
     charging.slots charging.own_session charging.own_hold charging.queue charging.queue_length charging.join_queue
     charging.leave_queue charging.history charging.book charging.release charging.start charging.stop
     volunteers.unlock volunteers.unlock_by_code volunteers.lock
@@ -261,3 +261,10 @@ async def test_the_end_of_a_visit_closes_the_area(people: People) -> None:
     assert (await people.station.volunteers.unlock(people.volunteer, PIN)).refusal is None
     people.station.leave()
     assert people.station.volunteers.role is None
+
+
+async def test_the_end_of_a_visit_alone_does_not(people: People) -> None:
+    """A rider was greeted over what a volunteer is in the middle of."""
+    assert (await people.station.volunteers.unlock(people.volunteer, PIN)).refusal is None
+    people.station.end_visit()
+    assert people.station.volunteers.role is not None

@@ -195,6 +195,10 @@ class FakeStation:
     def leave(self) -> None:
         """End the visit."""
         self.asked.append(("leave",))
+        self.end_visit()
+
+    def end_visit(self) -> None:
+        """End the visit alone."""
         if self.now_visiting is not None:
             self.now_visiting = None
             self.notify(VisitorChanged(None))

@@ -169,7 +169,15 @@ async def told(
     await pilot.pause()
 
 
+async def interrupted(app: KioskApp, station: FakeStation, pilot: Pilot[ScreenEnd]) -> None:
+    """A rider's card in the middle of somebody's enrolment."""
+    app.push_screen(PhoneScreen(Form(phone=PHONE)))
+    await settle(app, pilot)
+    await told(app, station, pilot, lambda station: station.greeting(OTHER))
+
+
 SCENES: Final[Mapping[str, Scene]] = {
+    "greeting-interrupts": interrupted,
     "enrol-phone-back": partial(number, refusal=None),
     "enrol-phone-known": partial(number, refusal=EnrolRefusal.KNOWN_PHONE),
     "enrol-phone-locked": partial(number, refusal=EnrolRefusal.LOCKED_OUT),
