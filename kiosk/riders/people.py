@@ -62,9 +62,14 @@ def of_record(box: Box, rider_id: str) -> RiderView | None:
 
 
 def name_of(rider: RiderView) -> str | None:
-    """A rider's whole name, for what is printed for that rider; never for a screen. None when it was erased."""
-    for row in RiderRow.select().where(RiderRow.id.in_((rider.id, *rider.also))):
-        record = records.load(row.event, EnrolmentRecord)
+    """A rider's whole name, for what is printed for that rider; never for a screen. None when it was erased.
+
+    Of a person enrolled twice it is the name of the enrolment that they go by, as on screens: the other may be wrong.
+    """
+    ids = (rider.id, *rider.also)
+    events = {str(row.id): str(row.event) for row in RiderRow.select().where(RiderRow.id.in_(ids))}
+    for one in ids:
+        record = records.load(events[one], EnrolmentRecord) if one in events else None
         if record is not None:
             return record.name
     return None

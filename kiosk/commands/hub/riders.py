@@ -11,6 +11,11 @@ from kiosk.sync.legible import harmless
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
+MERGE_HELP = (
+    "say that two enrolments are one person: enrolled twice, or anew at a station because the name or the number was "
+    "wrong"
+)
+
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     """Add `kiosk hub rider`."""
@@ -23,8 +28,8 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
         added.set_defaults(blocked=name == "block")
         added.add_argument("rider", metavar="RIDER_ID", help="16 hex digits")
         added.add_argument("--area", required=True)
-    merge = command(commands, shared, "merge", _merge, "say that two enrolments are one person")
-    merge.add_argument("into", metavar="INTO", help="the rider whose id both go by from now on")
+    merge = command(commands, shared, "merge", _merge, MERGE_HELP)
+    merge.add_argument("into", metavar="INTO", help="the rider whose id and name both go by from now on")
     unmerge = command(commands, shared, "unmerge", _unmerge, "they are two after all")
     for added in (merge, unmerge):
         added.add_argument("rider", metavar="FROM", help="the rider that is merged into the other")
@@ -63,11 +68,12 @@ def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 
 def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub.office import erasing
+    from kiosk.hub.office import erasing, roll
 
     rider = id_of("RIDER_ID", arguments.rider)
     if not arguments.yes:
-        who = erasing.who(store, arguments.area, rider)
+        with store.reading():
+            who = roll.who(arguments.area, rider)
         raise WrongUseError(
             f"--yes: missing; it deletes name, phone and PIN of {who} for good, here and at every station"
         )
@@ -112,11 +118,14 @@ def _phones_opened(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 
 def _merge(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub.office import merges
+    from kiosk.hub.office import merges, roll
 
     into, gone = id_of("INTO", arguments.into), id_of("FROM", arguments.rider)
     came = merges.merge(store, arguments.area, into, gone)
+    with store.reading():
+        who = roll.who(arguments.area, came.into)
     say(f"Rider {gone} is rider {came.into} from now on. {came.awards} awards given twice were taken back.")
+    say(f"One person, by the first name: {who}.")
     if came.clashes:
         say(f"To look at: this person has more {' and '.join(came.clashes)} open than one person may.")
 

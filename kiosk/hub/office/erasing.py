@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.checkin.notes import NoteLeft
-from kiosk.hub.office.deeds import Act, decided, there
+from kiosk.hub.office.deeds import Act, decided
 from kiosk.hub.office.reading import said
-from kiosk.hub.office.roll import records, roll
+from kiosk.hub.office.roll import roll
 from kiosk.hub.store import HubStore
 from kiosk.journal import PersonErased
 from kiosk.privacy.erasing import AT_ONCE, ERASED
-from kiosk.riders import CardIssued, CardRevoked, EnrolmentRecord, RiderEnrolled, mask
+from kiosk.riders import CardIssued, CardRevoked, RiderEnrolled
 from kiosk.riders.kinds import PhoneSealed
 from kiosk.riders.marks import RiderPinSet
-from kiosk.sync.legible import harmless
 from models.hub import HubErased
 
 _WITH_RECORDS: Final = (RiderEnrolled, PhoneSealed, RiderPinSet, NoteLeft)
@@ -64,25 +63,6 @@ def erase(store: HubStore, area: str, rider: str) -> Erased:
     # Also when nothing was new: a computer that broke down after the first time may not have come to this.
     store.wipe()
     return came
-
-
-def who(store: HubStore, area: str, rider: str) -> str:
-    """Whom an id means, for whoever is about to erase: each enrolment's station, number and masked name.
-
-    Raises:
-        OfficeError: there is no such rider or area.
-    """
-    with store.reading():
-        people = roll(there(area))
-        people.known(rider)
-        enrolled = [people.enrolments[one] for one in people.person(rider) if one in people.enrolments]
-        names = records(enrolled)
-    told = [f"{one.station} {one.number}" + _masked(names.get(one.rider)) for one in enrolled]
-    return harmless(" = ".join(told))
-
-
-def _masked(record: EnrolmentRecord | None) -> str:
-    return "" if record is None else f" ({mask(record.name)})"
 
 
 def _about(area: str, rider: str) -> list[str]:

@@ -8,6 +8,7 @@ import msgspec
 
 from kiosk.hub.office.deeds import OfficeError, there
 from kiosk.hub.office.reading import said
+from kiosk.riders import mask
 from kiosk.riders.aliases import beneath_in, root_in
 from kiosk.riders.kinds import (
     EnrolmentRecord,
@@ -19,6 +20,7 @@ from kiosk.riders.kinds import (
     RiderStatusSet,
     RiderUnmerged,
 )
+from kiosk.sync.legible import harmless
 from models.hub import HubBox, HubErased, HubRecord
 
 AT_ONCE = 500
@@ -112,6 +114,19 @@ def records(enrolments: Iterable[Enrolment]) -> Mapping[str, EnrolmentRecord]:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue
     return found
+
+
+def who(area: str, rider: str) -> str:
+    """A person in words: station, number and masked name of each enrolment, the one that the person goes by first.
+
+    Raises:
+        OfficeError: there is no such rider or area.
+    """
+    people = roll(there(area))
+    people.known(rider)
+    enrolled = [people.enrolments[one] for one in people.person(rider) if one in people.enrolments]
+    names = {one: f" ({mask(record.name)})" for one, record in records(enrolled).items()}
+    return harmless(" = ".join(f"{one.station} {one.number}{names.get(one.rider, '')}" for one in enrolled))
 
 
 def erased(enrolments: Iterable[Enrolment]) -> set[str]:
