@@ -98,3 +98,21 @@ async def test_what_came_in_since_is_erased_and_nothing_else_is_written(
     assert journal(hub) == before + 2 + 2, "a PIN and a card; a card revoked and a person erased"
     assert erase(hub, rider, "--yes") == 0
     assert journal(hub) == before + 4
+
+
+@pytest.mark.parametrize("turned", [False, True])
+async def test_who_was_erased_is_merged_with_nobody(
+    hub: Hub, rider: str, box: Box, capsys: pytest.CaptureFixture[str], turned: bool
+) -> None:
+    """Stations would serve neither of them, and what was left of the erased person would have a name again."""
+    with box.journal.store.use():
+        other = add_rider(box, "李四", "13800001002").rider.id
+    async with Syncing(box, hub).running():
+        pass
+    erase(hub, rider, "--yes")
+    before = journal(hub)
+    capsys.readouterr()
+    ids = (other, rider) if turned else (rider, other)
+    assert main(["hub", "--database", hub.url, "rider", "merge", *ids, "--area", "luxi"]) == 1
+    assert capsys.readouterr().err.startswith(f"The rider {rider} was erased: ")
+    assert journal(hub) == before

@@ -7,7 +7,7 @@ from kiosk.charging.events import SessionEnded, SessionStarted
 from kiosk.hub.office.acts import Acts, act_of, rider_of
 from kiosk.hub.office.deeds import Act, OfficeError, decided
 from kiosk.hub.office.reading import said
-from kiosk.hub.office.roll import Roll, roll
+from kiosk.hub.office.roll import Roll, erased, roll
 from kiosk.hub.people.doubles import REASON
 from kiosk.hub.store import HubStore
 from kiosk.points.ledger import PointsReversed
@@ -42,7 +42,7 @@ def merge(store: HubStore, area: str, into: str, gone: str) -> Merged:
         gone: the rider that becomes an alias.
 
     Raises:
-        OfficeError: one of them is unknown, both are one already, or `gone` is another rider's alias.
+        OfficeError: one of them is unknown or was erased, both are one already, or `gone` is another rider's alias.
     """
 
     def plan() -> tuple[Merged, list[Act]]:
@@ -51,6 +51,7 @@ def merge(store: HubStore, area: str, into: str, gone: str) -> Merged:
         people.known(gone)
         top = _checked_merge(people, into, gone)
         ids = (*people.person(top), *people.person(gone))
+        _refuse_erased(people, ids)
         clashes = _clashes(area, ids)
         doubles = _doubles(area, ids)
         merged: Act = (RiderMerged(into=top, clashes=clashes), f"rider:{gone}")
@@ -91,6 +92,13 @@ def _checked_merge(people: Roll, into: str, gone: str) -> str:
             f"The rider {gone} is an alias of {people.root(gone)} already: merge that one, or undo the first merge."
         )
     return top
+
+
+def _refuse_erased(people: Roll, ids: Iterable[str]) -> None:
+    """What is left of an erased person leads to nobody, and stations serve nobody who is one with them."""
+    gone = erased(people.enrolments[one] for one in ids if one in people.enrolments)
+    if gone:
+        raise OfficeError(f"The rider {min(gone)} was erased: what is left must not lead to a person again.")
 
 
 def _clashes(area: str, ids: Iterable[str]) -> tuple[str, ...]:
