@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say, say_error
 from kiosk.commands.hub.wiring import command, id_of, thing, word_of
+from kiosk.sync.legible import harmless
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
@@ -20,14 +21,19 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub import office
+    from kiosk.hub.office.deeds import Act, decided
     from kiosk.hub.office.reading import said
     from kiosk.riders.kinds import CardIssued, CardRevoked
 
-    card = id_of("CARD_ID", arguments.card)
-    office.record(store, arguments.area, CardRevoked(reason=word_of("--reason", arguments.reason)), f"card:{card}")
-    say(f"Card {card} is revoked.")
-    with store.reading():
-        known = said(arguments.area, (CardIssued,), subjects={f"card:{card}"})
+    card, reason = id_of("CARD_ID", arguments.card), word_of("--reason", arguments.reason)
+
+    def plan() -> tuple[tuple[str | None, bool], list[Act]]:
+        found = said(arguments.area, (CardIssued, CardRevoked), subjects={f"card:{card}"})
+        before = next((one.body.reason for one in found if isinstance(one.body, CardRevoked)), None)
+        known = any(isinstance(one.body, CardIssued) for one in found)
+        return (before, known), [] if before else [(CardRevoked(reason=reason), f"card:{card}")]
+
+    before, known = decided(store, arguments.area, plan)
+    say(f"Card {card} is revoked." if before is None else f"Card {card} was revoked already: {harmless(before)}.")
     if not known:
         say_error(f"No card {card} has come to this hub from the area {arguments.area} so far: is the id right?")

@@ -53,27 +53,26 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 
 def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub import office
-    from kiosk.hub.office.reading import said
-    from kiosk.riders import RiderEnrolled, RiderStatus, RiderStatusSet
+    from kiosk.hub.office import blocking
 
     rider = id_of("RIDER_ID", arguments.rider)
-    status = RiderStatus.BLOCKED if arguments.blocked else RiderStatus.ACTIVE
-    office.record(store, arguments.area, RiderStatusSet(status=status), f"rider:{rider}")
-    say(f"Rider {rider} is {status.value}.")
-    with store.reading():
-        known = said(arguments.area, (RiderEnrolled,), subjects={f"rider:{rider}"})
-    if not known:
+    set_to = blocking.block if arguments.blocked else blocking.unblock
+    came = set_to(store, arguments.area, rider)
+    status = "blocked" if arguments.blocked else "active"
+    who = "" if came.who is None else f": {came.who}"
+    say(f"Rider {rider} is {status}{who}." if came.changed else f"Rider {rider} was {status} already{who}.")
+    if came.who is None:
         say_error(f"No rider {rider} has come to this hub from the area {arguments.area} so far: is the id right?")
 
 
 def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import erasing, roll
+    from kiosk.hub.office.deeds import there
 
     rider = id_of("RIDER_ID", arguments.rider)
     if not arguments.yes:
         with store.reading():
-            who = roll.who(arguments.area, rider)
+            who = roll.who(roll.roll(there(arguments.area)), rider)
         raise WrongUseError(
             f"--yes: missing; it deletes name, phone and PIN of {who} for good, here and at every station"
         )
@@ -119,11 +118,12 @@ def _phones_opened(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 def _merge(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.office import merges, roll
+    from kiosk.hub.office.deeds import there
 
     into, gone = id_of("INTO", arguments.into), id_of("FROM", arguments.rider)
     came = merges.merge(store, arguments.area, into, gone)
     with store.reading():
-        who = roll.who(arguments.area, came.into)
+        who = roll.who(roll.roll(there(arguments.area)), came.into)
     say(f"Rider {gone} is rider {came.into} from now on. {came.awards} awards given twice were taken back.")
     say(f"One person, by the first name: {who}.")
     if came.clashes:

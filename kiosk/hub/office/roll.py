@@ -116,13 +116,12 @@ def records(enrolments: Iterable[Enrolment]) -> Mapping[str, EnrolmentRecord]:
     return found
 
 
-def who(area: str, rider: str) -> str:
+def who(people: Roll, rider: str) -> str:
     """A person in words: station, number and masked name of each enrolment, the one that the person goes by first.
 
     Raises:
-        OfficeError: there is no such rider or area.
+        OfficeError: there is no such rider in the area.
     """
-    people = roll(there(area))
     people.known(rider)
     enrolled = [people.enrolments[one] for one in people.person(rider) if one in people.enrolments]
     names = {one: f" ({mask(record.name)})" for one, record in records(enrolled).items()}
