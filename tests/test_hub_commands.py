@@ -47,6 +47,25 @@ def test_the_database_is_named_in_the_environment_or_by_an_option(
     assert database not in capsys.readouterr().out, "it may hold a password"
 
 
+def test_who_names_another_database_than_the_hubs_reads_that_a_new_hub_was_made(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in another folder than the last time, where the name that is taken without one means another file."""
+    main(["hub", "area", "add", "luxi"])
+    assert capsys.readouterr().err.startswith(f"There was no hub in {database}: a new one was made there")
+    monkeypatch.delenv("KIOSK_HUB_DATABASE")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert main(["hub", "area", "list"]) == 0
+    made, none = capsys.readouterr().err.splitlines()
+    assert made.startswith("There was no hub in sqlite:///hub.db: a new one was made there")
+    assert made.endswith("name it with --database or in KIOSK_HUB_DATABASE.")
+    assert "no area at this hub yet" in none
+    main(["hub", "area", "list"])
+    assert "There was no hub" not in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("database")
 def test_an_area_is_made_once_and_its_name_is_checked(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hub", "area", "add", "luxi"]) == 0
@@ -202,7 +221,7 @@ def test_lists_of_nothing_say_so_and_put_nothing_where_a_program_reads(capsys: p
 def test_what_a_new_code_means_beyond_itself_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     add = ["hub", "station", "add", "LX01", "--area", "luxi"]
     assert main(add) == 0
-    assert capsys.readouterr().err == "The area luxi is new: it was made with this station.\n"
+    assert capsys.readouterr().err.endswith("\nThe area luxi is new: it was made with this station.\n")
     assert main(add) == 0
     assert "is not good any more" in capsys.readouterr().err
 

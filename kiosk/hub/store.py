@@ -40,6 +40,8 @@ class HubStore:
     def __init__(self, url: str, *, name: str = DEFAULT_NAME) -> None:
         self.url = url
         """As given, with its password: show it with `kiosk.hub.address.masked` only."""
+        self.is_new = False
+        """Whether there was no hub in it yet."""
         self._mine = _Mine()
         self._engine = _engine(url)
         try:
@@ -145,6 +147,7 @@ class HubStore:
                 self.database.create_tables(HUB_MODELS)
                 HubState.update(schema=SCHEMA_VERSION).execute()
             return
+        self.is_new = True
         self.database.create_tables(HUB_MODELS)
         HubState.create(
             id=1, schema=SCHEMA_VERSION, name=name, signing_seed=os.urandom(32).hex(), sealing_key=os.urandom(32).hex()

@@ -66,7 +66,7 @@ def with_store(arguments: argparse.Namespace, deed: Deed) -> int:
     """Open the database, do it, and say what went wrong as a sentence."""
     import peewee as pw
 
-    from kiosk.hub.address import scrubbed
+    from kiosk.hub.address import masked, scrubbed
     from kiosk.hub.office import OfficeError
     from kiosk.hub.stations import StationError
     from kiosk.hub.store import HubDatabaseError, HubStore
@@ -75,6 +75,11 @@ def with_store(arguments: argparse.Namespace, deed: Deed) -> int:
         store = HubStore(arguments.database)
     except HubDatabaseError as error:
         return say_error(error)
+    if store.is_new:
+        say_error(
+            f"There was no hub in {masked(arguments.database)}: a new one was made there, with keys of its own. "
+            f"If yours is elsewhere, name it with --database or in {DATABASE_VARIABLE}."
+        )
     try:
         done = deed(store, arguments)
     except (StationError, OfficeError, RefusedDeedError) as error:
