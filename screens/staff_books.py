@@ -114,6 +114,11 @@ class StaffBooksScreen(AskingScreen):
         return type(self)(self._page, self._found)
 
     @property
+    def half_done(self) -> bool:
+        """Whether shelves are being counted, or the label of a new copy has to be written down."""
+        return bool(self._labelled) or (self._page is Page.COUNT and self._taken is not None)
+
+    @property
     def desk(self) -> ReadingFacade:
         """The reading desk."""
         return self.station.reading

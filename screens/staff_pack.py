@@ -58,6 +58,13 @@ class StaffPackScreen(StationScreen):
         self._told = ""
         self._form = form or Form()
 
+    @property
+    def half_done(self) -> bool:
+        """Whether anything is in it, or its recipient was said."""
+        if self._copies or self._form.name:
+            return True
+        return self.is_mounted and bool(self.query_one(Keypad).typed or self.query_one(Stepper).value)
+
     def again(self) -> Self:
         """The same parcel in another language."""
         booklets = self.query_one(Stepper).value

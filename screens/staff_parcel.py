@@ -35,6 +35,11 @@ class StaffParcelScreen(StationScreen):
         super().__init__()
         self._outcome = outcome
 
+    @property
+    def half_done(self) -> bool:
+        """Whether the recipient's code has to be written down first."""
+        return self._outcome.code is not None
+
     def compose_body(self) -> Iterable[Widget]:
         """Code and words side by side."""
         tiles = [Tile(_("Print the label"), id="label-print")] if self.station.cards.printer else []

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from kiosk.views import Outcome
+from kiosk.views import Outcome, Task
 from screens.enrol_name import NameScreen
 from screens.language import N_
 from screens.staff_pack import StaffPackScreen
@@ -13,6 +13,10 @@ class RecipientScreen(NameScreen):
 
     heading: ClassVar[str] = N_("Who receives it")
     needs_visitor: ClassVar[bool] = False
+
+    def on_screen_resume(self) -> None:
+        """On top again: scans go into the parcel, as they do on the screen beneath."""
+        self.station.reading.begin(Task.PACK)
 
     def takes(self, outcome: Outcome) -> bool:
         """A book that is scanned meanwhile goes into the parcel, and is shown over the pad."""

@@ -45,6 +45,11 @@ class StaffRidersScreen(StationScreen):
         """What was done last."""
 
     @property
+    def half_done(self) -> bool:
+        """Whether more digits stand there than the first."""
+        return self._phone != FIRST_DIGIT
+
+    @property
     def _rider(self) -> RiderView | None:
         """Whoever is served."""
         return self._riders[self._picked] if self._riders else None
@@ -262,6 +267,11 @@ class StaffPinScreen(StationScreen):
         super().__init__()
         self._rider = rider
         self._phone = phone
+
+    @property
+    def half_done(self) -> bool:
+        """Whether the rider has typed anything."""
+        return self.is_mounted and bool(self.query_one(Keypad).typed)
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose, digits, what to do; and the pad."""

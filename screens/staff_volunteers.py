@@ -13,6 +13,7 @@ from screens.digits import DigitsScreen
 from screens.language import N_, _
 from screens.staff_volunteer_card import VolunteerCardScreen
 from screens.volunteer_words import ROLES, refused
+from screens.widgets.keypad import Keypad
 from screens.widgets.pager import Pager
 from screens.widgets.prose import Prose
 from screens.widgets.stepper import Stepper
@@ -199,6 +200,11 @@ class VolunteerPinScreen(DigitsScreen):
         self._one = one
         self._named_as = name
         self._role = role
+
+    @property
+    def half_done(self) -> bool:
+        """Whether it is a new volunteer's, or the volunteer has typed anything."""
+        return bool(self._named_as) or (self.is_mounted and bool(self.query_one(Keypad).typed))
 
     def compose_body(self) -> Iterable[Widget]:
         """Whose, dots, the role of a new one; and the pad."""

@@ -1,10 +1,14 @@
 """A rider's card in the middle of what somebody else is at: they are greeted, and nothing that was begun is lost."""
 
 import asyncio
+from collections.abc import Callable
 
-from kiosk.views import RiderView, Task
+import pytest
+
+from kiosk.views import CopyView, ParcelOutcome, RiderView, StocktakeView, Task
 from screens.app import KioskApp
 from screens.attract import AttractScreen
+from screens.base import StationScreen
 from screens.card import CardScreen
 from screens.enrol import ConsentScreen, Form, PhoneScreen, PinScreen
 from screens.enrol_name import NameScreen
@@ -13,10 +17,23 @@ from screens.language import language
 from screens.login import LoginScreen
 from screens.outcome import OutcomeScreen
 from screens.staff import StaffLockedScreen
+from screens.staff_books import StaffBooksScreen
+from screens.staff_books_sheet import Page
+from screens.staff_new_volunteer import VolunteerNameScreen
+from screens.staff_note import NoteWordsScreen
+from screens.staff_pack import StaffPackScreen
+from screens.staff_parcel import StaffParcelScreen
+from screens.staff_recipient import RecipientScreen
+from screens.staff_riders import StaffPinScreen, StaffRidersScreen
+from screens.staff_volunteer_card import VolunteerCardScreen
+from screens.staff_volunteers import VolunteerPinScreen
+from screens.widgets.keypad import Keypad
 from tests.helpers.clock import VirtualClock
-from tests.helpers.fake_station import OTHER, VOLUNTEER, FakeStation, borrowed
+from tests.helpers.fake_station import OTHER, RIDER, VOLUNTEER, FakeStation, borrowed
+from tests.helpers.fake_volunteers import some_volunteers
 from tests.screens.conftest import SIZES, Taps, check_targets, kinds, touch, words
 from tests.screens.test_enrol import PHONE, PIN, Finger
+from tests.test_card import TEXT
 
 ENROLLING = [AttractScreen, ConsentScreen, PhoneScreen, NameScreen]
 """Somebody types a name."""
@@ -169,6 +186,104 @@ class TestAnEnrolment:
             await pilot.pause()
             assert kinds(app) == [*ENROLLING, StaffLockedScreen]
             assert visitor(station) is None
+
+
+BOOK = CopyView("LX01-0007", "活着", "A1")
+FORMS: dict[str, tuple[Callable[[], StationScreen], str]] = {
+    "a rider's number": (StaffRidersScreen, "138"),
+    "a rider's PIN": (lambda: StaffPinScreen(RIDER, ""), "25"),
+    "a new volunteer's name": (lambda: VolunteerNameScreen(Form(name="李")), ""),
+    "a new volunteer's PIN": (lambda: VolunteerPinScreen(None, "李明"), ""),
+    "a volunteer's other PIN": (lambda: VolunteerPinScreen(some_volunteers(VirtualClock().now())[0]), "25"),
+    "a new volunteer's card": (lambda: VolunteerCardScreen(TEXT, "李明"), ""),
+    "a note": (lambda: NoteWordsScreen(RIDER.id, once=True, form=Form(name="车灯")), ""),
+    "a parcel with a book": (lambda: StaffPackScreen((BOOK,)), ""),
+    "a parcel with booklets": (lambda: StaffPackScreen(booklets=2), ""),
+    "a parcel's number": (StaffPackScreen, "12"),
+    "a parcel's recipient": (lambda: RecipientScreen(Form(name="李")), ""),
+    "a parcel's code, which is told once": (lambda: StaffParcelScreen(ParcelOutcome("LX01-P0001", code="4711")), ""),
+    "a count of the shelves": (lambda: StaffBooksScreen(Page.COUNT), ""),
+}
+"""What volunteers are in the middle of, and what is typed on its pad."""
+
+AT_LEISURE: dict[str, Callable[[], StationScreen]] = {
+    "a rider's number, not begun": StaffRidersScreen,
+    "a parcel, not begun": StaffPackScreen,
+    "a parcel's label, which can be shown again": lambda: StaffParcelScreen(ParcelOutcome("LX01-P0001")),
+    "the books": StaffBooksScreen,
+}
+"""What is as well opened again."""
+
+
+class TestAVolunteer:
+    """The area locks behind whoever leaves it; who is in the middle of something has not left."""
+
+    @pytest.mark.parametrize("what", FORMS)
+    async def test_finds_each_form_as_it_was_and_the_area_open(
+        self, app: KioskApp, station: FakeStation, what: str
+    ) -> None:
+        """And nobody at the counter."""
+        form, typed = FORMS[what]
+        station.reading.taken = StocktakeView("1", "A1", 3, 1, (), ())
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.open_staff()
+            app.push_screen(form())
+            await pilot.pause()
+            if typed:
+                await Finger(app, pilot).enter(typed)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            before = app.screen
+            station.asked.clear()
+            await scan(station, pilot)
+            assert isinstance(app.screen, OutcomeScreen)
+            app.close_outcome()
+            await pilot.pause()
+            assert app.screen is before
+            assert ("lock_staff",) not in station.asked
+            assert visitor(station) is None
+            if typed:
+                assert before.query_one(Keypad).typed.endswith(typed)
+
+    async def test_with_nothing_begun_makes_way_and_the_area_locks(self, app: KioskApp, station: FakeStation) -> None:
+        """As the board does."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            for what, form in AT_LEISURE.items():
+                app.finish()
+                app.open_staff()
+                app.push_screen(form())
+                await pilot.pause()
+                station.asked.clear()
+                await scan(station, pilot)
+                assert kinds(app) == [AttractScreen, OutcomeScreen], what
+                assert ("lock_staff",) in station.asked, what
+
+    async def test_is_out_when_the_rider_cannot_wait(self, app: KioskApp, station: FakeStation) -> None:
+        """The area is no rider's."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.open_staff()
+            app.push_screen(StaffPackScreen((BOOK,)))
+            await pilot.pause()
+            await scan(station, pilot)
+            assert station.reading.task is None, "books are the rider's now"
+            station.asked.clear()
+            await Finger(app, pilot).tap("#serve-me")
+            assert kinds(app) == [AttractScreen, HomeScreen]
+            assert ("lock_staff",) in station.asked
+
+    async def test_goes_on_packing_with_the_next_book(self, app: KioskApp, station: FakeStation) -> None:
+        """From wherever the parcel was left."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.open_staff()
+            app.push_screen(StaffPackScreen((BOOK,)))
+            await pilot.pause()
+            for _over in ("the parcel", "its recipient's name"):
+                await scan(station, pilot)
+                app.close_outcome()
+                await pilot.pause()
+                assert station.reading.task is Task.PACK
+                app.push_screen(RecipientScreen(Form(name="李")))
+                await pilot.pause()
 
 
 async def test_own_phone_and_pin_end_the_screen_that_asked_for_them(app: KioskApp, station: FakeStation) -> None:

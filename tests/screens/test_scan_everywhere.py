@@ -110,6 +110,9 @@ TAKES: dict[str, tuple[type, ...]] = {
 }
 """What these screens show themselves; over all others, and of all else, there is a screen of its own."""
 
+KEPT = {"VolunteerCardScreen", "StaffPackScreen"}
+"""What is begun by being opened, or by a scan (`test_interrupted.py`)."""
+
 
 class Walk:
     """Scans over one screen after another, each looked at when the app has come to it."""
@@ -135,7 +138,7 @@ class Walk:
 
     async def told(self, outcome: Outcome) -> None:
         """Scan over whatever is open; the outcome is told as it should be there."""
-        kind = self._beneath()
+        kind, keeps = self._beneath(), self._keeps()
         self.station.scan(outcome)
         await self._app_came_to_it()
         await self._drawn()
@@ -152,11 +155,19 @@ class Walk:
             assert top.query_one(OutcomePanel).telling == tell(outcome, self.station.settings.station.zone), what
             assert top.query_one("#not-me").display is isinstance(outcome, CheckedIn), f"on every greeting: {what}"
         if isinstance(outcome, CheckedIn):
-            assert len(self.app.screen_stack) == 2, f"what was open stays under the next rider's greeting: {what}"
+            assert len(self.app.screen_stack) == 1 + (keeps or 1), f"only what was begun stays under it: {what}"
             assert self.station.visitor == outcome.rider
+        if isinstance(outcome, CheckedIn) and keeps:
+            assert kind.__name__ in {*KEPT, "StaffLockedScreen"}, f"begun, or under the PIN's pad: {what}"
+            self.app.finish()
 
     def _beneath(self) -> type:
         return next(type(each) for each in reversed(self.app.screen_stack) if not isinstance(each, OutcomeScreen))
+
+    def _keeps(self) -> int:
+        """How many screens stay under the next rider's greeting: all when something was begun on one, else none."""
+        open_ones = [each for each in self.app.screen_stack if not isinstance(each, OutcomeScreen)]
+        return len(open_ones) * any(isinstance(each, StationScreen) and each.half_done for each in open_ones)
 
     async def _app_came_to_it(self) -> None:
         came = asyncio.Event()
