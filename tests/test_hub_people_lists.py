@@ -13,6 +13,7 @@ import pytest
 from kiosk import points
 from kiosk.checkin import CheckinRecorded, CheckinUndone
 from kiosk.cli import main
+from kiosk.commands.hub.people import MEANINGS
 from kiosk.hub import stations
 from kiosk.hub.people import overview, views
 from kiosk.hub.people.check import check
@@ -295,12 +296,42 @@ async def test_the_commands_show_names_only_when_asked_and_say_so(
     assert "in full" in err
     (row,) = csv.DictReader(io.StringIO(out))
     assert (row["name"], row["daily"], row["review"], row["half_points"]) == ("王小强", "61", "", "122")
+    assert (row["total"], row["provisional"]) == ("61", "yes"), "nobody has to halve what is on the list"
     for kind in ("sessions", "exceptions", "stations"):
         assert kiosk_hub("list", kind, "--area", AREA)[0] == 0
     status, out, _ = kiosk_hub("list", "rider", rider, "--area", AREA)
     assert (status, "王*强" in out, "王小强" in out) == (0, True, False)
     assert kiosk_hub("list", "rider", "ff" * 8, "--area", AREA)[0] == 1
     assert kiosk_hub("list", "riders", "--area", "nowhere")[0] == 1
+
+
+def test_a_list_of_nothing_says_of_what(tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]) -> None:
+    with open_hub(f"sqlite:///{tmp_path}/hub.db"):
+        pass
+    for words, told in (
+        (("list", "riders", "--page", "9"), "Nothing to list in the area luxi on page 9.\n"),
+        (("list", "balances", "--year", "2025"), "Nothing to list in the area luxi of 2025.\n"),
+        (("list", "sessions", "--day", "2026-11-01"), "Nothing to list in the area luxi on 2026-11-01.\n"),
+        (("list", "exceptions"), "Nothing to list in the area luxi; --all also shows what somebody has looked at.\n"),
+        (("exception", "list", "--all"), "Nothing to list in the area luxi.\n"),
+    ):
+        status, out, err = kiosk_hub(*words, "--area", AREA)
+        assert (status, len(out.splitlines()), err) == (0, 1, told), "the header alone, for a program"
+
+
+def test_a_list_of_exceptions_says_what_they_mean(
+    tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]
+) -> None:
+    assert set(MEANINGS) == set(ExceptionKind)
+    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store:
+        station = Stream("1" * 32)
+        deliver(store, [station.writes(RiderStatusSet(status=RiderStatus.BLOCKED), f"rider:{LI}") for _ in range(2)])
+    _, _, err = kiosk_hub("exception", "list", "--area", AREA)
+    assert err.splitlines() == [
+        f"wrong_writer: {MEANINGS['wrong_writer']}.",
+        "`kiosk hub exception resolve ID --area luxi --as seen` says that somebody has dealt with one.",
+    ]
+    assert kiosk_hub("exception", "list", "--area", AREA, "--csv")[2] == ""
 
 
 def test_the_commands_resolve_rebuild_and_check(tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]) -> None:

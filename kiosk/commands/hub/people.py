@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
 FORMULAS = ("=", "+", "-", "@")
+MEANINGS = {
+    "wrong_writer": "a station wrote what is the hub's to say, or the reverse; it counts nowhere",
+    "unreadable": "it is not of its kind's shape, or a disk has damaged it; it counts nowhere",
+    "unknown_kind": "a newer version wrote it; it counts once this hub is upgraded",
+    "refused": "it is against a rule, such as an award under another's id; it counts nowhere",
+    "copy_clash": "a copy was lent again before it was seen to come back; look for it at both stations",
+    "merge_clash": "a person enrolled twice has two of what one person may have one of; it ends when one of them does",
+    "same_phone": "two riders of one phone number with different names, whom `kiosk hub rider twins` shows; merge them "
+    "when they are one person, else resolve it as two_persons",
+    "doubtful_day": "a check-in by a clock that was not believed, on another day than the hub's clock says",
+    "fork": "two events at one place of a chain: that box's disk was copied, or put back from a backup",
+}
+"""What each kind of exception means for who looks at it; see `kiosk.hub.people.oddities.ExceptionKind`."""
 NAMES_WARNING = "Names are shown in full: whoever reads this may know them only as far as the county's rules say."
 
 
@@ -24,6 +37,8 @@ class _Table:
 
     shape: type
     rows: Sequence[object]
+    more: tuple[str, ...] = ()
+    """Properties of the rows that are columns, too."""
 
 
 _Ask = Callable[["HubStore", argparse.Namespace], _Table]
@@ -98,7 +113,10 @@ def _register_quarantined(commands: Subparsers, shared: argparse.ArgumentParser)
 
 def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
     _prepare(store, arguments)
-    lines = _lines(ask(store, arguments))
+    table = ask(store, arguments)
+    if not table.rows:
+        say_error(_nothing(arguments))
+    lines = _lines(table)
     if arguments.csv:
         written = io.StringIO()
         csv.writer(written, lineterminator="\n").writerows(lines)
@@ -106,6 +124,28 @@ def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
         return
     for line in _columns(lines):
         say(line)
+    if ask is _exceptions:
+        _explain(table, arguments.area)
+
+
+def _nothing(arguments: argparse.Namespace) -> str:
+    """That a list is empty, and of what."""
+    of = [f"in the area {arguments.area}"]
+    for name, words in (("day", "on"), ("year", "of"), ("page", "on page")):
+        found = getattr(arguments, name, None)
+        of += [f"{words} {found}"] if found else []
+    seen = "; --all also shows what somebody has looked at" if getattr(arguments, "all", True) is False else ""
+    return f"Nothing to list {' '.join(of)}{seen}."
+
+
+def _explain(table: _Table, area: str) -> None:
+    """What the exceptions of a list mean, and what to do when they were looked at."""
+    from kiosk.hub.people.overview import ExceptionLine
+
+    for kind in sorted({row.kind for row in table.rows if isinstance(row, ExceptionLine)}):
+        say_error(f"{kind}: {MEANINGS.get(kind, 'see docs/hub.md')}.")
+    if table.rows:
+        say_error(f"`kiosk hub exception resolve ID --area {area} --as seen` says that somebody has dealt with one.")
 
 
 def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -130,7 +170,7 @@ def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 def _lines(table: _Table) -> list[list[str]]:
     """The header, and a row each."""
-    header = [field.name for field in fields(table.shape)]
+    header = [*(field.name for field in fields(table.shape)), *table.more]
     return [header, *([_text(getattr(row, name)) for name in header] for row in table.rows)]
 
 
@@ -144,7 +184,7 @@ def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
         raise RefusedDeedError(f"Nothing is known of a rider {rider} in the area {arguments.area}.")
     for table in (
         _Table(views.RiderLine, (found.rider, *found.others)),
-        _Table(views.BalanceLine, found.balances),
+        _Table(views.BalanceLine, found.balances, ("total", "provisional")),
         _Table(views.SessionLine, found.sessions),
     ):
         for line in _columns(_lines(table)):
@@ -193,6 +233,7 @@ def _balances(store: "HubStore", arguments: argparse.Namespace) -> _Table:
     return _Table(
         views.BalanceLine,
         _pages(arguments, lambda page: views.balances(store, arguments.area, year, page=page, names=arguments.names)),
+        ("total", "provisional"),
     )
 
 
@@ -218,13 +259,7 @@ def _quarantined(store: "HubStore", arguments: argparse.Namespace) -> _Table:
     def page(number: int) -> Sequence[object]:
         return aside.quarantined(store, arguments.area, new_only=not arguments.all, page=number)
 
-    rows = _all_pages(page)
-    if not rows:
-        seen = not arguments.all and aside.quarantined(store, arguments.area, per_page=1)
-        what = "Nothing new is quarantined" if seen else "Nothing is quarantined"
-        more = "; --all shows what somebody has looked at" if seen else ""
-        say_error(f"{what} in the area {arguments.area}{more}.")
-    return _Table(aside.QuarantinedLine, rows)
+    return _Table(aside.QuarantinedLine, _all_pages(page))
 
 
 def _show(store: "HubStore", arguments: argparse.Namespace) -> None:

@@ -75,6 +75,11 @@ class BalanceLine:
         """Whether the review is missing (暂计)."""
         return self.review is None
 
+    @property
+    def total(self) -> str:
+        """Points, such as 61 or 81.5."""
+        return f"{self.half_points / 2:g}"
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
