@@ -52,6 +52,9 @@ def test_a_record_that_arrives_after_its_person_was_erased_is_kept_nowhere(who: 
     """The box has given its push up and sent all of it anew; the end of every run looks for what is left."""
 
     async def story(world: World) -> None:
+        def erasing(_: World, box: Station) -> None:
+            box.journal.record(erased, subject="person:one", actor="cli")
+
         station = world.stations[0]
         station.network.cut = True
         for _ in range(2 * BATCH):
@@ -66,7 +69,7 @@ def test_a_record_that_arrives_after_its_person_was_erased_is_kept_nowhere(who: 
         if who == "hub":
             world.hub_records(erased, "person:one")
         else:
-            world.record(station, lambda _, box: box.journal.record(erased, subject="person:one", actor="cli"))
+            world.record(station, erasing)
         await world.wait(300)
         assert any("s ago arrives" in line for line in world.trace)
 
