@@ -226,6 +226,51 @@ def test_what_a_new_code_means_beyond_itself_is_said(capsys: pytest.CaptureFixtu
     assert "is not good any more" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("database")
+def test_who_gives_something_else_reads_what_was_found_and_an_example_of_what_is_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "area", "add", "luxi"])
+    rider, area = "00000000000000aa", ("--area", "luxi")
+    phone = ["rider", "phone", rider, *area]
+    none = str(tmp_path / "none")
+    for status, words, told in (
+        (
+            2,
+            [*phone, "--by", "Wang Lan", "--reason", "accident"],
+            "--by: found 'Wang Lan'; accepted is a word of small",
+        ),
+        (2, [*phone, "--by", "Wang Lan", "--reason", "accident"], "letters and _, such as wang_lan"),
+        (
+            2,
+            [*phone, "--by", "wang_lan", "--reason", "事故"],
+            "--reason: found '事故'; accepted is a word of small letters",
+        ),
+        (
+            1,
+            [*phone, "--by", "wang_lan", "--reason", "accident", "--keys", none],
+            f"{none} cannot be read: No such file",
+        ),
+        (1, ["station", "revoke", "LX09"], "no station LX09 at this hub; `kiosk hub station list` shows all"),
+        (1, ["area", "close", "lux", "--moved-to", "https://x.example"], "`kiosk hub area list` shows those that are"),
+        (1, ["area", "export", "lux", none], "`kiosk hub area list` shows those that are there"),
+        (1, ["check"], "`kiosk hub rebuild --area luxi` builds the lists of luxi anew."),
+        (2, ["--metrics-token", none], f"{none} cannot be read (No such file or directory)"),
+    ):
+        capsys.readouterr()
+        assert main(["hub", *words]) == status
+        assert told in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("database")
+def test_a_station_that_is_refused_already_is_told_of_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["hub", "station", "add", "LX01", "--area", "luxi"])
+    capsys.readouterr()
+    for told in ("Station LX01 is refused from now on", "Station LX01 was refused already"):
+        assert main(["hub", "station", "revoke", "LX01"]) == 0
+        assert capsys.readouterr().out.startswith(told)
+
+
 def scanned(picture: Image.Image) -> str:
     """What a reader makes of a picture."""
     (found,) = zxingcpp.read_barcodes(picture)

@@ -105,8 +105,11 @@ def stations(store: HubStore) -> list[StationLine]:
         return [_line(station, boxes.get(station.code), now) for station in known]
 
 
-def revoke(store: HubStore, code: str) -> None:
+def revoke(store: HubStore, code: str) -> bool:
     """Refuse this station's boxes, and its unused code, from now on; its events stay.
+
+    Returns:
+        Whether there was a box or a code to refuse.
 
     Raises:
         StationError: there is no such station.
@@ -114,13 +117,15 @@ def revoke(store: HubStore, code: str) -> None:
     with store.transaction():
         known = HubStation.get_or_none(HubStation.code == code)
         if known is None:
-            raise StationError(f"There is no station {code} at this hub.")
+            raise StationError(f"There is no station {code} at this hub; `kiosk hub station list` shows all.")
         _check_open(known.area)
         HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(HubStation.code == code).execute()
-        for box in list(HubBox.select().where((HubBox.station == code) & HubBox.revoked_at.is_null())):
+        boxes = list(HubBox.select().where((HubBox.station == code) & HubBox.revoked_at.is_null()))
+        for box in boxes:
             # As an event too: if this database is restored from a backup, the boxes of the area tell it again.
             streams.record(box.area, BoxRevoked(station=code), subject=f"box:{box.origin}")
             HubBox.update(revoked_at=streams.now()).where(HubBox.origin == box.origin).execute()
+        return bool(boxes) or known.enrol_hash is not None
 
 
 def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:

@@ -34,5 +34,5 @@ def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
     key_id = arguments.key.lower()
     if not _KEY_ID.match(key_id):
         raise WrongUseError(f"KEY_ID: found {arguments.key!r}; accepted are 8 hex digits")
-    good = issuers.call_back(store, arguments.area, key_id, word_of("--reason", arguments.reason))
+    good = issuers.call_back(store, arguments.area, key_id, word_of("--reason", arguments.reason, "stolen"))
     say(f"The issuing key {key_id} is called back. {good} of its cards came in before, and stay good.")

@@ -323,7 +323,7 @@ def _resolve(store: "HubStore", arguments: argparse.Namespace) -> None:
 
     _check_area(store, arguments.area)
     try:
-        resolve(store, arguments.area, arguments.exception.lower(), word_of("--as", arguments.resolution))
+        resolve(store, arguments.area, arguments.exception.lower(), word_of("--as", arguments.resolution, "seen"))
     except NoSuchExceptionError as error:
         raise RefusedDeedError(str(error)) from None
     say(f"Exception {arguments.exception.lower()} is resolved: {arguments.resolution}.")
@@ -351,6 +351,8 @@ def _check(store: "HubStore", arguments: argparse.Namespace) -> int:
             say(f"{area}: {difference}")
         if found.whole:
             say(f"{area}: {found.rows} rows follow from {found.position} events.")
+        else:
+            say_error(f"`kiosk hub rebuild --area {area}` builds the lists of {area} anew.")
         whole = whole and found.whole
     return DONE if whole else FAILED
 

@@ -96,8 +96,8 @@ def _phone(store: "HubStore", arguments: argparse.Namespace) -> None:
         store,
         arguments.area,
         rider,
-        by=word_of("--by", arguments.by),
-        reason=word_of("--reason", arguments.reason),
+        by=word_of("--by", arguments.by, "wang_lan"),
+        reason=word_of("--reason", arguments.reason, "accident"),
         keys=None if arguments.keys is None else hub_keys.of_file(arguments.keys),
     )
     for number in numbers:

@@ -72,8 +72,10 @@ def _token(file: Path) -> str:
 
     try:
         token = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionsError(f"--metrics-token: {file} cannot be read ({type(error).__name__}).") from None
+    except OSError as error:
+        raise OptionsError(f"--metrics-token: {file} cannot be read ({error.strerror or error}).") from None
+    except UnicodeDecodeError:
+        raise OptionsError(f"--metrics-token: found other characters than ASCII in {file}.") from None
     if len(token) < SHORTEST_TOKEN:
         raise OptionsError(
             f"--metrics-token: found {len(token)} characters in {file}; accepted are at least {SHORTEST_TOKEN}."

@@ -90,5 +90,7 @@ def say_expired(found: "Iterable[StationLine]") -> None:
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import stations
 
-    stations.revoke(store, arguments.code)
-    say(f"Station {arguments.code} is refused from now on; its events stay.")
+    if stations.revoke(store, arguments.code):
+        say(f"Station {arguments.code} is refused from now on; its events stay.")
+    else:
+        say(f"Station {arguments.code} was refused already: it has no box and no code that would be let in.")

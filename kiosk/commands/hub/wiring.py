@@ -106,14 +106,21 @@ def id_of(argument: str, found: str) -> str:
     return found.lower()
 
 
-def word_of(argument: str, found: str) -> str:
+def word_of(argument: str, found: str, example: str = "lost") -> str:
     """A machine word. Words of people can name people, and the journal is never erased.
+
+    Args:
+        argument: whose it is.
+        found: what was given.
+        example: of such a word.
 
     Raises:
         WrongUseError: it is something else.
     """
     if not _WORD.match(found):
-        raise WrongUseError(f"{argument}: found {found!r}; accepted is a word in small letters, such as lost")
+        raise WrongUseError(
+            f"{argument}: found {found!r}; accepted is a word of small letters and _, such as {example}"
+        )
     return found
 
 

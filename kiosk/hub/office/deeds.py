@@ -91,12 +91,15 @@ def there(area: str) -> str:
     return area
 
 
-def no_area(area: str) -> str:
-    """That there is no such area, as a sentence."""
-    return (
-        f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there, and "
-        f"`kiosk hub area add {area}` makes it."
-    )
+def no_area(area: str, *, makeable: bool = True) -> str:
+    """That there is no such area, as a sentence.
+
+    Args:
+        area: the area.
+        makeable: whether making it would be of any use.
+    """
+    make = f", and `kiosk hub area add {area}` makes it" if makeable else ""
+    return f"There is no area {area} at this hub; `kiosk hub area list` shows those that are there{make}."
 
 
 def checked(area: str) -> str:

@@ -10,7 +10,7 @@ from kiosk.hub import issuers, streams
 from kiosk.hub.office.deeds import OfficeError
 from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
-from kiosk.identity.keyfiles import KeysError, key_from_hex, read_secret, write_secret
+from kiosk.identity.keyfiles import KeysError, key_from_hex, write_secret
 from models.hub import HubArea, HubState
 
 
@@ -33,12 +33,14 @@ def of_file(file: Path) -> HubKeys:
     """The keys in a file that `save` wrote.
 
     Raises:
-        OfficeError: it holds none.
+        OfficeError: it holds none, or cannot be read.
     """
     try:
-        found = msgspec.json.decode(read_secret(file), type=HubKeys)
+        found = msgspec.json.decode(file.read_bytes(), type=HubKeys)
         for key in (found.signing_seed, found.sealing_key):
             key_from_hex(key.encode(), file)
+    except OSError as error:
+        raise OfficeError(f"{file} cannot be read: {error.strerror or error}.") from None
     except (KeysError, msgspec.DecodeError, UnicodeDecodeError):
         raise OfficeError(f"{file} holds no keys of a hub; `kiosk hub keys save` writes such a file.") from None
     return found

@@ -21,7 +21,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from kiosk.hub import bulk, streams
-from kiosk.hub.office.deeds import OfficeError
+from kiosk.hub.office.deeds import OfficeError, no_area
 from kiosk.hub.office.moving.file import FORMAT, VERSION, Header, Lines, Table, new_file
 from kiosk.hub.office.moving.leaving import (
     BEING_IMPORTED,
@@ -89,7 +89,7 @@ def export_area(store: HubStore, area: str, file: Path, *, with_keys: bool = Fal
     try:
         with store.reading(), new_file(file) as lines:
             if HubArea.get_or_none(HubArea.name == area) is None:
-                raise OfficeError(f"There is no area {area} at this hub.")
+                raise OfficeError(no_area(area, makeable=False))
             if moved_to(area) is None:
                 raise OfficeError(f"The area {area} is open; `kiosk hub area close {area} --moved-to URL` closes it.")
             check_whole(area)

@@ -8,7 +8,7 @@ from typing import Final
 import peewee as pw
 
 from kiosk.hub import streams
-from kiosk.hub.office.deeds import OfficeError
+from kiosk.hub.office.deeds import OfficeError, no_area
 from kiosk.hub.office.moving.tables import FOUND_BY_OTHERS, MOVED, selection
 from kiosk.hub.stations import moved_to
 from kiosk.hub.store import HubStore
@@ -134,4 +134,4 @@ def _locked(area: str) -> HubArea:
     try:
         return streams.lock_area(area)
     except pw.DoesNotExist:
-        raise OfficeError(f"There is no area {area} at this hub.") from None
+        raise OfficeError(no_area(area, makeable=False)) from None
