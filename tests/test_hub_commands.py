@@ -231,26 +231,13 @@ def test_who_gives_something_else_reads_what_was_found_and_an_example_of_what_is
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["hub", "area", "add", "luxi"])
-    rider, area = "00000000000000aa", ("--area", "luxi")
-    phone = ["rider", "phone", rider, *area]
+    phone = ["rider", "phone", "00000000000000aa", "--area", "luxi", "--by"]
+    word = "accepted is a word of small letters and _"
     none = str(tmp_path / "none")
     for status, words, told in (
-        (
-            2,
-            [*phone, "--by", "Wang Lan", "--reason", "accident"],
-            "--by: found 'Wang Lan'; accepted is a word of small",
-        ),
-        (2, [*phone, "--by", "Wang Lan", "--reason", "accident"], "letters and _, such as wang_lan"),
-        (
-            2,
-            [*phone, "--by", "wang_lan", "--reason", "事故"],
-            "--reason: found '事故'; accepted is a word of small letters",
-        ),
-        (
-            1,
-            [*phone, "--by", "wang_lan", "--reason", "accident", "--keys", none],
-            f"{none} cannot be read: No such file",
-        ),
+        (2, [*phone, "Wang Lan", "--reason", "accident"], f"--by: found 'Wang Lan'; {word}, such as wang_lan"),
+        (2, [*phone, "wang_lan", "--reason", "事故"], f"--reason: found '事故'; {word}, such as accident"),
+        (1, [*phone, "wang_lan", "--reason", "accident", "--keys", none], f"{none} cannot be read: No such file"),
         (1, ["station", "revoke", "LX09"], "no station LX09 at this hub; `kiosk hub station list` shows all"),
         (1, ["area", "close", "lux", "--moved-to", "https://x.example"], "`kiosk hub area list` shows those that are"),
         (1, ["area", "export", "lux", none], "`kiosk hub area list` shows those that are there"),
