@@ -90,6 +90,7 @@ class ChargingScreen(StationScreen):
             end_seen=session is not None and end_is_answered(self.kiosk, session),
             refused=self._refused,
             not_mine=self._not_mine,
+            ran_out=self.station.charging.ran_out() if here else None,
             queue=self.station.charging.queue() if here else None,
             waiting=self.station.charging.queue_length(),
             choice=self._choice,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kiosk.views import ChargingRefusal, QueueEnd, SlotState
+from kiosk.views import ChargingRefusal, HoldView, QueueEnd, SlotState
 from screens.charging_scene import Scene
 from screens.language import _
 from screens.words import CHARGING_REFUSALS
@@ -42,11 +42,25 @@ def notice(scene: Scene) -> str:
     """The refusal, or else what whoever wants to begin ought to know; empty for nothing."""
     if scene.refused is None and _turn_passed(scene):
         return _("Your turn has passed.")
+    if scene.refused is None and scene.chosen is None and scene.ran_out is not None:
+        return ran_out_words(scene.ran_out, scene.clock(scene.ran_out.until))
     if scene.refused is None and scene.closed:
         return _hours_words(scene)
     if scene.refused is None and _all_promised(scene):
         return _booked_out_words()
     return alert(scene)
+
+
+def ran_out_words(hold: HoldView, time: str) -> str:
+    """That a booking is over which nobody came for.
+
+    Args:
+        hold: what it was.
+        time: when it ended.
+    """
+    if hold.slot is None:
+        return _("Your booking ran out at {time}.").format(time=time)
+    return _("Your booking of slot {slot} ran out at {time}.").format(slot=hold.slot, time=time)
 
 
 def _hours_words(scene: Scene) -> str:

@@ -80,6 +80,8 @@ class Scene(Struct, frozen=True):
     confirming: bool = False
     end_seen: bool = False
     refused: Refused | None = None
+    ran_out: HoldView | None = None
+    """The visitor's booking whose time was over before they came."""
     queue: QueueView | None = None
     waiting: int = 0
     """Riders in the queue, the visitor among them."""

@@ -8,9 +8,10 @@ from textual.containers import Grid
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kiosk.views import SessionView
+from kiosk.views import QueueView, SessionView
 from screens.base import StationScreen
 from screens.charging_ends import end_is_answered
+from screens.charging_refusals import ran_out_words
 from screens.charging_scene import countdown
 from screens.language import _, language, n_
 from screens.widgets.big import big
@@ -89,8 +90,7 @@ class HomeScreen(StationScreen):
         waiting = self._waiting_words()
         if waiting:
             return waiting
-        free = self.station.today().free_slots
-        return n_("{n} slot free", "{n} slots free", free).format(n=free)
+        return self._free_words()
 
     def _session_words(self, session: SessionView) -> str:
         words = _("Slot {slot}: {wh} Wh so far").format(slot=session.slot, wh=session.wh)
@@ -108,10 +108,25 @@ class HomeScreen(StationScreen):
                 return _("A free slot is yours until {time}").format(time=until)
             return _("Slot {slot} is yours until {time}").format(slot=hold.slot, time=until)
         if queue is None or queue.ended is not None:
-            return ""
+            return self._over_words(queue)
         if queue.offer is None:
             return _("In the queue: place {place}").format(place=queue.place)
         return _("Your turn: slot {slot}. Plug in and start").format(slot=queue.offer.slot)
+
+    def _over_words(self, queue: QueueView | None) -> str:
+        """What was kept for the visitor and is so no longer, and what there is instead; empty for nothing."""
+        ran_out = self.station.charging.ran_out()
+        if ran_out is not None:
+            over = ran_out_words(ran_out, f"{ran_out.until.astimezone(self.station.settings.station.zone):%H:%M}")
+        elif queue is not None:
+            over = _("Your turn has passed.")
+        else:
+            return ""
+        return f"{over}\n{self._free_words()}"
+
+    def _free_words(self) -> str:
+        free = self.station.today().free_slots
+        return n_("{n} slot free", "{n} slots free", free).format(n=free)
 
     @on(Tile.Pressed, "#charging")
     @on(Tile.Pressed, "#reading")

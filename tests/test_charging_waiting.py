@@ -6,12 +6,23 @@ from pathlib import Path
 import pytest
 
 from kiosk.charging.forecast import Busy, Prospect, waits
-from kiosk.views import ChargeLimits, ChargingRefusal, QueueEnd, QueueView, RiderView, SlotOffer, SlotState, SlotView
+from kiosk.charging.waiting import TOLD_S
+from kiosk.views import (
+    ChargeLimits,
+    ChargingRefusal,
+    QueueEnd,
+    QueueView,
+    RiderView,
+    SlotOffer,
+    SlotState,
+    SlotView,
+)
 from models.charging import HoldRow, QueueRow
 from tests.helpers.virtual_point import VirtualPoint
 
 WANG, LI, ZHAO, CHEN, HU = (RiderView(f"{number:016x}", f"王*{number}", number) for number in range(1, 6))
 OFFER_S = 180
+HOLD_S = 900
 FINISHING_S = 60
 STEADY = Prospect(spare_w=3000, start_w=800, typical_w=250, typical_s=3600)
 
@@ -88,6 +99,17 @@ def test_an_offer_that_nobody_takes_passes_on_and_its_rider_is_told(place: Virtu
     assert place.loop.do(place.point.leave_queue(ZHAO)).done
     assert place.point.queue(ZHAO.id) is None
     assert place.loop.do(place.point.leave_queue(ZHAO)).refusal is ChargingRefusal.NOT_IN_QUEUE
+
+
+def test_an_offer_that_lapsed_is_not_told_after_the_next_charge(place: VirtualPoint) -> None:
+    fill(place)
+    wait_for_a_slot(place, ZHAO)
+    stop_and_unplug(place, LI)
+    place.loop.wait(OFFER_S + 2)
+    assert queue(place, ZHAO).ended is QueueEnd.LAPSED
+    assert place.loop.do(place.point.start(ZHAO, "2")).done
+    stop_and_unplug(place, ZHAO)
+    assert place.point.queue(ZHAO.id) is None
 
 
 def test_a_slot_is_offered_at_once_to_who_joins_while_one_is_free(place: VirtualPoint) -> None:
@@ -176,6 +198,40 @@ def test_a_booking_of_any_slot_is_shown_without_a_slot_and_starts_anywhere(place
     assert place.point.floating == 1
     assert place.loop.do(place.point.start(ZHAO, "2")).done
     assert place.point.own_hold(ZHAO.id) is None
+
+
+@pytest.mark.parametrize("name", ["1", None])
+def test_a_booking_that_ran_out_is_told_to_its_rider_until_they_have_something_again(
+    place: VirtualPoint, name: str | None
+) -> None:
+    assert place.loop.do(place.point.book(ZHAO, name)).done
+    booked = place.point.own_hold(ZHAO.id)
+    assert booked is not None
+    assert place.point.ran_out(ZHAO.id) is None
+    place.loop.wait(HOLD_S + 2)
+    assert place.point.own_hold(ZHAO.id) is None
+    assert place.point.ran_out(ZHAO.id) == booked
+    assert place.point.ran_out(CHEN.id) is None
+    assert place.loop.do(place.point.start(ZHAO, "2")).done
+    stop_and_unplug(place, ZHAO)
+    assert place.point.ran_out(ZHAO.id) is None
+
+
+def test_a_booking_that_ran_out_is_told_for_half_an_hour(place: VirtualPoint) -> None:
+    assert place.loop.do(place.point.book(ZHAO, None)).done
+    place.loop.wait(HOLD_S + TOLD_S - 5)
+    assert place.point.ran_out(ZHAO.id) is not None
+    place.loop.wait(10)
+    assert place.point.ran_out(ZHAO.id) is None
+
+
+def test_a_booking_that_was_used_or_given_up_did_not_run_out(place: VirtualPoint) -> None:
+    assert place.loop.do(place.point.book(ZHAO, "1")).done
+    assert place.loop.do(place.point.book(CHEN, "2")).done
+    assert place.loop.do(place.point.start(ZHAO, "1")).done
+    assert place.loop.do(place.point.release(CHEN)).done
+    place.loop.wait(HOLD_S + 2)
+    assert [place.point.ran_out(rider.id) for rider in (ZHAO, CHEN)] == [None, None]
 
 
 def test_a_booking_of_any_slot_ends_when_no_slot_is_left_for_it(place: VirtualPoint) -> None:

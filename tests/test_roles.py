@@ -47,8 +47,9 @@ DOORS: Final[Mapping[str, type]] = {
 
 OPEN_TO_ALL: Final = _named("""
     listen touched typed leave end_visit devices sync_status today points set_named not_me
-    charging.slots charging.own_session charging.own_hold charging.queue charging.queue_length charging.join_queue
-    charging.leave_queue charging.history charging.book charging.release charging.start charging.stop
+    charging.slots charging.own_session charging.own_hold charging.ran_out charging.queue charging.queue_length
+    charging.join_queue charging.leave_queue charging.history charging.book charging.release charging.start
+    charging.stop
     volunteers.unlock volunteers.unlock_by_code volunteers.lock
     reading.begin reading.search reading.titles reading.loans reading.renew reading.past_loans reading.holds
     reading.reserve reading.cancel_hold reading.own_parcels reading.deliver reading.deliver_with_code

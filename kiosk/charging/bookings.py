@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from kiosk.charging.claimed import SESSION, Entry, Hold
 from kiosk.charging.fairness import Room
 from kiosk.charging.ledger import Ledger, LedgerError
 from kiosk.charging.slot import Slot
-from kiosk.charging.waiting import Waiting
+from kiosk.charging.waiting import TOLD_S, Waiting
 from kiosk.views import AnyBookingView, ChargingOutcome, ChargingRefusal, QueueView, RiderView
 from models.charging import ChargingClaimRow
 
@@ -61,6 +61,8 @@ class Bookings:
         self._waiting = Waiting(box, ledger, slots, self.room)
         self._floating: dict[str, Hold] = {}
         """Bookings of any slot, by rider."""
+        self._ran_out: dict[str, Hold] = {}
+        """The booking whose time was over before its rider came, by rider."""
         self._names: dict[str, str] = {}
         self._wake = asyncio.Event()
         self._ended = False
@@ -86,6 +88,11 @@ class Bookings:
     def floating(self, rider: str) -> Hold | None:
         """A rider's booking of any slot."""
         return self._floating.get(rider)
+
+    def ran_out(self, rider: str) -> Hold | None:
+        """A rider's booking that ran out lately, while they have nothing else."""
+        hold = self._ran_out.get(rider)
+        return hold if hold is not None and self._box.clock.monotonic() - hold.until_s < TOLD_S else None
 
     @property
     def floating_now(self) -> int:
@@ -185,6 +192,8 @@ class Bookings:
         with contextlib.suppress(LedgerError):  # what memory has too much goes when its time is over
             async with self._lock:
                 found = await self._ledger.run(_read)
+                have = _riders(found)
+                self._note_what_ran_out(found, have)
                 self._names = found.names
                 self._floating = {hold.rider: hold for hold in found.holds if hold.slot is None}
                 pinned = {hold.slot: hold for hold in found.holds if hold.slot is not None}
@@ -195,10 +204,23 @@ class Bookings:
                         slot.holder = found.names.get(slot.hold.rider)
                     if slot.session is not None:
                         slot.session.rider = found.sessions.get(slot.session.id, slot.session.rider)
-                self._waiting.read(found.entries, found.names)
+                self._waiting.read(found.entries, found.names, have)
+
+    def _note_what_ran_out(self, found: _Read, have: Collection[str]) -> None:
+        """Before memory takes what the database has: whose booking is over, and who has something again."""
+        now, lives = self._box.clock.monotonic(), {hold.id for hold in found.holds}
+        pinned = [slot.hold for slot in self._slots if slot.hold is not None]
+        for hold in (*pinned, *self._floating.values()):
+            if hold.id not in lives and now >= hold.until_s:
+                self._ran_out[hold.rider] = hold
+        told = [hold for hold in self._ran_out.values() if now - hold.until_s < TOLD_S]
+        self._ran_out = {hold.rider: hold for hold in told if hold.rider not in have}
 
     def recognise(self, rider: RiderView) -> None:
         """What memory has under another id of the person is under the one that they go by now."""
+        for known in rider.also:
+            if known in self._ran_out:
+                self._ran_out.setdefault(rider.id, self._ran_out.pop(known))
         self._waiting.recognise(rider)
 
     def wake(self) -> None:
@@ -249,6 +271,12 @@ class Bookings:
         with contextlib.suppress(LedgerError):  # tried again in a moment
             if await self._waiting.offer():
                 await self.read_again()
+
+
+def _riders(found: _Read) -> frozenset[str]:
+    """Who has anything: then nobody tells them any more of what ran out before."""
+    waiting = {entry.rider for entry in found.entries}
+    return frozenset(waiting | {hold.rider for hold in found.holds} | set(found.sessions.values()))
 
 
 def _read(box: Box) -> _Read:

@@ -65,6 +65,11 @@ class ChargingDesk:
         visitor = self._counter.known
         return None if visitor is None else self._point.own_hold(visitor.id)
 
+    def ran_out(self) -> HoldView | None:
+        """The visitor's booking that ran out lately, for a while and as long as they have nothing else."""
+        visitor = self._counter.known
+        return None if visitor is None else self._point.ran_out(visitor.id)
+
     def queue(self) -> QueueView | None:
         """The visitor's place in the queue; for a while also that an offer to them lapsed."""
         visitor = self._counter.known

@@ -27,6 +27,9 @@ class ChargingFace(Protocol):
     def own_hold(self) -> HoldView | None:
         """The visitor's live booking."""
 
+    def ran_out(self) -> HoldView | None:
+        """The visitor's booking that ran out lately, for a while and as long as they have nothing else."""
+
     def queue(self) -> QueueView | None:
         """The visitor's place in the queue; for a while also that an offer to them lapsed (`ended`)."""
 

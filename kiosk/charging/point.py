@@ -189,6 +189,11 @@ class ChargingPoint:
         floating = self._bookings.floating(rider_id)
         return None if floating is None else HoldView(None, self._box.local(floating.until))
 
+    def ran_out(self, rider_id: str) -> HoldView | None:
+        """A rider's booking that ran out lately, while they have nothing else."""
+        hold = self._bookings.ran_out(rider_id)
+        return None if hold is None else HoldView(hold.slot, self._box.local(hold.until))
+
     def queue(self, rider_id: str) -> QueueView | None:
         """A rider's place in the queue; for a while also that an offer to them lapsed."""
         return self._bookings.place(rider_id)

@@ -1,7 +1,7 @@
 """The queue as the station has it in memory: who waits, what is offered to whom, and how long it will take."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from kiosk.box import Box
 from kiosk.charging import queue
@@ -70,15 +70,21 @@ class Waiting:
             return False
         return await self._ledger.run(lambda box: queue.make_offers(box, room)) > 0
 
-    def read(self, entries: Iterable[Entry], names: dict[str, str]) -> None:
-        """Take the queue as the database has it, and let the slots know their offers."""
+    def read(self, entries: Iterable[Entry], names: dict[str, str], have: Collection[str]) -> None:
+        """Take the queue as the database has it, and let the slots know their offers.
+
+        Args:
+            entries: everybody who waits.
+            names: masked names by rider.
+            have: riders who wait, or have a slot: of an offer that lapsed before they need not be told any more.
+        """
         before, self.entries = self.entries, tuple(entries)
         now = self._box.clock.monotonic()
         stay = {entry.rider for entry in self.entries}
         for entry in before:
             if entry.rider not in stay and entry.until_s is not None and now >= entry.until_s:
                 self._lapsed[entry.rider] = now
-        self._lapsed = {rider: at for rider, at in self._lapsed.items() if now - at < TOLD_S}
+        self._lapsed = {who: at for who, at in self._lapsed.items() if now - at < TOLD_S and who not in have}
         offers = {entry.slot: entry for entry in self.entries if entry.slot is not None}
         for slot in self._slots:
             slot.offer = offers.get(slot.name)

@@ -31,6 +31,7 @@ class FakeCharging:
         self.slot_views: tuple[SlotView, ...] = ()
         self.session: SessionView | None = None
         self.hold: HoldView | None = None
+        self.old_hold: HoldView | None = None
         self.queue_view: QueueView | None = None
         self.queue_now = 0
         self.any_booking_views: tuple[AnyBookingView, ...] = ()
@@ -57,6 +58,10 @@ class FakeCharging:
     def own_hold(self) -> HoldView | None:
         """The visitor's booking."""
         return self.hold
+
+    def ran_out(self) -> HoldView | None:
+        """The visitor's booking that ran out."""
+        return self.old_hold
 
     def queue(self) -> QueueView | None:
         """The visitor's place in the queue."""

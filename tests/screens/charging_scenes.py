@@ -67,6 +67,12 @@ def any_hold(station: FakeStation) -> str:
     return somebody(station)
 
 
+def ran_out(station: FakeStation) -> str:
+    """The visitor came a few minutes too late for slot 3."""
+    station.charging.old_hold = HoldView("3", station.local_now() - timedelta(minutes=4))
+    return somebody(station)
+
+
 def own_session(station: FakeStation) -> str:
     """Slot 4 has been charging for the visitor for 14 minutes; nobody can tell yet when it will be full."""
     now = station.local_now()
@@ -247,6 +253,8 @@ CHARGING_SCENES: Final[Mapping[str, Scene]] = {
     "charging-many": many_slots,
     "charging-hold": own_hold,
     "charging-give-up": own_hold,
+    "charging-ran-out": ran_out,
+    "home-ran-out": lambda station: ran_out(station) and "home",
     "charging-any": any_hold,
     "charging-any-here": any_hold,
     "charging-running": own_session,

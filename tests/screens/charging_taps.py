@@ -37,6 +37,7 @@ def scene(station: FakeStation, **changes: object) -> Scene:
         zone=station.settings.station.zone,
         hold_minutes=15,
         offer_minutes=3,
+        ran_out=station.charging.ran_out(),
         queue=station.charging.queue(),
         waiting=station.charging.queue_length(),
     )

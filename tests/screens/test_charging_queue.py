@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from kiosk.views import ChargingOutcome, ChargingRefusal, QueueEnd, QueueView
+from kiosk.views import ChargingOutcome, ChargingRefusal, HoldView, QueueEnd, QueueView
 from screens.app import KioskApp
 from screens.charging_panel import panel
 from screens.charging_refusals import NOT_NOW, QUEUE_HELPS
@@ -206,6 +206,39 @@ def test_a_turn_that_passed_is_told_and_can_be_had_again(station: FakeStation) -
     assert full.alert == "Your turn has passed."
     assert full.main is not None
     assert full.main.ask is Ask.JOIN
+
+
+class TestABookingThatRanOut:
+    """Its rider came too late, and reads so on both screens before anything else is done."""
+
+    async def test_is_told_at_home_with_what_is_free(self, app: KioskApp, station: FakeStation) -> None:
+        """So is a turn that passed."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            station.now_visiting = RIDER
+            station.charging.old_hold = HoldView("3", station.local_now())
+            app.open("home")
+            await pilot.pause()
+            assert "您预约的 3 号位 12:00 已到期。" in words(app)
+            assert "个充电位空闲" in words(app)
+            station.charging.old_hold = None
+            station.charging.queue_view = QueueView(0, 2, None, ended=QueueEnd.LAPSED)
+            station.change()
+            await pilot.pause()
+            assert "位子已经让出" in words(app)
+
+    def test_is_told_beside_the_map_until_a_slot_is_tapped(self, station: FakeStation) -> None:
+        """And the next thing to do is the one that there is."""
+        station.now_visiting = RIDER
+        station.charging.old_hold = HoldView(None, station.local_now())
+        free = panel(scene(station))
+        assert free.alert == "Your booking ran out at 12:00."
+        assert free.heading == "Tap a free slot"
+        assert panel(scene(station, chosen="1")).alert == ""
+        full_house(station)
+        full = panel(scene(station))
+        assert full.alert == "Your booking ran out at 12:00."
+        assert full.main is not None
+        assert full.main.ask is Ask.JOIN
 
 
 class TestAnySlot:
