@@ -132,7 +132,7 @@ class ChargingScreen(StationScreen):
         match ask:
             case Ask.NOT_MINE:
                 self._not_mine = slot
-            case Ask.STOP | Ask.RELEASE:
+            case Ask.STOP | Ask.RELEASE | Ask.LEAVE:
                 self._confirm_until = self.kiosk.clock.monotonic() + CONFIRM_S
             case Ask.SEEN:
                 self._end_read()
@@ -158,7 +158,7 @@ class ChargingScreen(StationScreen):
             Ask.RELEASE_NOW: charging.release,
             Ask.STOP_NOW: charging.stop,
             Ask.JOIN: charging.join_queue,
-            Ask.LEAVE: charging.leave_queue,
+            Ask.LEAVE_NOW: charging.leave_queue,
         }
         return requests[ask]() if ask in requests else None
 

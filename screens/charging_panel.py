@@ -69,7 +69,7 @@ def _alarm(scene: Scene, error: SlotError) -> Panel:
     """Neither a start nor the queue; what a rider has can be given up."""
     yes, give_up = _give_up_offers(scene) if scene.hold is not None else (None, None)
     if scene.queue is not None and scene.queue.ended is None:
-        give_up = Offer(Ask.LEAVE, _("Leave the queue"))
+        yes, give_up = charging_queue.leave_offers(scene)
     lost = error is SlotError.ALARM_LOST
     return Panel(
         heading=f"{SLOT_LOOKS[SlotState.FAULTED].shape} {_(SLOT_ERRORS[error])}",

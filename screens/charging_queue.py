@@ -24,17 +24,27 @@ def waiting(scene: Scene, queue: QueueView) -> Panel:
     warning = notice(scene)
     plain = slot is None and not warning  # a warning, or a slot to tell of, needs the room
     stay = (_near(scene.offer_minutes),) if plain else ()
+    yes, leave = leave_offers(scene)
+    lines = (_wait_words(queue.expected_wait_s, at_most=queue.at_most), *stay, *_about(scene, slot))
     return Panel(
         heading=_("{shape} You are in the queue").format(shape=SLOT_LOOKS[SlotState.PREPARING].shape),
         look="-waiting",
         figure=str(queue.place),
         unit=_("your place, of {n}").format(n=queue.waiting),
-        lines=(_wait_words(queue.expected_wait_s, at_most=queue.at_most), *stay, *_about(scene, slot)),
+        lines=(_("Leave the queue? Who comes back waits at its end."),) if scene.confirming else lines,
         alert=warning,
-        other=Offer(Ask.LEAVE, _("Leave the queue")),
-        more=Offer(Ask.HISTORY, _("My charging so far")) if plain else None,
+        main=yes,
+        other=leave,
+        more=Offer(Ask.HISTORY, _("My charging so far")) if plain and not scene.confirming else None,
         slot=None if slot is None else slot.name,
     )
+
+
+def leave_offers(scene: Scene) -> tuple[Offer | None, Offer]:
+    """To leave takes a second tap, as to give a booking up does: the place is gone at once."""
+    if not scene.confirming:
+        return None, Offer(Ask.LEAVE, _("Leave the queue"))
+    return Offer(Ask.LEAVE_NOW, _("Yes, leave it"), danger=True), Offer(Ask.KEEP, _("No, I wait on"))
 
 
 def _near(minutes: float) -> str:
@@ -59,7 +69,11 @@ def _wait_words(seconds: float | None, *, at_most: bool) -> str:
 
 
 def offered(scene: Scene, offer: SlotOffer) -> Panel:
-    """It is the rider's turn: the slot, and the time that is left, large."""
+    """It is the rider's turn: the slot, and the time that is left, large. Not to want it takes a second tap."""
+    told = alert(scene) or _("Plug into socket {slot}, then start.").format(slot=offer.slot)
+    if scene.confirming:
+        told = _("Give the slot up? Somebody else may take it at once.")
+    start = Offer(Ask.START, _("Start charging"), scene.choice.words)
     return Panel(
         heading=_("{shape} Your turn: slot {slot} is yours").format(
             shape=SLOT_LOOKS[SlotState.RESERVED].shape, slot=offer.slot
@@ -67,9 +81,9 @@ def offered(scene: Scene, offer: SlotOffer) -> Panel:
         look="-call",
         figure=countdown(offer.until, scene.now),
         unit=_("left to start"),
-        alert=alert(scene) or _("Plug into socket {slot}, then start.").format(slot=offer.slot),
-        choice=scene.choice,
-        main=Offer(Ask.START, _("Start charging"), scene.choice.words),
-        other=Offer(Ask.LEAVE, _("I do not need it")),
+        alert=told,
+        choice=None if scene.confirming else scene.choice,
+        main=Offer(Ask.LEAVE_NOW, _("Yes, give it up"), danger=True) if scene.confirming else start,
+        other=Offer(Ask.KEEP, _("No, keep it")) if scene.confirming else Offer(Ask.LEAVE, _("I do not need it")),
         slot=offer.slot,
     )

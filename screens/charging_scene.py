@@ -44,6 +44,8 @@ class Ask(StrEnum):
     """The end of the session was read."""
     JOIN = "join"
     LEAVE = "leave"
+    """Asks for one more tap: who comes back waits at the end."""
+    LEAVE_NOW = "leave_now"
     HISTORY = "history"
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from kiosk.views import ChargingOutcome, ChargingRefusal, HoldView, QueueEnd, QueueView
 from screens.app import KioskApp
+from screens.charging import CONFIRM_S
 from screens.charging_panel import panel
 from screens.charging_refusals import NOT_NOW, QUEUE_HELPS
 from screens.charging_scene import Ask, Refused, countdown
@@ -103,17 +104,29 @@ async def test_slots_that_are_promised_to_bookings_are_not_counted_as_free(
 
 @pytest.mark.parametrize("size", SIZES.values())
 async def test_who_waits_sees_place_and_wait_and_may_leave(
-    app: KioskApp, station: FakeStation, size: tuple[int, int]
+    app: KioskApp, station: FakeStation, clock: VirtualClock, size: tuple[int, int]
 ) -> None:
-    """The place in figures."""
+    """The place in figures; it is left by the second tap alone, and the question lapses."""
     async with app.run_test(size=size) as pilot:
         app.open(in_queue(station))
         await pilot.pause()
         assert shown(app).figure == "2"
         assert "大约还要等 25 分钟" in words(app)
         assert "轮到后只留 3 分钟，请别走远" in words(app)
+        for _tap in range(2):
+            await pilot.click("#other-offer")
+            await pilot.pause()
+        assert requests(station) == [], "“no” stands where “leave” stood"
         await pilot.click("#other-offer")
         await pilot.pause()
+        assert "再来就要从队尾排起" in words(app)
+        clock.advance(CONFIRM_S + 1)
+        app.tick()
+        await pilot.pause()
+        assert shown(app).main is None
+        for tap in ("#other-offer", "#main-offer"):
+            await pilot.click(tap)
+            await pilot.pause()
         assert requests(station) == [("leave_queue",)]
 
 
@@ -153,8 +166,13 @@ async def test_ones_turn_counts_down_and_starts_with_one_tap(
         assert shown(app).figure == "2:39"
         await pilot.click("#main-offer")
         await pilot.pause()
-        await pilot.click("#other-offer")
-        await pilot.pause()
+        for _tap in range(2):
+            await pilot.click("#other-offer")
+            await pilot.pause()
+        assert requests(station) == [("start", "3")], "who does not want it is asked once"
+        for tap in ("#other-offer", "#main-offer"):
+            await pilot.click(tap)
+            await pilot.pause()
         assert requests(station) == [("start", "3"), ("leave_queue",)]
 
 
@@ -321,7 +339,8 @@ class TestWhatStandsAgainstIt:
             assert told.other is not None
             assert told.other.ask is ask
             asked = panel(replace(scene(station), confirming=True)).main
-            assert (asked is not None and asked.ask is Ask.RELEASE_NOW) == (ask is Ask.RELEASE)
+            assert asked is not None
+            assert asked.ask is (Ask.RELEASE_NOW if ask is Ask.RELEASE else Ask.LEAVE_NOW)
             station.charging.hold = None
 
     def test_closed_hours_do_not_hide_what_to_do_with_the_plug(self, station: FakeStation) -> None:

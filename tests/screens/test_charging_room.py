@@ -59,6 +59,7 @@ def others(station: FakeStation) -> Iterator[Panel]:
         brings_about(fresh)
         yield panel(scene(fresh))
         yield panel(scene(fresh, chosen="2"))
+        yield panel(scene(fresh, confirming=True))
         yield panel(scene(fresh, closed=True, hours="22:00-10:30"))
     yield panel(scene(station, queue=QueueView(0, 4, None, ended=QueueEnd.LAPSED), waiting=4))
     for reason in StopReason:
