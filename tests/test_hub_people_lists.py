@@ -14,6 +14,7 @@ from kiosk import points
 from kiosk.checkin import CheckinRecorded, CheckinUndone
 from kiosk.cli import main
 from kiosk.commands.hub.people import MEANINGS
+from kiosk.commands.hub.tables import cell_of, local
 from kiosk.hub import stations
 from kiosk.hub.people import overview, views
 from kiosk.hub.people.check import check
@@ -27,6 +28,7 @@ from kiosk.reading.fold import CopyAdded, CopyBorrowed, CopyReturned
 from kiosk.riders.kinds import RiderEnrolled, RiderMerged, RiderStatus, RiderStatusSet
 from kiosk.sync.wire import PROTOCOL, EnrolRequest
 from models.hub import HubBox, HubEvent
+from models.hub_people import HubSession
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, enrolled_box, hub_box
 from tests.helpers.people import AREA, DAY, awarded, deliver, ended, enrolled, level, open_hub, say, started, tables
 from tests.helpers.riders import add_rider
@@ -355,9 +357,24 @@ def test_the_commands_resolve_rebuild_and_check(tmp_path: Path, kiosk_hub: Calla
 
 
 def test_a_cell_is_never_a_formula() -> None:
-    from kiosk.commands.hub.people import _text
+    assert [cell_of(value) for value in ("=1+1", -1, None, ("a", "b"), True)] == ["'=1+1", "-1", "", "a b", "yes"]
 
-    assert [_text(value) for value in ("=1+1", -1, None, ("a", "b"), True)] == ["'=1+1", "-1", "", "a b", "yes"]
+
+def test_what_was_done_in_the_morning_does_not_stand_under_the_day_before(
+    tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]
+) -> None:
+    """The hub keeps UTC; its civil days are the county's."""
+    early = "2026-11-23T23:30:00.000+00:00"
+    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store:
+        deliver(store, [started(Stream("1" * 32), "5" * 16, LI)])
+        level(store)
+        with store.transaction():
+            HubSession.update(started_at=early).execute()
+    sessions = ("list", "sessions", "--area", AREA, "--day", "2026-11-24")
+    assert "  2026-11-24T07:30:00+08:00" in kiosk_hub(*sessions)[1]
+    assert early in kiosk_hub(*sessions, "--csv")[1], "a program gets it as it is kept"
+    for odd in ("9999-12-31T23:59:59.999+00:00", "2026-13-01T00:00:00.000+00:00", "x", ""):
+        assert local(odd) == odd
 
 
 def test_nothing_that_a_station_says_commands_the_offices_terminal(

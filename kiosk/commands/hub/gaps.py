@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say
+from kiosk.commands.hub.tables import local
 from kiosk.commands.hub.wiring import command, thing
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
     if since is None:
         say(f"Nothing is known to be missing in the area {arguments.area}.")
     else:
-        say(f"Events of the area {arguments.area} that came in after {since} may be missing: a backup was restored.")
+        came = f"that came in after {local(since)}"
+        say(f"Events of the area {arguments.area} {came} may be missing: a backup was restored.")
 
 
 def _clear(store: "HubStore", arguments: argparse.Namespace) -> None:

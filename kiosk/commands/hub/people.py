@@ -1,20 +1,17 @@
 """`kiosk hub list`, `exception`, `rebuild` and `check`: what people see of an area, and whether it is right."""
 
 import argparse
-import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_bytes, say_error
+from kiosk.commands.hub.tables import Table, say_csv, say_table
 from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, number_in, thing, today, word_of
-from kiosk.sync.legible import dump, harmless, text_of
+from kiosk.sync.legible import dump, text_of
 
 if TYPE_CHECKING:
     from kiosk.hub.store import HubStore
 
-FORMULAS = ("=", "+", "-", "@")
 MEANINGS = {
     "wrong_writer": "a station wrote what is the hub's to say, or the reverse; it counts nowhere",
     "unreadable": "it is not of its kind's shape, or a disk has damaged it; it counts nowhere",
@@ -31,17 +28,7 @@ MEANINGS = {
 NAMES_WARNING = "Names are shown in full: whoever reads this may know them only as far as the county's rules say."
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """What a list shows: a dataclass's fields, a row each."""
-
-    shape: type
-    rows: Sequence[object]
-    more: tuple[str, ...] = ()
-    """Properties of the rows that are columns, too."""
-
-
-_Ask = Callable[["HubStore", argparse.Namespace], _Table]
+_Ask = Callable[["HubStore", argparse.Namespace], Table]
 
 
 def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
@@ -116,14 +103,10 @@ def _print(store: "HubStore", arguments: argparse.Namespace, ask: _Ask) -> None:
     table = ask(store, arguments)
     if not table.rows:
         say_error(_nothing(arguments))
-    lines = _lines(table)
     if arguments.csv:
-        written = io.StringIO()
-        csv.writer(written, lineterminator="\n").writerows(lines)
-        say(written.getvalue().rstrip("\n"))
+        say_csv(table)
         return
-    for line in _columns(lines):
-        say(line)
+    say_table(table)
     if ask is _exceptions:
         _explain(table, arguments.area)
 
@@ -138,7 +121,7 @@ def _nothing(arguments: argparse.Namespace) -> str:
     return f"Nothing to list {' '.join(of)}{seen}."
 
 
-def _explain(table: _Table, area: str) -> None:
+def _explain(table: Table, area: str) -> None:
     """What the exceptions of a list mean, and what to do when they were looked at."""
     from kiosk.hub.people.overview import ExceptionLine
 
@@ -168,12 +151,6 @@ def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
         say_error(NAMES_WARNING)
 
 
-def _lines(table: _Table) -> list[list[str]]:
-    """The header, and a row each."""
-    header = [*(field.name for field in fields(table.shape)), *table.more]
-    return [header, *([_text(getattr(row, name)) for name in header] for row in table.rows)]
-
-
 def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.people import views
 
@@ -183,83 +160,57 @@ def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
     if found is None:
         raise RefusedDeedError(f"Nothing is known of a rider {rider} in the area {arguments.area}.")
     for table in (
-        _Table(views.RiderLine, (found.rider, *found.others)),
-        _Table(views.BalanceLine, found.balances, ("total", "provisional")),
-        _Table(views.SessionLine, found.sessions),
+        Table(views.RiderLine, (found.rider, *found.others)),
+        Table(views.BalanceLine, found.balances, ("total", "provisional")),
+        Table(views.SessionLine, found.sessions),
     ):
-        for line in _columns(_lines(table)):
-            say(line)
+        say_table(table)
         say("")
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    """Rows as lines, a Chinese character being two columns wide."""
-    widths = [max(_width(row[number]) for row in rows) for number in range(len(rows[0]))]
-    for row in rows:
-        cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if ord(letter) >= 0x1100 else 1 for letter in text)
-
-
-def _text(value: object) -> str:
-    """A cell; one that a spreadsheet would take for a formula is made text."""
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        return harmless(" ".join(str(each) for each in value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    # What stations say stands here: a terminal must not take it for commands, nor a spreadsheet for formulas.
-    text = harmless(str(value))
-    return "'" + text if isinstance(value, str) and text.startswith(FORMULAS) else text
-
-
-def _riders(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _riders(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.hub.people import views
 
-    return _Table(
+    return Table(
         views.RiderLine,
         _pages(arguments, lambda page: views.riders(store, arguments.area, page=page, names=arguments.names)),
     )
 
 
-def _balances(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _balances(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.hub.people import views
 
     year = today().year if arguments.year is None else arguments.year
-    return _Table(
+    return Table(
         views.BalanceLine,
         _pages(arguments, lambda page: views.balances(store, arguments.area, year, page=page, names=arguments.names)),
         ("total", "provisional"),
     )
 
 
-def _sessions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _sessions(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.hub.people import views
 
     day = day_of("--day", arguments.day) or today()
-    return _Table(views.SessionLine, views.sessions(store, arguments.area, day))
+    return Table(views.SessionLine, views.sessions(store, arguments.area, day))
 
 
-def _exceptions(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _exceptions(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.hub.people import overview
 
     def page(number: int) -> Sequence[object]:
         return overview.exceptions(store, arguments.area, open_only=not arguments.all, page=number)
 
-    return _Table(overview.ExceptionLine, _all_pages(page))
+    return Table(overview.ExceptionLine, _all_pages(page))
 
 
-def _quarantined(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _quarantined(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.hub.people import aside
 
     def page(number: int) -> Sequence[object]:
         return aside.quarantined(store, arguments.area, new_only=not arguments.all, page=number)
 
-    return _Table(aside.QuarantinedLine, _all_pages(page))
+    return Table(aside.QuarantinedLine, _all_pages(page))
 
 
 def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -274,8 +225,7 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
     if arguments.raw:
         say_bytes(raw)
         return
-    for row in _columns(_lines(_Table(aside.QuarantinedLine, (line,)))):
-        say(row)
+    say_table(Table(aside.QuarantinedLine, (line,)))
     text = text_of(raw)
     for row in dump(raw) if text is None else [text]:
         say(row)
@@ -295,14 +245,14 @@ def _mark_seen(store: "HubStore", arguments: argparse.Namespace) -> None:
     say(f"{new} marked as looked at, which nobody had looked at before.")
 
 
-def _stations(store: "HubStore", arguments: argparse.Namespace) -> _Table:
+def _stations(store: "HubStore", arguments: argparse.Namespace) -> Table:
     from kiosk.commands.hub.stations import say_expired
     from kiosk.hub import stations
     from kiosk.hub.people import overview
 
     day = day_of("--day", arguments.day)
     say_expired(line for line in stations.stations(store) if line.area == arguments.area)
-    return _Table(overview.StationLine, overview.stations(store, arguments.area, day))
+    return Table(overview.StationLine, overview.stations(store, arguments.area, day))
 
 
 def _pages(arguments: argparse.Namespace, page: Callable[[int], Sequence[object]]) -> Sequence[object]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import Subparsers, say, say_error
+from kiosk.commands.hub.tables import local
 from kiosk.commands.hub.wiring import WrongUseError, command, id_of, thing, word_of
 from kiosk.sync.legible import harmless
 
@@ -78,10 +79,11 @@ def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
         )
     came = erasing.erase(store, arguments.area, rider)
     ids = ", ".join(came.person)
+    before = local(came.before or "")
     if not came.new:
-        say(f"{ids} was erased already{f', last at {came.before}' if came.before else ''}; nothing has come in since.")
+        say(f"{ids} was erased already{f', last at {before}' if before else ''}; nothing has come in since.")
         return
-    again = f" What came in since {came.before}, when this person was erased before." if came.before else ""
+    again = f" What came in since {before}, when this person was erased before." if before else ""
     say(
         f"Erased here: {ids}.{again} Stations erase it when they hear of it, backups made before as they are "
         "replaced. Points stay, without a person."
@@ -111,7 +113,7 @@ def _phones_opened(store: "HubStore", arguments: argparse.Namespace) -> None:
     found = phones.openings(store, arguments.area)
     for one in found:
         if isinstance(one.body, PhoneOpened):
-            say(f"{one.event.at}  {one.event.subject_id}  by {one.body.by}  {one.body.reason}")
+            say(f"{local(one.event.at)}  {one.event.subject_id}  by {one.body.by}  {one.body.reason}")
     if not found:
         say(f"No phone number was opened in the area {arguments.area}.")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.commands.common import FAILED, Subparsers, say, say_error
+from kiosk.commands.hub.tables import local
 from kiosk.commands.hub.wiring import check_address, command, thing
 from kiosk.sync.legible import harmless
 
@@ -71,8 +72,8 @@ def _list(store: "HubStore", _: argparse.Namespace) -> None:
     if not found:
         say_error("There is no station at this hub yet; `kiosk hub station add CODE --area AREA` adds one.")
     for line in found:
-        seen = f"last seen {line.seen}, version {harmless(line.software or '')}" if line.seen else "never seen"
-        code = _OF_CODE.get(line.state, "").format(until=line.code_until)
+        seen = f"last seen {local(line.seen)}, version {harmless(line.software or '')}" if line.seen else "never seen"
+        code = _OF_CODE.get(line.state, "").format(until=local(line.code_until or ""))
         say(f"{line.code}  {line.area}  {line.state}  {seen}{code}")
     say_expired(found)
 
