@@ -207,6 +207,25 @@ def test_one_process_at_a_time_works_and_another_takes_over(store: HubStore, mon
     assert views.progress(store, AREA).behind == 0
 
 
+def test_a_lease_by_a_clock_that_was_ahead_is_not_waited_for(store: HubStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(store, a_life())
+    with monkeypatch.context() as wrong:
+        wrong.setattr(lease, "datetime", _YearsLater)
+        assert PeopleJob(store, settles=False).work()
+    # It died without a word, and the clock was set right.
+    deliver(store, [enrolled(Stream("3" * 32), "dd" * 8, 3)])
+    assert PeopleJob(store, settles=False).work()
+    assert views.progress(store, AREA).behind == 0
+
+
+class _YearsLater(datetime):
+    """The time in ten years."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "_YearsLater":
+        return cls.fromtimestamp(time.time() + 3653 * 86400, tz)
+
+
 class _Later(datetime):
     """The time in a minute."""
 

@@ -11,6 +11,8 @@ from models.hub_people import HubFoldLease
 
 LEASE = timedelta(seconds=15)
 """A process that has died is replaced after this."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By less than this, those of a hub's machines; a process of one that is ahead is then replaced so much later."""
 
 
 class Leases:
@@ -26,13 +28,17 @@ class Leases:
         self._until: dict[str, datetime] = {}
 
     def claim(self, area: str) -> bool:
-        """Work at this area now? Renewed as it is asked; another process's lease is left to it until it runs out."""
+        """Work at this area now? Renewed as it is asked; another process's lease is left to it until it runs out.
+
+        One that ends later than any that is given now is of a clock that was put back since: nobody waits for that.
+        """
         now = datetime.now(UTC)
-        if now < self._until.get(area, now) - LEASE / 2:
+        if LEASE / 2 < self._until.get(area, now) - now <= LEASE:
             return True
         with self._store.transaction():
             HubFoldLease.insert(area=area).on_conflict_ignore().execute()
-            free = (HubFoldLease.holder == self._me) | (HubFoldLease.held_until < iso(now))
+            over = (HubFoldLease.held_until < iso(now)) | (HubFoldLease.held_until > iso(now + CLOCKS_DIFFER + LEASE))
+            free = (HubFoldLease.holder == self._me) | over
             got = (
                 HubFoldLease.update(holder=self._me, held_until=iso(now + LEASE))
                 .where((HubFoldLease.area == area) & free)
