@@ -59,11 +59,14 @@ class OwnBooks(Vertical, inherit_bindings=False):
             self._cards.say(_("Scan your card to see your books."))
         else:
             self._cards.tell({})
-            count = n_("My books: {n} borrowed", "My books: {n} borrowed", len(loans)).format(n=len(loans))
-            self._heading.update(count)
+            heading = n_("My books: {n} borrowed", "My books: {n} borrowed", len(loans)).format(n=len(loans))
+            self._heading.update(heading)
             self._cards.show(tuple(sorted(loans, key=lambda loan: loan.due)))
-        for name in ("renew", "record", "parcels"):
-            self.query_one(f"#{name}", Tile).disabled = loans is None or (name == "renew" and not loans)
+        for name in ("record", "parcels"):
+            self.query_one(f"#{name}", Tile).disabled = loans is None
+        count = len(loans or ())
+        words = _("Renew all {n}").format(n=count) if count > 1 else _("Renew")  # it costs nothing to renew early
+        self.query_one("#renew", Tile).say(words, enabled=bool(loans))
         self._pages()
 
     def tell(self, outcomes: tuple[RenewOutcome, ...], loans: tuple[LoanView, ...]) -> None:

@@ -48,6 +48,25 @@ async def test_it_says_how_to_borrow_and_that_returning_needs_no_card(
         assert "扫骑手卡，就能看到您借的书。" in text
 
 
+async def test_the_tile_says_that_it_renews_all_of_them(app: KioskApp, station: FakeStation) -> None:
+    """Before the tap; of one book there is nothing to say, and of none nothing to renew."""
+    async with app.run_test(size=SIZES["small"]) as pilot:
+        app.open(own_books(station))
+        await settle(app, pilot)
+        renew = app.screen.query_one("#renew", Tile)
+        assert renew.title == "续借全部 2 本"
+        station.scan(borrowed(station.local_now()))
+        await pilot.pause()
+        station.reading.loan_views = station.reading.loan_views[:1]
+        app.close_outcome()
+        await settle(app, pilot)
+        assert (renew.title, renew.disabled) == ("续借", False)
+        station.now_visiting = None
+        app.tick()
+        await settle(app, pilot)
+        assert (renew.title, renew.disabled) == ("续借", True)
+
+
 async def test_a_rider_without_books_is_told_so(app: KioskApp, station: FakeStation) -> None:
     """An empty box would look like a fault."""
     async with app.run_test(size=SIZES["small"]) as pilot:
