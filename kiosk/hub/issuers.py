@@ -1,10 +1,14 @@
 """Issuing keys after enrolment: a box's new one is certified, and one that was lost is called back."""
 
+from collections import Counter
+from dataclasses import dataclass
+
 import msgspec
 import peewee as pw
 
 from kiosk.hub import streams
-from kiosk.hub.office.deeds import OfficeError, checked
+from kiosk.hub.office.deeds import OfficeError, checked, there
+from kiosk.hub.office.reading import said
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.stations import authenticate, check_issuing_key, lock_open
 from kiosk.hub.store import HubStore
@@ -60,7 +64,8 @@ def call_back(store: HubStore, area: str, key_id: str, reason: str) -> int:
         checked(area)
         certified = _certificate(area, key_id)
         if certified is None:
-            raise OfficeError(f"No issuing key {key_id} was certified in the area {area}.")
+            those = f"`kiosk hub issuer list --area {area}` shows those that were"
+            raise OfficeError(f"No issuing key {key_id} was certified in the area {area}; {those}.")
         if _is_called_back(area, key_id):
             raise OfficeError(f"The issuing key {key_id} was called back before.")
         cards = _cards_of(area, certified.origin, key_id)
@@ -68,6 +73,40 @@ def call_back(store: HubStore, area: str, key_id: str, reason: str) -> int:
             streams.record(area, IssuerVouched(cards=tuple(cards[start : start + CARDS_A_PAGE])), subject=subject)
         streams.record(area, IssuerRevoked(reason=reason), subject=subject)
     return len(cards)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerLine:
+    """One issuing key of an area."""
+
+    key: str
+    station: str
+    state: str
+    """"in_use", "earlier" when its box has drawn another one since or is no more, or "called_back"."""
+    cards: int
+    """That were signed with it, as far as they are here."""
+    certified_at: str
+
+
+def issuers(store: HubStore, area: str) -> list[IssuerLine]:
+    """The issuing keys of an area, by station, in the order in which they were certified.
+
+    Raises:
+        OfficeError: there is no such area.
+    """
+    with store.reading():
+        there(area)
+        told = said(area, (IssuerCertified, IssuerRevoked, CardIssued))
+        in_use = {str(box.issuing_key_id) for box in HubBox.select().where(HubBox.area == area)}
+    signed = Counter(one.body.key_id for one in told if isinstance(one.body, CardIssued))
+    over = {one.event.subject_id for one in told if isinstance(one.body, IssuerRevoked)}
+    found: dict[str, IssuerLine] = {}
+    for one in told:
+        key = one.event.subject_id
+        if isinstance(one.body, IssuerCertified) and key not in found:
+            state = "called_back" if key in over else "in_use" if key in in_use else "earlier"
+            found[key] = IssuerLine(key, one.body.station, state, signed[key], one.event.at)
+    return sorted(found.values(), key=lambda line: (line.station, line.certified_at))
 
 
 def certify_anew(store: HubStore, area: str) -> int:

@@ -15,25 +15,17 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
     """Add `kiosk hub card`."""
     commands = thing(things, shared, "card", "cards")
     revoke = command(commands, shared, "revoke", _revoke, "no station accepts the card from now on")
-    revoke.add_argument("card", metavar="CARD_ID", help="16 hex digits")
+    revoke.add_argument("card", metavar="CARD_ID", help="16 hex digits; `kiosk hub list rider RIDER_ID` shows them")
     revoke.add_argument("--area", required=True)
     revoke.add_argument("--reason", required=True, help="a word such as lost")
 
 
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub.office.deeds import Act, decided
-    from kiosk.hub.office.reading import said
-    from kiosk.riders.kinds import CardIssued, CardRevoked
+    from kiosk.hub.office import cards
 
     card, reason = id_of("CARD_ID", arguments.card), word_of("--reason", arguments.reason)
-
-    def plan() -> tuple[tuple[str | None, bool], list[Act]]:
-        found = said(arguments.area, (CardIssued, CardRevoked), subjects={f"card:{card}"})
-        before = next((one.body.reason for one in found if isinstance(one.body, CardRevoked)), None)
-        known = any(isinstance(one.body, CardIssued) for one in found)
-        return (before, known), [] if before else [(CardRevoked(reason=reason), f"card:{card}")]
-
-    before, known = decided(store, arguments.area, plan)
-    say(f"Card {card} is revoked." if before is None else f"Card {card} was revoked already: {harmless(before)}.")
-    if not known:
+    came = cards.revoke(store, arguments.area, card, reason)
+    before = None if came.before is None else harmless(came.before)
+    say(f"Card {card} is revoked." if before is None else f"Card {card} was revoked already: {before}.")
+    if not came.known:
         say_error(f"No card {card} has come to this hub from the area {arguments.area} so far: is the id right?")

@@ -152,6 +152,7 @@ def _prepare(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 
 def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
+    from kiosk.hub.office import cards
     from kiosk.hub.people import views
 
     _prepare(store, arguments)
@@ -159,10 +160,13 @@ def _rider(store: "HubStore", arguments: argparse.Namespace) -> None:
     found = views.rider(store, arguments.area, rider, names=arguments.names)
     if found is None:
         raise RefusedDeedError(f"Nothing is known of a rider {rider} in the area {arguments.area}.")
+    with store.reading():
+        held = cards.cards(arguments.area, {line.rider for line in (found.rider, *found.others)})
     for table in (
         Table(views.RiderLine, (found.rider, *found.others)),
         Table(views.BalanceLine, found.balances, ("total", "provisional")),
         Table(views.SessionLine, found.sessions),
+        Table(cards.CardLine, held),
     ):
         say_table(table)
         say("")

@@ -91,7 +91,13 @@ def say_expired(found: "Iterable[StationLine]") -> None:
 def _revoke(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub import stations
 
+    before = next((line for line in stations.stations(store) if line.code == arguments.code), None)
     if stations.revoke(store, arguments.code):
         say(f"Station {arguments.code} is refused from now on; its events stay.")
     else:
         say(f"Station {arguments.code} was refused already: it has no box and no code that would be let in.")
+    if before is not None and before.state == "enrolled":
+        say_error(
+            "If its box was stolen, call its key for cards back as well: "
+            f"`kiosk hub issuer list --area {before.area}` shows it."
+        )
