@@ -139,7 +139,7 @@ async def test_the_newest_quarter_is_shown_and_a_withdrawn_one_is_not(
     assert main([*command, "list", "--area", "luxi"]) == 0
     listed = capsys.readouterr().out
     assert listed.startswith("2026-Q2, published")
-    assert "0.5 points" in listed
+    assert "0.5 points  LX01 1 (王*强)\n" in listed, "the office sees whom it puts on the screens"
     assert not any(name in listed for name in NAMES)
 
 

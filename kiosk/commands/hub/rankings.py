@@ -1,7 +1,7 @@
 """`kiosk hub ranking`: the quarter's service stars."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def _publish(store: "HubStore", arguments: argparse.Namespace) -> None:
         today=datetime.now(UTC).astimezone().date(),
         dry=arguments.check,
     )
-    _show(came.places)
+    _show(store, arguments.area, came.places)
     what = "would be published" if arguments.check else "is published"
     say(f"{came.ranking} {what}: {len(came.places)} named, {came.unnamed} who did not agree to be.")
     if not came.over:
@@ -56,7 +56,7 @@ def _list(store: "HubStore", arguments: argparse.Namespace) -> None:
         say_error(f"No ranking stands in the area {arguments.area}.")
     for line in found:
         say(f"{line.ranking}, published {line.published}: {len(line.places)} named")
-        _show(line.places)
+        _show(store, arguments.area, line.places)
 
 
 def _withdraw(store: "HubStore", arguments: argparse.Namespace) -> None:
@@ -65,6 +65,13 @@ def _withdraw(store: "HubStore", arguments: argparse.Namespace) -> None:
     say(f"{rankings.withdraw(store, arguments.area, arguments.quarter)} is withdrawn.")
 
 
-def _show(places: "Iterable[Ranked]") -> None:
+def _show(store: "HubStore", area: str, places: "Sequence[Ranked]") -> None:
+    """The places with whom they are, so that whoever publishes them sees more than ids."""
+    from kiosk.hub.office.roll import roll, who
+
+    with store.reading():
+        people = roll(area)
+        known = {one.rider: who(people, one.rider) for one in places if one.rider in people.enrolments}
     for one in places:
-        say(f"  {one.place:3}  rider {one.rider}  {one.half_points / 2:g} points")
+        name = f"  {known[one.rider]}" if one.rider in known else ""
+        say(f"  {one.place:3}  rider {one.rider}  {one.half_points / 2:g} points{name}")
