@@ -9,7 +9,7 @@ from kiosk import login, riders
 from kiosk.box import Box
 from kiosk.counter import Counter
 from kiosk.identity.phone import PhoneError, parse_phone
-from kiosk.identity.pin import is_right, make_verifier
+from kiosk.identity.pin import is_one_of, make_verifier
 from kiosk.riders import AlreadyEnrolledError, KeysChangedError, PersonNameError, aliases, marks
 from kiosk.riders.consent import CONSENT_VERSION
 from kiosk.riders.pin_rules import is_weak
@@ -212,8 +212,7 @@ class RiderDesk:
         return await self._is_one_of(verifiers, pin)
 
     async def _is_one_of(self, verifiers: Iterable[tuple[str, str]], pin: str) -> bool:
-        """Whether a PIN is somebody else's with the same number: the login could not tell the two apart."""
-        return await asyncio.to_thread(lambda: any(is_right(pin, verifier) for _, verifier in verifiers))
+        return await asyncio.to_thread(is_one_of, pin, [verifier for _, verifier in verifiers])
 
     def forget(self) -> None:
         """The screen was cleared: nobody's number stays in memory."""

@@ -21,5 +21,14 @@ def set_pin(box: Box, arguments: Arguments) -> None:
     login.forget_tries(rider.id)
 
 
-OPERATIONS: Final[Mapping[str, Callable[[Box, Arguments], object]]] = {"rider-pin": set_pin}
+def pins_beside(box: Box, arguments: Arguments) -> list[str]:
+    """The verifiers of all the others with a rider's number: none of their PINs may be the new one.
+
+    They are compared by who asks: that takes long on purpose, and the database is not to wait for it.
+    """
+    rider = people.by_number(box, number_of(arguments, "rider"))
+    return [verifier for _, verifier in login.verifiers_beside(rider.id)]
+
+
+OPERATIONS: Final[Mapping[str, Callable[[Box, Arguments], object]]] = {"rider-pin": set_pin, "pins-beside": pins_beside}
 """Served whether a station runs or not."""

@@ -11,7 +11,8 @@ from kiosk import checkin, login, points, privacy, riders, volunteers
 from kiosk.box import Box
 from kiosk.checkin.record import WITHOUT_CARD
 from kiosk.cli import main
-from kiosk.commands.common import WRONG_USE
+from kiosk.commands import rider as rider_command
+from kiosk.commands.common import DONE, WRONG_USE
 from kiosk.control import ControlError
 from kiosk.errands import perform
 from kiosk.identity.pin import make_verifier
@@ -345,3 +346,27 @@ def test_the_command_line_takes_no_pin_that_anybody_would_try_first(
     settings.write_text(SETTINGS.format(code="LX01", folder=tmp_path, lease_s=30, renew_s=10), encoding="utf-8")
     assert main(["rider", "pin", "1", "--pin", "1234", "--config", str(settings)]) == WRONG_USE
     assert "4 to 6 digits" in capsys.readouterr().err
+
+
+def test_the_command_line_gives_nobody_the_pin_of_who_shares_the_number(
+    tmp_path: Path, box: Box, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rider_command, "at_the_writer", lambda _settings, what, about: perform(what, box, about))
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(SETTINGS.format(code="LX01", folder=tmp_path, lease_s=30, renew_s=10), encoding="utf-8")
+    first, stranger = enrolled(box), enrolled(box, OTHER_PHONE, name="张大力")
+    prepared = Prepared("王小丽", lookups(box, PHONE), sealed_phone="", pin=None, vanguard=False)
+    second = riders.enrol_prepared(box, prepared, actor="volunteer:aa", handed_on=True).rider
+
+    def give(rider: RiderView, *pin: str) -> int:
+        return main(["rider", "pin", str(rider.number), *pin, "--config", str(settings)])
+
+    assert give(second, "--pin", PIN) == WRONG_USE
+    assert "another rider with the same phone number" in capsys.readouterr().err
+    assert RiderPinRow.get_or_none(RiderPinRow.rider == second.id) is None
+    made_up = iter([PIN, "7306"])
+    monkeypatch.setattr(rider_command, "_made_up", lambda: next(made_up))
+    assert give(second) == DONE
+    assert "7306" in capsys.readouterr().out
+    assert give(first, "--pin", PIN) == DONE, "their own PIN is nobody else's"
+    assert give(stranger, "--pin", "7306") == DONE, "nor is that of another number"

@@ -49,14 +49,20 @@ def register(subparsers: Subparsers, parents: list[argparse.ArgumentParser]) -> 
 
 
 def _pin(arguments: argparse.Namespace) -> int:
-    from kiosk.identity.pin import make_verifier
+    from kiosk.identity.pin import is_one_of, make_verifier
 
     settings = settings_of(arguments)
     if arguments.pin is not None and is_weak(arguments.pin, ""):
         say_error(f"--pin: accepted are {PIN_ACCEPTED}.")
         return WRONG_USE
     for number in arguments.riders:
+        beside = msgspec.convert(at_the_writer(settings, "pins-beside", {"rider": number}), list[str])
         pin = arguments.pin or _made_up()
+        while is_one_of(pin, beside):
+            if arguments.pin is not None:
+                say_error(f"Rider {number} gets no PIN: another rider with the same phone number has this one.")
+                return WRONG_USE
+            pin = _made_up()
         at_the_writer(settings, "rider-pin", {"rider": number, "verifier": make_verifier(pin)})
         say(f"Rider {number} has a new PIN{f': {pin}' if arguments.pin is None else ''}.")
     return DONE

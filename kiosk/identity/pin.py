@@ -1,6 +1,7 @@
 """PINs of the keypad: verifiers by argon2id, as text."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from nacl.exceptions import InvalidkeyError
@@ -36,3 +37,13 @@ def is_right(pin: str, verifier: str) -> bool:
         return argon2id.verify(verifier.encode("ascii"), pin.encode("ascii"))
     except InvalidkeyError:
         return False
+
+
+def is_one_of(pin: str, verifiers: Iterable[str]) -> bool:
+    """Whether a PIN is that of somebody with the same number: it must not be, for a login could not tell the two apart.
+
+    Args:
+        pin: the one that is wished for.
+        verifiers: of all the others with the number; each takes as long as making one.
+    """
+    return any(is_right(pin, verifier) for verifier in verifiers)
