@@ -16,6 +16,8 @@ from kiosk.cli import main
 from kiosk.commands.hub.people import MEANINGS
 from kiosk.commands.hub.tables import cell_of, local
 from kiosk.hub import stations
+from kiosk.hub.office import OfficeError
+from kiosk.hub.office.moving import close_area, open_area
 from kiosk.hub.people import overview, views
 from kiosk.hub.people.check import check
 from kiosk.hub.people.oddities import ExceptionKind
@@ -245,6 +247,10 @@ def test_what_somebody_dealt_with_is_open_no_more_also_after_a_rebuild(store: Hu
     before = tables(store)
     rebuild(store, AREA)
     assert tables(store) == before
+    close_area(store, AREA, "https://hub2.example")
+    with pytest.raises(OfficeError, match="has moved to"):
+        overview.resolve(store, AREA, second.id, "seen")
+    open_area(store, AREA)
     with pytest.raises(NoSuchExceptionError):
         overview.resolve(store, AREA, "0" * 12, "seen")
     with pytest.raises(ResolutionError):

@@ -107,6 +107,7 @@ def test_it_goes_along_when_the_area_moves(office: Office, hub: Hub, tmp_path: P
     office("seen", older)
     file = tmp_path / "luxi.area"
     moving.close_area(hub.store, "luxi", "https://hub2.example")
+    assert office("seen", newer)[0] == 1, "it would stand in no file"
     moving.export_area(hub.store, "luxi", file)
     moving.remove_area(hub.store, "luxi")
     with hub.store.reading():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import peewee as pw
 
 from kiosk.hub import streams
+from kiosk.hub.office.deeds import checked
 from kiosk.hub.people.oddities import ID_DIGITS
 from kiosk.hub.people.views import PER_PAGE, codes
 from kiosk.hub.store import HubStore
@@ -95,8 +96,10 @@ def mark_seen(store: HubStore, area: str, ids: Sequence[str]) -> int:
 
     Raises:
         NothingAsideError: there is none of one of the ids.
+        OfficeError: there is no such area, or it is closed because it has moved: its file may be written already.
     """
     with store.transaction():
+        checked(area)
         rows = [row for quarantined_id in dict.fromkeys(ids) for row in _named(area, quarantined_id)]
         seen = _seen(rows)
         now = streams.now()

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from kiosk.hub import streams
+from kiosk.hub.office.deeds import checked
 from kiosk.hub.people.boxes import ZONE
 from kiosk.hub.people.kinds import ExceptionResolved
 from kiosk.hub.people.views import PER_PAGE, codes, shown
@@ -103,11 +104,13 @@ def resolve(store: HubStore, area: str, exception: str, resolution: str) -> None
 
     Raises:
         NoSuchExceptionError: there is none of this id.
+        OfficeError: there is no such area, or it is closed because it has moved.
         ResolutionError: the resolution is no word.
     """
     if not _WORD.match(resolution):
         raise ResolutionError(resolution)
     with store.transaction():
+        checked(area)
         if HubException.get_or_none(shown(HubException, area) & (HubException.id == exception)) is None:
             raise NoSuchExceptionError(area, exception)
         streams.record(area, ExceptionResolved(resolution=resolution), subject=f"exception:{exception}")
