@@ -79,6 +79,28 @@ async def test_a_code_is_good_once_for_its_station_and_for_a_week(hub: Hub, box:
         assert HubBox.get().key_hash == hashlib.sha256(key.encode()).hexdigest()
 
 
+async def test_a_copied_disk_that_is_enrolled_as_another_station_does_not_end_the_key_of_the_first(
+    hub: Hub, caller: Caller, box: Box
+) -> None:
+    code = stations.add(hub.store, "LX02", "luxi")
+    body = {
+        "protocol": 1,
+        "code": code,
+        "origin": box.origin,
+        "station": "LX02",
+        "area": "luxi",
+        "software": "x",
+        "key_id": box.keys.issuing.key_id,
+        "public_key": box.keys.issuing.public_key.hex(),
+    }
+    refused = await Caller(hub).http.post("/v1/enrol", json=body)
+    assert (refused.status_code, refused.json()["error"]) == (409, "other_station")
+    assert "enrolled as station LX01" in refused.json()["message"]
+    assert (await caller.pull()).events, "the first goes on"
+    stations.revoke(hub.store, "LX01")
+    assert (await Caller(hub).http.post("/v1/enrol", json=body)).status_code == 200, "a box that moves"
+
+
 async def test_enrolling_publishes_a_certificate_that_stations_can_check(caller: Caller, box: Box) -> None:
     (event,) = (await caller.pull()).events
     envelope = decoded(event)

@@ -39,7 +39,7 @@ ERRORS: Final[Mapping[str, tuple[int, str]]] = {
     "not_found": (404, "There is no such path."),
     "request": (405, "The path is not for this method."),
     "slow": (408, "The body took too long."),
-    "other_station": (409, "The code is for another station or area."),
+    "other_station": (409, "The code is for another station or area, or the box is another station's."),
     "key_in_use": (409, "The key is another box's, or was called back."),
     "too_large": (413, "The body is too large."),
     "too_many": (413, "Too many events."),

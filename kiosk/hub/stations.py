@@ -134,13 +134,15 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
     The same box may ask again until its key was seen, because the answer can get lost.
 
     Raises:
-        RefusedError: the code is unknown, used or too old, it is another station's, or the request is malformed.
+        RefusedError: the code is unknown, used or too old, it or the box is another station's, or the request is
+            malformed.
     """
     _check_request(request)
     api_key = secrets.token_urlsafe(32)
     with store.transaction():
         station = _station_of_code(request)
         area = lock_open(str(station.area))
+        _refuse_another_stations(request.origin, str(station.code))
         HubStation.update(enrol_origin=request.origin).where(HubStation.code == station.code).execute()
         state = store.state()
         seed = bytes.fromhex(state.signing_seed)
@@ -334,6 +336,18 @@ def _station_of_code(request: EnrolRequest) -> HubStation:
         )
     found: HubStation = station
     return found
+
+
+def _refuse_another_stations(origin: str, code: str) -> None:
+    """A box speaks for one station: with a copied disk, enrolling the copy elsewhere would end the key of the other."""
+    known = HubBox.get_or_none(HubBox.origin == origin)
+    if known is not None and known.station != code and known.revoked_at is None:
+        raise RefusedError(
+            409,
+            "other_station",
+            f"This box, or the one whose disk was copied for it, is enrolled as station {known.station}. "
+            f"A copy needs a data folder of its own; for a box that moves, revoke {known.station} first.",
+        )
 
 
 def _check_request(request: EnrolRequest) -> None:
