@@ -7,6 +7,7 @@ import pytest
 
 from kiosk import reading, riders
 from kiosk.hub.office import merges
+from kiosk.hub.office.moving import close_area, open_area
 from kiosk.hub.people.job import PeopleJob
 from kiosk.hub.people.twins import same_name
 from kiosk.riders import resealing
@@ -92,6 +93,19 @@ async def test_another_name_is_an_exception_for_a_person_told_once(tmp_path: Pat
     work(area)
     with area.hub.store.reading():
         assert not HubException.select().where(HubException.kind == "same_phone").exists(), "somebody has seen to it"
+
+
+async def test_of_an_area_that_has_moved_nobody_is_asked_here(tmp_path: Path, area: Area) -> None:
+    await area.told()
+    await tell_hub(named(tmp_path, area.hub, "LX03", "李建国"), area)
+    close_area(area.hub.store, "luxi", "https://hub2.example")
+    work(area)
+    assert written(area, "rider.twin_suspected") + written(area, "rider.merged") == [], (
+        "the file may be written already"
+    )
+    open_area(area.hub.store, "luxi")
+    work(area)
+    assert len(written(area, "rider.twin_suspected")) == 1
 
 
 async def test_a_family_with_one_phone_is_asked_about_once_and_who_of_it_was_enrolled_twice_is_merged(

@@ -22,7 +22,7 @@ import peewee as pw
 
 from kiosk.hub import streams
 from kiosk.hub.office import merges
-from kiosk.hub.office.deeds import OfficeError
+from kiosk.hub.office.deeds import OfficeError, checked
 from kiosk.hub.people.doubles import aliases_of
 from kiosk.hub.people.generations import Fold
 from kiosk.hub.store import HubStore
@@ -195,6 +195,7 @@ class _Number:
             return
         try:
             with self._store.transaction():
+                checked(self._area)  # an event that is written once an area has moved would prove a restore to stations
                 if not _taken_apart(self._area, (first, second)) and not _was_told(self._area, one, two):
                     streams.record(self._area, RiderTwinSuspected(other=first), subject=f"rider:{second}")
         except OfficeError as error:
