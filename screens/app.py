@@ -179,12 +179,12 @@ class KioskApp(QuietApp, inherit_bindings=False):
     def not_me(self, greeting: CheckedIn) -> None:
         """The greeted rider is somebody else: undo the check-in, and clear the screens when that is done.
 
-        Not those of the next rider, who may have scanned by then.
+        Not those of the next rider, who may have scanned by then, and not what a volunteer is in the middle of.
         """
 
         async def undo() -> None:
             await self.station.not_me(greeting)
-            if self.station.visitor is None and self.interrupts:
+            if self.station.visitor is None and (self.interrupts or self._is_half_done()):
                 self.close_outcome()
             elif self.station.visitor is None:
                 self.finish()

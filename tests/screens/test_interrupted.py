@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.views import CopyView, ParcelOutcome, RiderView, StocktakeView, Task
+from kiosk.views import CopyView, ParcelOutcome, RiderView, ScanDone, StocktakeView, Task
 from screens.app import KioskApp
 from screens.attract import AttractScreen
 from screens.base import StationScreen
@@ -257,6 +257,23 @@ class TestAVolunteer:
                 await scan(station, pilot)
                 assert kinds(app) == [AttractScreen, OutcomeScreen], what
                 assert ("lock_staff",) in station.asked, what
+
+    async def test_goes_on_when_the_rider_who_was_here_already_is_somebody_else(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """Their card was held up again, which changes nothing by itself."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            station.now_visiting = OTHER
+            app.open_staff()
+            form = StaffPackScreen((BOOK,))
+            app.push_screen(form)
+            await pilot.pause()
+            station.notify(ScanDone(station.greeting(OTHER)))
+            await pilot.pause()
+            assert not app.screen.query_one("#serve-me").display
+            await Finger(app, pilot).tap("#not-me")
+            assert app.screen is form
+            assert visitor(station) is None
 
     async def test_is_out_when_the_rider_cannot_wait(self, app: KioskApp, station: FakeStation) -> None:
         """The area is no rider's."""
