@@ -133,6 +133,11 @@ def test_every_mistake_is_named_by_its_line_and_nothing_is_taken_in(
     for mark in (";", "\t"):
         assert take(hub, file, f"rider,points\n{told[0]},50\n".replace(",", mark)) == 1
         assert "with commas between the fields" in capsys.readouterr().err
+    for other, name in ((b"PK\x03\x04" + b"\xff" * 9, "a spreadsheet itself"), ("rider".encode("utf-16"), "UTF-16")):
+        assert take(hub, file, other) == 1
+        found = capsys.readouterr().err
+        assert name in found
+        assert "accepted is a CSV file in UTF-8 or GB18030" in found
     assert take(hub, file, "") == 1
     assert take(hub, file, b"\xff\xff\xff") == 1
     assert reviewed(hub) == 0

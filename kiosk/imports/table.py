@@ -141,11 +141,23 @@ def _line(number: int, cells: list[str], shape: Shape[L], mistakes: list[Mistake
     return None
 
 
+_NO_TEXT = {
+    b"PK\x03\x04": "a spreadsheet itself, or another archive",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet itself",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+"""What people hand in instead of a CSV file, by its first bytes."""
+
+
 def _body(content: bytes, columns: tuple[str, ...], mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
     """The lines below the header with their numbers; empty ones are passed by."""
     text = _decode(content)
     if text is None:
-        mistakes.append(Mistake(0, "file", "bytes that are no text", "UTF-8 or GB18030"))
+        found = next(
+            (what for begins, what in _NO_TEXT.items() if content.startswith(begins)), "bytes that are no text"
+        )
+        mistakes.append(Mistake(0, "file", found, "a CSV file in UTF-8 or GB18030, as a spreadsheet saves it"))
         return
     rows = _numbered(text, mistakes)
     header = next(rows, None)
