@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import reading
 from kiosk.box import Box
 from kiosk.cli import main
 from kiosk.hub.office import merges
 from kiosk.identity.pin import make_verifier
-from kiosk.riders import cards, marks
+from kiosk.riders import cards, marks, people
 from models.hub import HubEvent, HubRecord
 from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.riders import add_rider
@@ -63,6 +64,20 @@ async def test_whom_an_id_means_is_said_before_anything_is_deleted(
     assert (journal(hub), records(hub)) == (before, 3)
     assert erase(hub, "00" * 8) == 1
     assert "no rider 0000000000000000" in capsys.readouterr().err
+
+
+async def test_what_the_person_still_has_is_said_before_it_belongs_to_nobody(
+    hub: Hub, rider: str, box: Box, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with box.journal.store.use():
+        (label,) = reading.add_title(box, "红岩", author="罗广斌", isbn="", shelf="A1", copies=1, actor="cli")
+        visitor = people.view(box, rider)
+        assert visitor is not None
+        reading.borrow(box, visitor, label)
+    async with Syncing(box, hub).running():
+        pass
+    assert erase(hub, rider) == 2
+    assert "of LX01 1 (王*强), who still has open books on loan: 1, for good" in capsys.readouterr().err
 
 
 def test_who_is_erased_twice_is_written_of_once(hub: Hub, rider: str, capsys: pytest.CaptureFixture[str]) -> None:

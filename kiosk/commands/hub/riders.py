@@ -67,13 +67,11 @@ def _set_status(store: "HubStore", arguments: argparse.Namespace) -> None:
 
 
 def _erase(store: "HubStore", arguments: argparse.Namespace) -> None:
-    from kiosk.hub.office import erasing, roll
-    from kiosk.hub.office.deeds import there
+    from kiosk.hub.office import erasing
 
     rider = id_of("RIDER_ID", arguments.rider)
     if not arguments.yes:
-        with store.reading():
-            who = roll.who(roll.roll(there(arguments.area)), rider)
+        who = erasing.would_erase(store, arguments.area, rider)
         raise WrongUseError(
             f"--yes: missing; it deletes name, phone and PIN of {who} for good, here and at every station"
         )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.checkin.notes import NoteLeft
-from kiosk.hub.office.deeds import Act, decided
+from kiosk.hub.office.deeds import Act, decided, there
+from kiosk.hub.office.merges import open_loans, open_sessions
 from kiosk.hub.office.reading import said
-from kiosk.hub.office.roll import roll
+from kiosk.hub.office.roll import roll, who
 from kiosk.hub.store import HubStore
 from kiosk.journal import PersonErased
 from kiosk.privacy.erasing import AT_ONCE, ERASED
@@ -30,6 +31,20 @@ class Erased:
     """When the person had been erased already, ISO-8601 UTC; None the first time."""
     new: bool
     """Whether there was anything to erase."""
+
+
+def would_erase(store: HubStore, area: str, rider: str) -> str:
+    """Whom an id means, in words, and what that person has open: erasing waits for neither a book nor a slot.
+
+    Raises:
+        OfficeError: there is no such rider or area.
+    """
+    with store.reading():
+        people = roll(there(area))
+        told, ids = who(people, rider), set(people.person(rider))
+        open_now = {"books on loan": len(open_loans(area, ids)), "charging sessions": len(open_sessions(area, ids))}
+    left = ", ".join(f"{what}: {count}" for what, count in open_now.items() if count)
+    return f"{told}, who still has open {left}," if left else told
 
 
 def erase(store: HubStore, area: str, rider: str) -> Erased:

@@ -104,7 +104,7 @@ def _refuse_erased(people: Roll, ids: Iterable[str]) -> None:
 def _clashes(area: str, ids: Iterable[str]) -> tuple[str, ...]:
     """What the two enrolments have at once that one person may not."""
     riders = set(ids)
-    loans, sessions = _open_loans(area, riders), _open_sessions(area, riders)
+    loans, sessions = open_loans(area, riders), open_sessions(area, riders)
     clashes = []
     # A station's own limit is in its settings; the hub knows the one that they begin with.
     if len({str(loan.rider) for loan in loans}) > 1 and len(loans) > ReadingSettings().limit:
@@ -114,7 +114,8 @@ def _clashes(area: str, ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(clashes)
 
 
-def _open_loans(area: str, riders: set[str]) -> list[LoanRow]:
+def open_loans(area: str, riders: set[str]) -> list[LoanRow]:
+    """Books that some riders have not brought back. Inside a transaction."""
     copies = {one.event.subject for one in said(area, (CopyBorrowed,), about=riders)}
     shelves: dict[str, Shelf] = {}
     for one in said(area, (CopyBorrowed, CopyReturned, CopyMarked), subjects=copies):
@@ -124,7 +125,8 @@ def _open_loans(area: str, riders: set[str]) -> list[LoanRow]:
     return [loan for loan in loans if loan.state == OPEN and loan.rider in riders]
 
 
-def _open_sessions(area: str, riders: set[str]) -> set[str]:
+def open_sessions(area: str, riders: set[str]) -> set[str]:
+    """Subjects of the charging sessions of some riders that have not ended. Inside a transaction."""
     begun = {
         one.event.subject
         for one in said(area, (SessionStarted,), about=riders)
