@@ -29,19 +29,22 @@ def waiting(scene: Scene, queue: QueueView) -> Panel:
     return Panel(
         heading=_("{shape} You are in the queue").format(shape=SLOT_LOOKS[SlotState.PREPARING].shape),
         look="-waiting",
-        figure=str(queue.place),
+        figure="" if scene.confirming else str(queue.place),  # the question needs the room
         unit=_("your place, of {n}").format(n=queue.waiting),
         lines=(_("Leave the queue? Who comes back waits at its end."),) if scene.confirming else lines,
         alert=warning,
         main=yes,
         other=leave,
-        more=Offer(Ask.HISTORY, _("My charging so far")) if plain and not scene.confirming else None,
+        more=Offer(Ask.HISTORY, _("My charging so far")) if plain else None,
         slot=None if slot is None else slot.name,
     )
 
 
 def leave_offers(scene: Scene) -> tuple[Offer | None, Offer]:
-    """To leave takes a second tap, as to give a booking up does: the place is gone at once."""
+    """To leave takes a second tap, as to give a booking up does: the place is gone at once.
+
+    "No" stands where "leave" stood.
+    """
     if not scene.confirming:
         return None, Offer(Ask.LEAVE, _("Leave the queue"))
     return Offer(Ask.LEAVE_NOW, _("Yes, leave it"), danger=True), Offer(Ask.KEEP, _("No, I wait on"))
