@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import sqlite3
 import sys
 import tty
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from PIL import Image
 
 from kiosk.cli import main
 from kiosk.commands.init import _first_scan
+from kiosk.hub.sqlite import PRAGMAS
 from kiosk.identity.terminal import half_blocks, save_code
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.sync.ticket import Ticket, TicketError, read_ticket
@@ -247,6 +250,18 @@ def test_who_gives_something_else_reads_what_was_found_and_an_example_of_what_is
         capsys.readouterr()
         assert main(["hub", *words]) == status
         assert told in capsys.readouterr().err
+
+
+def test_who_finds_somebody_else_writing_reads_that_it_passes(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "area", "add", "luxi"])
+    monkeypatch.setitem(PRAGMAS, "busy_timeout", 1)
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        capsys.readouterr()
+        assert main(["hub", "area", "list"]) == 1
+    assert capsys.readouterr().err.endswith("is locked. Somebody else is writing there: try again in a moment.\n")
 
 
 @pytest.mark.usefixtures("database")

@@ -49,9 +49,9 @@ class HubStore:
                 self._prepare(name)
         except pw.PeeweeException as error:
             self.close()
-            raise HubDatabaseError(
-                f"The hub's database {masked(url)} cannot be used: {scrubbed(str(error), url).rstrip('.')}."
-            ) from None
+            why = scrubbed(str(error), url).rstrip(".")
+            again = " Somebody else is writing there: try again in a moment." if "locked" in why else ""
+            raise HubDatabaseError(f"The hub's database {masked(url)} cannot be used: {why}.{again}") from None
         except BaseException:
             self.close()
             raise
