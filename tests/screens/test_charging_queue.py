@@ -14,7 +14,7 @@ from screens.charging_refusals import NOT_NOW, QUEUE_HELPS
 from screens.charging_scene import Ask, Refused, countdown
 from tests.helpers.clock import VirtualClock
 from tests.helpers.fake_station import RIDER, FakeStation
-from tests.screens.charging_scenes import alarm, any_hold, closed, full_house, in_queue, offered
+from tests.screens.charging_scenes import alarm, any_hold, closed, full_house, in_queue, offered, own_hold
 from tests.screens.charging_taps import open_charging, requests, scene, shown
 from tests.screens.conftest import SIZES, words
 
@@ -131,11 +131,11 @@ async def test_who_waits_sees_place_and_wait_and_may_leave(
 
 
 @pytest.mark.parametrize("size", SIZES.values())
-@pytest.mark.parametrize("brings_about", [in_queue, offered])
-async def test_no_stands_where_leave_stood(
+@pytest.mark.parametrize("brings_about", [in_queue, offered, own_hold])
+async def test_no_stands_where_leave_or_give_up_stood(
     app: KioskApp, station: FakeStation, size: tuple[int, int], brings_about: Callable[[FakeStation], str]
 ) -> None:
-    """A glove that comes down twice leaves nothing."""
+    """A glove that comes down twice loses nothing."""
     async with app.run_test(size=size) as pilot:
         app.open(brings_about(station))
         await pilot.pause()
@@ -143,8 +143,9 @@ async def test_no_stands_where_leave_stood(
         await pilot.click("#other-offer")
         await pilot.pause()
         assert app.screen.query_one("#other-offer").region == leave
-        assert shown(app).other is not None
-        assert shown(app).other.ask is Ask.KEEP
+        no = shown(app).other
+        assert no is not None
+        assert no.ask is Ask.KEEP
 
 
 def test_a_wait_that_cannot_be_told_is_not_guessed(station: FakeStation) -> None:
