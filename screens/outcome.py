@@ -84,6 +84,8 @@ class OutcomeScreen(ReadyScreen):
         """One; or two over what somebody else is in the middle of: nothing of that is lost unless it is tapped."""
         go_on, serve_me = self.query_one("#go-on", Tile), self.query_one("#serve-me", Tile)
         serve_me.display = self.kiosk.interrupts
+        # A change of language builds all open screens anew, and an unfinished number does not outlive it.
+        self.query_one("#language").display = not self.kiosk.interrupts
         if self.kiosk.interrupts:
             go_on.say(_("Back to what was open"), _("nothing is lost"))
             serve_me.say(_("Serve me now"), _("closes what was open"))

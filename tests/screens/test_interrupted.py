@@ -72,6 +72,7 @@ class TestAnEnrolment:
             assert kinds(app) == [*ENROLLING, OutcomeScreen]
             assert "李*" in words(app)
             assert station.visitor == OTHER
+            assert not app.screen.query_one("#language").display, "a change would build the open screens anew"
             check_targets(app)
             await finger.tap("#go-on")
             assert kinds(app) == ENROLLING
