@@ -7,15 +7,15 @@ import msgspec
 
 from kiosk import __version__, riders
 from kiosk.box import Box
-from kiosk.journal.envelope import EnvelopeError, decode
 from kiosk.settings import Settings
-from kiosk.system.clock import SystemClock, civil_day, from_iso
+from kiosk.sync import outbox
+from kiosk.system.clock import SystemClock, civil_day
 from kiosk.views import DeviceView, SlotView
 from models.base import Store
 from models.checkin import CheckinRow
-from models.journal import EventRow, JournalState
+from models.journal import JournalState
 from models.reading import LoanRow
-from models.sync import SyncQuarantineRow, SyncState
+from models.sync import SyncState
 
 
 class SlotStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,21 +149,10 @@ def _slot(slot: SlotView) -> SlotStatus:
 
 
 def _sync(now: datetime) -> SyncStatus:
-    waiting = EventRow.select().where(EventRow.upstream == "pending")
-    oldest = waiting.order_by(EventRow.arrival).first()
-    state = SyncState.get_or_none()
+    state, counts = SyncState.get_or_none(), outbox.counts()
     return SyncStatus(
-        pending=waiting.count(),
-        oldest_s=None if oldest is None else _age_s(oldest, now),
+        pending=counts.pending,
+        oldest_s=None if counts.oldest is None else max(0.0, round((now - counts.oldest).total_seconds(), 1)),
         last_success=None if state is None else state.told_at,
-        quarantined=SyncQuarantineRow.select().count(),
+        quarantined=counts.quarantined,
     )
-
-
-def _age_s(row: EventRow, now: datetime) -> float | None:
-    """How long an event has waited, s; None when the disk damaged it and its time cannot be read."""
-    try:
-        recorded = from_iso(decode(bytes(row.envelope)).at)
-    except EnvelopeError:
-        return None
-    return max(0.0, round((now - recorded).total_seconds(), 1))

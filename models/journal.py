@@ -24,8 +24,9 @@ class EventRow(Local):
     error = pw.TextField(null=True)
     envelope = pw.BlobField()
     """The envelope's bytes exactly as first written."""
-    upstream = pw.TextField(default="")
-    """What the hub was told: "" nothing to tell, "pending", "acked" or "quarantined" (`Upstream`)."""
+    here = pw.TextField(default="")
+    """"" for what came from the hub; anything else was recorded in this database, or was told by it: "own", or what the
+    hub had been told when `OutboxRow` was made."""
 
     class Meta:
         """Found by chain position and by subject."""
@@ -35,8 +36,25 @@ class EventRow(Local):
             (("origin", "incarnation", "seq"), False),
             (("subject", "lamport"), False),
             (("state",), False),
-            (("upstream", "arrival"), False),
         )
+
+
+class OutboxRow(Local):
+    """An event recorded here that the hub has not taken; one without a row here it has, or it came from there.
+
+    Beside the events, because a row of these is a few bytes: an acknowledgement of 500 rewrites a page or two of them,
+    and would rewrite a hundred of the journal's.
+    """
+
+    arrival = pw.IntegerField(primary_key=True)
+    """Of the event."""
+    aside = pw.BooleanField(default=False)
+    """Whether the hub has put it aside; otherwise it is to be told."""
+
+    class Meta:
+        """One row an event, until it is taken."""
+
+        table_name = "outbox"
 
 
 class RecordRow(Local):

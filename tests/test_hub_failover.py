@@ -10,6 +10,7 @@ import pytest
 from kiosk.box import Box
 from kiosk.riders import CardRevoked
 from kiosk.sync.client import SyncClient
+from kiosk.sync.told import TAKEN
 from models.journal import EventRow
 from tests.helpers.cluster import Cluster, running_pair, running_patroni
 from tests.helpers.hub import Hub, Inline, hub_box, own_events
@@ -33,7 +34,7 @@ def backlog(box: Box, count: int) -> None:
 def acknowledged(box: Box) -> set[str]:
     """The ids of what the hub has acknowledged."""
     with box.journal.store.use():
-        return {row.id for row in EventRow.select(EventRow.id).where(EventRow.upstream == "acked")}
+        return {row.id for row in EventRow.select(EventRow.id).where(TAKEN)}
 
 
 async def drain(box: Box, url: str, patience_s: float, once: Callable[[], None]) -> set[str]:

@@ -98,7 +98,7 @@ def test_of_two_pushes_in_two_processes_none_leaves_a_gap_and_each_is_stored_onc
     """Pair by pair, sent at the same moment; what came too early, and half of all else too, is sent again."""
     station, key = Syncing(box[0], hub), box[1]
     with box[0].journal.store.use():
-        events = [msgspec.json.decode(item.wire) for item in outbox.next_batch(box[0].journal)]
+        events = [msgspec.to_builtins(item.event) for item in outbox.next_batch(box[0].journal)]
     parts = [events[first : first + BATCH] for first in range(0, len(events), BATCH)]
 
     def push(connection: socket.socket, part: list[object], query: str) -> tuple[int, str]:
@@ -131,7 +131,7 @@ def test_a_push_waits_a_moment_for_the_one_in_front_of_it_in_the_other_process(
 ) -> None:
     """That one has come, and its process does nothing just then."""
     with box[0].journal.store.use():
-        events = [msgspec.json.decode(item.wire) for item in outbox.next_batch(box[0].journal)]
+        events = [msgspec.to_builtins(item.event) for item in outbox.next_batch(box[0].journal)]
 
     def request(part: list[object], query: str = "") -> bytes:
         body = json.dumps({"origin": box[0].origin, "events": part}).encode()

@@ -322,7 +322,7 @@ async def test_the_hub_takes_nothing_that_follows_what_it_does_not_have(hub: Hub
     for _ in range(4):
         revoke_some_card(box)
     with box.journal.store.use():
-        events = [msgspec.json.decode(item.wire) for item in outbox.next_batch(box.journal)]
+        events = [msgspec.to_builtins(item.event) for item in outbox.next_batch(box.journal)]
     caller = Caller(hub, key)
 
     async def push(part: list[dict[str, object]], query: str = "?follows=1") -> int:
@@ -368,7 +368,7 @@ async def test_a_batch_that_erases_what_it_brings_keeps_nothing_of_it(hub: Hub, 
         batch = outbox.next_batch(box.journal)  # as it was before the erasure: with the record
         privacy.erase(box, rider, actor="cli")
         behind = outbox.next_batch(box.journal, behind=batch[-1].arrival)
-    events = [msgspec.json.decode(item.wire) for item in (*batch, *behind, *batch)]
+    events = [msgspec.to_builtins(item.event) for item in (*batch, *behind, *batch)]
     answer = await Caller(hub, key).push(box.origin, events)
     assert [one.outcome.value for one in answer.outcomes[-len(batch) :]] == ["repeated"] * len(batch)
     assert "person.erased" in {decode(event["raw"].encode()).kind for event in events}

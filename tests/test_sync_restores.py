@@ -12,7 +12,7 @@ from kiosk.sync import heads, inbox
 from kiosk.sync.wire import Cursor, HeadMark, HelloAnswer
 from kiosk.views import ScanRefusal
 from models.board import NoticeRow
-from models.journal import EventRow, JournalState
+from models.journal import EventRow, JournalState, OutboxRow
 from models.riders import CardRow
 from tests.helpers.box import close_boxes
 from tests.helpers.hub import (
@@ -247,7 +247,7 @@ def test_of_a_branch_that_is_unknown_here_everything_is_sent_again_once_the_hub_
     with box.journal.store.use():
         own = heads.own_heads(box.journal)
         (head,) = own.open
-        EventRow.update(upstream="acked").execute()
+        OutboxRow.delete().execute()  # all of it was acknowledged
         other = HeadMark(incarnation=head.incarnation, seq=head.seq, digest="11" * 32)
         for epoch, resend in (("new", [(head.incarnation, 0)]), ("old", [])):
             inbox.keep_cursor(box.journal, Cursor(epoch="old", position=1))

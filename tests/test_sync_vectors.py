@@ -30,7 +30,7 @@ from kiosk.sync.wire import (
     heads_hash,
 )
 from models.base import Store
-from models.journal import EventRow, RecordRow
+from models.journal import EventRow, OutboxRow, RecordRow
 from tests.helpers.box import make_box
 from tests.helpers.vectors import FILE, Exchange, stage
 
@@ -297,8 +297,9 @@ def test_a_station_with_these_events_says_just_this(vectors: Vectors, tmp_path: 
                 envelope=vector.raw.encode(),
                 digest=bytes.fromhex(vector.digest),
                 state="applied",
-                upstream="pending",
+                here="own",
             ).execute()
+            OutboxRow.insert(arrival=arrival).on_conflict_replace().execute()
         record = vectors.personal_record
         kept = {"ref": record.person_ref, "salt": bytes.fromhex(record.salt), "data": bytes.fromhex(record.data)}
         RecordRow.insert(event=event.id, **kept).execute()

@@ -31,15 +31,18 @@ from models.journal import ActRow, EventRow, JournalState, RecordRow
 COMMAND_LINE = "cli"
 VOLUNTEER = "volunteer:"
 """Actors whose events are kept in the list of acts as well."""
+OWN = "own"
+"""`EventRow.here` of what is recorded in this database."""
 
 # For each event of the counter, while somebody waits: made of expressions anew, they took a tenth of the time from a
 # scan to its words.
 _STATE: Final = "SELECT id, origin, incarnation, seq, digest, lamport, newest_at FROM journal_state"
 _ADVANCE: Final = "UPDATE journal_state SET seq = ?, digest = ?, lamport = ?, newest_at = ?"
 _APPEND: Final = (
-    "INSERT INTO event (id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, upstream)"
+    "INSERT INTO event (id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, here)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_PUT_OUT: Final = "INSERT INTO outbox (arrival, aside) VALUES (?, 0)"
 
 
 class JournalTakenError(Exception):
@@ -211,7 +214,7 @@ class Journal:
             raw = encode(event)
             digest = chain(bytes(state.digest), raw)
             self.store.execute(_ADVANCE, (event.seq, digest, event.lamport, at))
-            _store_event(self.store, event, raw, digest, upstream="pending")
+            _store_event(self.store, event, raw, digest, own=True)
             if record is not None:
                 _store_record(event.id, record)
             kind.run(event)  # what goes wrong is raised: the transaction ends with nothing done
@@ -280,9 +283,11 @@ def _state() -> JournalState:
     return state
 
 
-def _store_event(store: Store, event: Event, raw: bytes, digest: bytes, *, upstream: str = "") -> None:
+def _store_event(store: Store, event: Event, raw: bytes, digest: bytes, *, own: bool = False) -> None:
     chained = (event.id, event.origin, event.incarnation, event.seq, digest, event.lamport)
-    arrival = store.execute(_APPEND, (*chained, event.kind, event.subject, APPLIED, raw, upstream)).lastrowid
+    arrival = store.execute(_APPEND, (*chained, event.kind, event.subject, APPLIED, raw, OWN if own else "")).lastrowid
+    if own:
+        store.execute(_PUT_OUT, (arrival,))
     if event.actor == COMMAND_LINE or event.actor.startswith(VOLUNTEER):
         # Replacing: a list for people must never be what keeps an event out of the journal.
         act = ActRow.insert(arrival=arrival, origin=event.origin, at=event.at, actor=event.actor)

@@ -7,6 +7,7 @@ from typing import Final
 
 from kiosk.journal import Journal
 from kiosk.sync import gaps
+from kiosk.sync.told import PENDING
 from kiosk.system.clock import from_iso, iso
 from models.journal import EventRow
 from models.sync import SyncAlarmRow
@@ -88,8 +89,8 @@ def note_put_back(since: str | None, at: str) -> None:
 def note_restored(journal: Journal) -> None:
     """The hub holds own events that are not here, and they are still to come: at a hello, before anything is pushed."""
     own = EventRow.select().where(EventRow.origin == journal.origin)
-    told = own.where(EventRow.upstream != "pending").order_by(EventRow.lamport.desc()).first()
-    oldest = own.where(EventRow.upstream == "pending").order_by(EventRow.arrival).first()
+    told = own.where(~PENDING).order_by(EventRow.lamport.desc()).first()
+    oldest = own.where(PENDING).order_by(EventRow.arrival).first()
     with journal.store.atomic():
         _insert_new(journal, _RESTORED, _recorded_at(told))
         if oldest is not None:

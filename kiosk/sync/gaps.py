@@ -8,22 +8,20 @@ import peewee as pw
 
 from kiosk.journal.envelope import EnvelopeError, decode
 from kiosk.journal.opened import JournalOpened
+from kiosk.sync.told import HERE_FIRST
 from models.journal import EventRow
-
-HERE_FIRST = EventRow.upstream != ""
-"""Recorded in this database, and not received."""
 
 
 def recovered(origin: str) -> list[str]:
     """The incarnations of this box of which events came from the hub."""
-    rows = EventRow.select(EventRow.incarnation).where((EventRow.origin == origin) & (EventRow.upstream == ""))
+    rows = EventRow.select(EventRow.incarnation).where((EventRow.origin == origin) & ~HERE_FIRST)
     return sorted({row.incarnation for row in rows.distinct()})
 
 
 def anchor(origin: str, incarnation: str) -> EventRow | None:
     """The newest event of this database that a recovered incarnation goes on from; None when nobody knows."""
     of_it = (EventRow.origin == origin) & (EventRow.incarnation == incarnation)
-    first = EventRow.select(pw.fn.MIN(EventRow.seq)).where(of_it & (EventRow.upstream == "")).scalar()
+    first = EventRow.select(pw.fn.MIN(EventRow.seq)).where(of_it & ~HERE_FIRST).scalar()
     before: EventRow | None
     before = EventRow.select().where(of_it & HERE_FIRST & (EventRow.seq < first)).order_by(EventRow.seq.desc()).first()
     if before is not None or first != 1:
@@ -55,7 +53,7 @@ def _newest_of(origin: str, incarnation: str, before: str) -> str | None:
     whole = 0
     while whole + 1 in seqs:
         whole += 1
-    back = EventRow.select().where(of_it & (EventRow.upstream == "") & (EventRow.seq <= whole))
+    back = EventRow.select().where(of_it & ~HERE_FIRST & (EventRow.seq <= whole))
     for row in back.order_by(EventRow.seq.desc()):
         moment = recorded_at(row)
         if moment is not None and moment <= before:

@@ -5,8 +5,6 @@ Everything here runs on the database thread.
 
 from collections.abc import Sequence
 
-import msgspec
-
 from kiosk.journal import Event, Journal
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync import outbox
@@ -58,19 +56,19 @@ def lost(epoch: str, skip: int = 0) -> list[Outgoing]:
     records = outbox.records_of(ids)
     signatures = {row.event: row.signature for row in SyncHubEventRow.select().where(SyncHubEventRow.event.in_(ids))}
     return outbox.as_many_as_fit(
-        Outgoing(
-            row.id,
-            row.incarnation,
-            msgspec.json.encode(
+        [
+            Outgoing(
+                row.id,
+                row.incarnation,
                 WireEvent(
                     raw=bytes(row.envelope).decode(),
                     digest=bytes(row.digest).hex(),
                     record=records.get(row.id),
                     signature=signatures[row.id],
-                )
-            ),
-        )
-        for row in found
+                ),
+            )
+            for row in found
+        ]
     )
 
 

@@ -8,13 +8,12 @@ from msgspec import Struct
 
 from kiosk.journal import Journal
 from kiosk.sync import alarms, marked
+from kiosk.sync.told import PENDING, TAKEN
 from kiosk.sync.wire import HeadMark, HelloAnswer
 from kiosk.system.clock import iso
 from models.journal import EventRow
 from models.sync import SyncQuarantineRow, SyncState
 
-PENDING: Final = "pending"
-ACKED: Final = "acked"
 LOOKED_AT: Final = 5_000
 """Pending events that are read for whose incarnations they are: about 20 ms here."""
 LOOKED_THROUGH: Final = 20_000
@@ -53,7 +52,7 @@ class Verdict(Struct):
 def own_heads(journal: Journal) -> OwnHeads:
     """The heads of all own incarnations."""
     heads = _newest(journal)
-    waiting = list(journal.store.execute(_PENDING, (PENDING, journal.origin, LOOKED_AT)))
+    waiting = list(journal.store.execute(_WAITING, (journal.origin, LOOKED_AT)))
     unacknowledged = {str(incarnation) for _, incarnation in waiting}
     # Of a long backlog not all is read: any incarnation that ends behind what was looked at may have a part in the
     # rest. To name one too many costs a hundred bytes.
@@ -147,11 +146,11 @@ def _compare_one(
 
 def _send_what_is_behind(journal: Journal, incarnation: str, held: int, verdict: Verdict) -> None:
     own = (EventRow.origin == journal.origin) & (EventRow.incarnation == incarnation) & (EventRow.seq > held)
-    if not EventRow.select().where(own & (EventRow.upstream != PENDING)).exists():
+    if not EventRow.select().where(own & ~PENDING).exists():
         return  # the usual backlog, looked through once
     # Only what the hub has taken is a proof: what was put aside may never have come there. The first behind its
     # head is what it lacks: it may have taken later ones since it was restored. The newest, because of forks.
-    taken = own & (EventRow.upstream == ACKED)
+    taken = own & TAKEN
     first, newest = _first_of(taken, EventRow.seq), _first_of(taken, EventRow.seq.desc())
     if first is not None and newest is not None:
         verdict.lost += [first] if first == newest else [first, newest]
@@ -177,11 +176,11 @@ _NEWEST: Final = """
 """Steps from one incarnation to the next along the index: grouping would read all of it, half a second in ten years."""
 
 
-_PENDING: Final = """
-    SELECT arrival, incarnation FROM event INDEXED BY event_upstream_arrival
-    WHERE upstream = ? AND origin = ? ORDER BY arrival LIMIT ?
+_WAITING: Final = """
+    SELECT outbox.arrival, event.incarnation FROM outbox CROSS JOIN event ON event.arrival = outbox.arrival
+    WHERE NOT outbox.aside AND event.origin = ? ORDER BY outbox.arrival LIMIT ?
 """
-"""Left to itself, SQLite goes by the origin, which nearly every event has."""
+"""Joined in this order: left to itself, SQLite may go by the origin, which nearly every event has."""
 
 
 def _newest(journal: Journal) -> list[tuple[int, HeadMark]]:

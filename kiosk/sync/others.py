@@ -6,8 +6,6 @@ Everything here runs on the database thread.
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from kiosk.journal import Journal
 from kiosk.sync import marked, outbox
 from kiosk.sync.outbox import Outgoing
@@ -42,21 +40,21 @@ def lost(journal: Journal, behind: Behind) -> tuple[list[Outgoing], Behind]:
     records = outbox.records_of([row[3] for row in rows])
     ends = {row[3]: (int(row[0]), int(row[1])) for row in rows}
     batch = outbox.as_many_as_fit(
-        Outgoing(
-            event,
-            incarnation,
-            msgspec.json.encode(
+        [
+            Outgoing(
+                event,
+                incarnation,
                 WireEvent(
                     raw=outbox.text_of(bytes(raw)),
                     digest=bytes(digest).hex(),
                     record=records.get(event),
                     scope="area",  # no other is handed out
                     mark=bytes(mark).hex(),
-                )
-            ),
-            arrival,
-        )
-        for _, arrival, mark, event, incarnation, digest, raw in rows
+                ),
+                arrival,
+            )
+            for _, arrival, mark, event, incarnation, digest, raw in rows
+        ]
     )
     return batch, ends[batch[-1].id] if batch else behind
 

@@ -10,14 +10,13 @@ from msgspec import Struct
 
 from kiosk.journal import Journal
 from kiosk.journal.envelope import EnvelopeError, decode
-from kiosk.sync.heads import PENDING
-from kiosk.sync.wire import MAX_BYTES, MAX_EVENTS, Outcome, PushOutcome, WireEvent, WireRecord
+from kiosk.journal.journal import OWN
+from kiosk.sync.told import HERE_FIRST
+from kiosk.sync.wire import MAX_BYTES, MAX_EVENTS, Outcome, PushOutcome, PushRequest, WireEvent, WireRecord
 from kiosk.system.clock import from_iso, iso
-from models.journal import EventRow, RecordRow
+from models.journal import EventRow, OutboxRow, RecordRow
 from models.sync import SyncQuarantineRow
 
-ACKED: Final = "acked"
-QUARANTINED: Final = "quarantined"
 ROOM: Final = MAX_BYTES - 1024
 """For the events of a request; the rest is for what surrounds them."""
 AT_ONCE: Final = 1000
@@ -36,8 +35,7 @@ class Outgoing(NamedTuple):
 
     id: str
     incarnation: str
-    wire: bytes
-    """A `WireEvent` as JSON."""
+    event: WireEvent
     arrival: int = 0
     """Where it stands in the journal, for own events."""
 
@@ -53,10 +51,11 @@ class Counts(Struct, frozen=True):
 
 def counts() -> Counts:
     """How far the hub has been told."""
-    pending = EventRow.select().where(EventRow.upstream == PENDING)
+    pending = OutboxRow.select(OutboxRow.arrival).where(~OutboxRow.aside)
+    oldest = EventRow.arrival.in_(pending.order_by(OutboxRow.arrival).limit(LOOKED_AT))
     return Counts(
         pending=int(pending.count()),
-        oldest=_recorded_first(pending.order_by(EventRow.arrival).limit(LOOKED_AT)),
+        oldest=_recorded_first(EventRow.select().where(oldest).order_by(EventRow.arrival)),
         quarantined=int(SyncQuarantineRow.select().count()),
     )
 
@@ -81,30 +80,48 @@ def next_batch(journal: Journal, most: int = MAX_EVENTS, *, behind: int = 0) -> 
     """
     scopes = _Scopes(journal)
     rows = _oldest_pending(journal, most, behind)
-    records = records_of([event for _, event, *_, raw in rows if HAS_RECORD in raw])
+    records = _records_beside(rows)
     return as_many_as_fit(
-        Outgoing(event, incarnation, _wire(raw, digest, incarnation, seq, scopes[kind], records.get(event)), arrival)
-        for arrival, event, incarnation, seq, kind, digest, raw in rows
+        [
+            Outgoing(
+                event,
+                incarnation,
+                WireEvent(
+                    raw=text_of(raw),
+                    digest=digest.hex(),
+                    record=records.get(event),
+                    incarnation=incarnation,
+                    seq=seq,
+                    scope=scopes[kind],
+                ),
+                arrival,
+            )
+            for arrival, event, incarnation, seq, kind, digest, raw in rows
+        ]
     )
 
 
 def stand_in(item: Outgoing) -> Outgoing:
     """What is sent of an event that the hub does not let in: its place alone, so that its chain has no gap there."""
-    wire = msgspec.json.decode(item.wire, type=WireEvent)
-    place = WireEvent(raw=f"not let in: {item.id}", digest=wire.digest, incarnation=wire.incarnation, seq=wire.seq)
-    return Outgoing(item.id, item.incarnation, msgspec.json.encode(place), item.arrival)
+    refused = item.event
+    place = WireEvent(
+        raw=f"not let in: {item.id}", digest=refused.digest, incarnation=refused.incarnation, seq=refused.seq
+    )
+    return Outgoing(item.id, item.incarnation, place, item.arrival)
 
 
 _PendingRow = tuple[int, str, str, int, str, bytes, bytes]
 """The columns of `_PENDING`."""
 _PENDING: Final = """
-    SELECT arrival, id, incarnation, seq, kind, digest, envelope FROM event
-    WHERE upstream = ? AND origin = ? AND arrival > ? ORDER BY arrival LIMIT ?
+    SELECT event.arrival, id, incarnation, seq, kind, digest, envelope
+    FROM outbox CROSS JOIN event ON event.arrival = outbox.arrival
+    WHERE outbox.arrival > ? AND NOT aside AND origin = ? ORDER BY outbox.arrival LIMIT ?
 """
+"""Joined in this order: left to itself, SQLite may go by the origin, which nearly every event has."""
 
 
 def _oldest_pending(journal: Journal, most: int, behind: int) -> list[_PendingRow]:
-    return journal.store.execute(_PENDING, (PENDING, journal.origin, behind, most)).fetchall()
+    return journal.store.execute(_PENDING, (behind, journal.origin, most)).fetchall()
 
 
 def text_of(envelope: bytes) -> str:
@@ -128,13 +145,11 @@ class _Scopes(dict[str, str | None]):
         return self[name]
 
 
-def _wire(  # noqa: PLR0917 - the columns of a row, and what stands beside it
-    raw: bytes, digest: bytes, incarnation: str, seq: int, scope: str | None, record: WireRecord | None
-) -> bytes:
-    """A `WireEvent` as JSON."""
-    return _encode(
-        WireEvent(raw=text_of(raw), digest=digest.hex(), record=record, incarnation=incarnation, seq=seq, scope=scope)
-    )
+def _records_beside(rows: Sequence[_PendingRow]) -> Mapping[str, WireRecord]:
+    """Of these events; most batches have none, and one search through all bytes says so."""
+    if HAS_RECORD not in b"".join([row[-1] for row in rows]):
+        return {}
+    return records_of([event for _, event, *_, raw in rows if HAS_RECORD in raw])
 
 
 def records_of(events: Sequence[str]) -> Mapping[str, WireRecord]:
@@ -147,12 +162,14 @@ def records_of(events: Sequence[str]) -> Mapping[str, WireRecord]:
     }
 
 
-def as_many_as_fit(items: Iterable[Outgoing]) -> list[Outgoing]:
+def as_many_as_fit(items: list[Outgoing]) -> list[Outgoing]:
     """The first events, up to the size of a request; one at least."""
+    if len(_encode([item.event for item in items])) <= ROOM:
+        return items
     batch: list[Outgoing] = []
     size = 0
     for item in items:
-        size += len(item.wire) + 1
+        size += len(_encode(item.event)) + 1
         if batch and size > ROOM:
             break
         batch.append(item)
@@ -161,8 +178,7 @@ def as_many_as_fit(items: Iterable[Outgoing]) -> list[Outgoing]:
 
 def body_of(origin: str, batch: Sequence[Outgoing]) -> bytes:
     """The `PushRequest` of a batch as JSON."""
-    events = b",".join([item.wire for item in batch])
-    return b'{"origin":%s,"events":[%s]}' % (msgspec.json.encode(origin), events)
+    return _encode(PushRequest(origin=origin, events=[item.event for item in batch]))
 
 
 def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOutcome]) -> None:
@@ -175,32 +191,26 @@ def mark(journal: Journal, batch: Sequence[Outgoing], outcomes: Sequence[PushOut
     unkept = {item.id for item, _ in refused}
     taken = [item for item in batch if item.id not in unkept] if unkept else batch
     with journal.store.atomic():
-        _set_upstream(journal, ACKED, taken)
+        _take_out(journal, taken)
         if journal.store.execute("SELECT 1 FROM sync_quarantine WHERE own LIMIT 1", ()).fetchone() is not None:
             # One that was refused once may be taken after an upgrade of the hub.
             SyncQuarantineRow.delete().where(SyncQuarantineRow.key.in_([item.id for item in taken])).execute()
-        _set_upstream(journal, QUARANTINED, [item for item, _ in refused])
         at = iso(journal.clock.now())
         for item, reason in refused:
+            OutboxRow.insert(arrival=item.arrival, aside=True).on_conflict_replace().execute()
             row = SyncQuarantineRow.insert(key=item.id, own=True, reason=reason[:500], at=at)
             row.on_conflict_replace().execute()
 
 
-def _set_upstream(journal: Journal, state: str, items: Sequence[Outgoing]) -> None:
-    if not items:
-        return
+def _take_out(journal: Journal, items: Sequence[Outgoing]) -> None:
     arrivals = msgspec.json.encode([item.arrival for item in items]).decode()
-    journal.store.execute(
-        "UPDATE event SET upstream = ? WHERE arrival IN (SELECT value FROM json_each(?))", (state, arrivals)
-    )
+    journal.store.execute("DELETE FROM outbox WHERE arrival IN (SELECT value FROM json_each(?))", (arrivals,))
 
 
 def retry_refused(journal: Journal) -> int:
     """Mark own quarantined events pending again: another version of the hub may take them; how many."""
     with journal.store.atomic():
-        # Left to itself, SQLite goes by the origin, which nearly every event has.
-        statement = "UPDATE event INDEXED BY event_upstream_arrival SET upstream = ? WHERE upstream = ? AND origin = ?"
-        return journal.store.execute(statement, (PENDING, QUARANTINED, journal.origin)).rowcount
+        return int(OutboxRow.update(aside=False).where(OutboxRow.aside).execute())
 
 
 def send_again(journal: Journal, incarnation: str, behind: int) -> int | None:
@@ -220,5 +230,9 @@ def send_again(journal: Journal, incarnation: str, behind: int) -> int | None:
         return None
     upto = min(behind + AT_ONCE, int(newest))
     with journal.store.atomic():
-        EventRow.update(upstream=PENDING).where(beyond & (EventRow.seq <= upto)).execute()
+        again = beyond & (EventRow.seq <= upto)
+        # What had come from the hub is told by this box now.
+        EventRow.update(here=OWN).where(again & ~HERE_FIRST).execute()
+        places = EventRow.select(EventRow.arrival, pw.Value(0)).where(again)
+        OutboxRow.insert_from(places, (OutboxRow.arrival, OutboxRow.aside)).on_conflict_replace().execute()
     return upto

@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import httpx
 import msgspec
+import peewee as pw
 
 from kiosk.box import Box
 from kiosk.features import registry
@@ -25,7 +26,7 @@ from kiosk.sync.wire import MAX_EVENTS, PROTOCOL, EnrolRequest, PullAnswer
 from kiosk.system.clock import SystemClock, iso
 from kiosk.system.database import DatabaseThread
 from models.base import Store
-from models.journal import EventRow, JournalState
+from models.journal import EventRow, JournalState, OutboxRow
 from tests.benchmarks.plain import Row
 from tests.benchmarks.station import kiosk as kiosk_command
 from tests.helpers.box import make_settings
@@ -34,7 +35,7 @@ AREA: Final = "luxi"
 STATION: Final = "LX01"
 KEY_ID: Final = "56475aa7"
 KEY: Final = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
-_EVENT_COLUMNS: Final = "id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, upstream"
+_EVENT_COLUMNS: Final = "id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, here"
 
 
 class HubProcess:
@@ -124,11 +125,14 @@ class Kiosk:
             raw = encode(event)
             digest = chain(digest, raw)
             names = (event.kind, event.subject, "applied")
-            rows.append((event.id, event.origin, event.incarnation, seq, digest, lamport, *names, raw, "pending"))
+            rows.append((event.id, event.origin, event.incarnation, seq, digest, lamport, *names, raw, "own"))
         with self.store.atomic() as database:
             marks = ", ".join("?" * 11)
             statement = f"INSERT INTO event ({_EVENT_COLUMNS}) VALUES ({marks})"  # noqa: S608 - nothing from outside
             database.cursor().executemany(statement, rows)  # type: ignore[no-untyped-call]  # of peewee
+            told = OutboxRow.select(OutboxRow.arrival)
+            new = EventRow.select(EventRow.arrival, pw.Value(0)).where(EventRow.arrival.not_in(told))
+            OutboxRow.insert_from(new, (OutboxRow.arrival, OutboxRow.aside)).execute()
             JournalState.update(seq=seq, digest=digest, lamport=lamport).execute()
         at = iso(self._journal.clock.now())
         return [(*row[:1], AREA, position, *row[1:8], "area", row[9], at) for position, row in enumerate(rows, start=3)]
@@ -181,7 +185,7 @@ class Kiosk:
     def pending(self) -> int:
         """How many events the hub has not acknowledged."""
         with self.store.use():
-            return int(EventRow.select().where(EventRow.upstream == "pending").count())
+            return outbox.counts().pending
 
     def keep(self) -> None:
         """This is what `put_back` goes back to."""

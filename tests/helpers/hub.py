@@ -24,7 +24,7 @@ from kiosk.sync.client import SyncClient
 from kiosk.sync.wire import PROTOCOL, EnrolRequest, HelloAnswer, PullAnswer, PushAnswer, WireEvent
 from kiosk.system.database import Priority
 from models.hub import HubArea, HubEvent, HubQuarantine
-from models.journal import EventRow
+from models.journal import EventRow, OutboxRow
 from tests.helpers.box import make_box, make_settings
 from tests.helpers.clock import VirtualClock
 from tests.helpers.described import Described
@@ -232,11 +232,19 @@ class Syncing:
         """What the hub was told of each own event, in order."""
         with self.box.journal.store.use():
             rows = EventRow.select().where(EventRow.origin == self.box.origin).order_by(EventRow.arrival)
-            return [row.upstream for row in rows]
+            return [upstream_of(row) for row in rows]
 
     def own(self) -> list[str]:
         """The ids of the box's own events, in order."""
         return own_events(self.box)
+
+
+def upstream_of(event: EventRow) -> str:
+    """What the hub was told of an event: "pending", "quarantined", "acked", or "" when it came from there."""
+    waiting = OutboxRow.get_or_none(OutboxRow.arrival == event.arrival)
+    if waiting is None:
+        return "acked" if event.here else ""
+    return "quarantined" if waiting.aside else "pending"
 
 
 def own_events(box: Box) -> list[str]:

@@ -13,6 +13,7 @@ from kiosk.hub.exchange import OLDEST_PROTOCOL
 from kiosk.journal import PersonalRecord, PersonErased
 from kiosk.riders import CardRevoked, RiderStatus, RiderStatusSet
 from kiosk.riders.kinds import RiderEnrolled
+from kiosk.sync.told import PENDING
 from kiosk.sync.wire import PROTOCOL
 from kiosk.views import ScanRefusal
 from models.journal import EventRow, JournalState, RecordRow
@@ -251,7 +252,7 @@ async def damage(world: "World") -> None:
 def pending_scans(station: Station) -> list[str]:
     """Ids of the refused scans of this box that the hub has not acknowledged."""
     mine = (EventRow.origin == station.box.origin) & (EventRow.kind == "scan.refused")
-    rows = EventRow.select(EventRow.id).where(mine & (EventRow.upstream == "pending")).order_by(EventRow.arrival)
+    rows = EventRow.select(EventRow.id).where(mine & (PENDING)).order_by(EventRow.arrival)
     return [row.id for row in rows]
 
 
@@ -278,7 +279,7 @@ def _kinds_to_send() -> set[str]:
 
 def pending() -> list[str]:
     """Ids of the events that the hub has not acknowledged, in their order."""
-    rows = EventRow.select(EventRow.id).where(EventRow.upstream == "pending").order_by(EventRow.arrival)
+    rows = EventRow.select(EventRow.id).where(PENDING).order_by(EventRow.arrival)
     return [row.id for row in rows]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk import points
 from kiosk.journal.verify import verify
+from kiosk.sync.told import ASIDE
 from models.base import projections
 from models.journal import ErasedRow, EventRow, RecordRow
 from tests.simulation import hubside, told
@@ -43,7 +44,7 @@ def queues_are_empty(station: Station) -> None:
     view = station.client.status()
     assert view.pending == 0, f"{station.name}: {view.pending} pending, {view.problem}"
     assert view.problem in (None, "cloned", "forked"), f"{station.name}: {view.problem}"
-    refused = station.do(lambda: EventRow.select().where(EventRow.upstream == "quarantined").count())
+    refused = station.do(lambda: EventRow.select().where(ASIDE).count())
     assert station.damaged or refused == 0, f"{station.name}: {refused} events refused though the hub is well"
     others = [one for one in view.quarantine if not one.own]
     assert not others, f"{station.name}: put aside: {others[0].reason}"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from models.journal import EventRow
+from tests.helpers.hub import upstream_of
 from tests.simulation import deeds
 from tests.simulation.deeds import TEN_YEARS
 from tests.simulation.runs import run
@@ -23,12 +24,12 @@ def states(station: Station, kind: str) -> list[str]:
 
 def upstream(station: Station) -> list[str]:
     """What the hub was told of each own event, in order."""
-    return station.do(lambda: [row.upstream for row in _own(station)])
+    return station.do(lambda: [upstream_of(row) for row in _own(station)])
 
 
 def refused(station: Station) -> list[str]:
     """Ids of own events that were put aside, in order of arrival."""
-    return station.do(lambda: [row.id for row in _own(station) if row.upstream == "quarantined"])
+    return station.do(lambda: [row.id for row in _own(station) if upstream_of(row) == "quarantined"])
 
 
 def _own(station: Station) -> list[EventRow]:

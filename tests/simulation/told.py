@@ -63,5 +63,5 @@ def moments(station: Station) -> dict[str, datetime]:
 
 def acknowledged(station: Station) -> set[str]:
     """Own events of a box that the hub has acknowledged."""
-    mine = "SELECT id FROM event WHERE origin = ? AND upstream = 'acked'"
+    mine = "SELECT id FROM event WHERE origin = ? AND here != '' AND arrival NOT IN (SELECT arrival FROM outbox)"
     return {event for (event,) in station.look(mine, station.box.origin)}

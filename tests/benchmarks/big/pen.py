@@ -10,7 +10,7 @@ import msgspec
 from kiosk.features import registry
 from kiosk.journal import Event, PersonalRecord
 from kiosk.journal.envelope import ZERO, chain, encode, encode_body
-from kiosk.journal.journal import COMMAND_LINE, VOLUNTEER
+from kiosk.journal.journal import COMMAND_LINE, OWN, VOLUNTEER
 from kiosk.journal.opened import JournalOpened
 from kiosk.system.clock import iso
 from models.journal import ActRow, EventRow, RecordRow
@@ -103,7 +103,7 @@ class Pen:
             subject=event.subject,
             state="applied",
             envelope=raw,
-            upstream="acked",
+            here=OWN,
         )
         if event.actor == COMMAND_LINE or event.actor.startswith(VOLUNTEER):
             self._rows.add(ActRow, arrival=self._arrival, origin=event.origin, at=event.at, actor=event.actor)
