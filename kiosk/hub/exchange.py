@@ -3,17 +3,18 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 
 from kiosk import __version__
 from kiosk.hub import bulk, marks, streams
-from kiosk.hub.ingest import Ingest, gap_before, read_ahead
+from kiosk.hub.ingest import Ingest, KnownIdError, gap_before, read_ahead
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.signature import sign
 from kiosk.hub.stations import authenticate, has_open_code, lock_open, use_up_code
 from kiosk.hub.store import HubStore
+from kiosk.hub.straight import Straight
 from kiosk.journal import Scope
 from kiosk.journal.kinds import HUB_PREFIX
 from kiosk.sync.wire import (
@@ -139,6 +140,30 @@ def push(
     if len(request.events) > MAX_EVENTS:
         raise RefusedError(413, "too_many", f"events: found {len(request.events)}; accepted are at most {MAX_EVENTS}.")
     usual = read_ahead(request)
+    try:
+        taken = _take(store, api_key, request, usual, follows=follows)
+    except KnownIdError:
+        taken = _take(store, api_key, request, None, follows=follows)
+    if taken.erased:
+        store.wipe()
+    if taken.grew is not None:
+        stored(taken.grew)
+    return taken.answer
+
+
+class _Taken(NamedTuple):
+    """A batch that was committed."""
+
+    answer: PushAnswer
+    erased: bool
+    """Whether records were deleted."""
+    grew: str | None
+    """The area, if anything was added to its stream."""
+
+
+def _take(
+    store: HubStore, api_key: str | None, request: PushRequest, usual: Straight | None, *, follows: bool
+) -> _Taken:
     with store.transaction():
         box = _sender(api_key, request.origin)
         area = lock_open(str(box.area))
@@ -146,13 +171,8 @@ def push(
         ingest = Ingest(area, box)
         if follows and not ingest.goes_on(request.events):
             raise RefusedError(425, "early", "The push before this one is not here yet.")
-        outcomes = ingest.take(request.events, usual)
-        answer = PushAnswer(epoch=area.epoch, outcomes=outcomes)
-    if ingest.erased:
-        store.wipe()
-    if area.position != before:
-        stored(area.name)
-    return answer
+        answer = PushAnswer(epoch=area.epoch, outcomes=ingest.take(request.events, usual))
+    return _Taken(answer, ingest.erased, None if area.position == before else str(area.name))
 
 
 def missing_before(store: HubStore, request: PushRequest) -> int:

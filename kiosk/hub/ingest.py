@@ -28,6 +28,13 @@ _KEEP_CHAIN = (
 _DIGEST = re.compile(r"\A[0-9a-f]{64}\Z")
 
 
+class KnownIdError(Exception):
+    """An id of a usual batch is there already, or twice in it: its transaction is void, and another one takes it.
+
+    A savepoint instead would make a SQLite file write every page that it changes once more, for each batch.
+    """
+
+
 @dataclass(slots=True)
 class _Chain:
     """How far one incarnation is held without a gap."""
@@ -100,6 +107,9 @@ class Ingest:
         Args:
             items: the batch.
             usual: the same, as `read_ahead` has read it.
+
+        Raises:
+            KnownIdError: it is not a usual batch after all.
         """
         return self._take_straight(usual) or self._take_each(items)
 
@@ -111,10 +121,9 @@ class Ingest:
         if not batch.continues(head.seq, head.digest):
             return None
         try:
-            with HubEvent._meta.database.atomic():
-                streams.store_events(self._area, batch.rows, lamport=batch.lamport)
+            streams.store_events(self._area, batch.rows, lamport=batch.lamport)
         except pw.IntegrityError:
-            return None  # one of the ids is there already, or twice in the batch
+            raise KnownIdError from None
         head.seq, head.digest, head.changed = batch.seq, batch.digest, True
         self._store_chains()
         return [_SAID[Outcome.ACCEPTED]] * len(batch.rows)
