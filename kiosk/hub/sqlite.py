@@ -10,6 +10,7 @@ from pathlib import Path
 
 import peewee as pw
 
+from kiosk.hub.checkpoints import BOUND, Checkpoints
 from kiosk.hub.connections import Connections, close_quietly
 from kiosk.hub.engine import HubDatabaseError
 
@@ -22,9 +23,7 @@ PRAGMAS = {
     "busy_timeout": 5000,
     "secure_delete": 1,  # an erased personal record must not stay in free pages
     "cache_size": -16384,
-    # Pages of the log, 16 MB: each time it is put into the file, that is written and synced too, and what every batch
-    # writes anew, such as the inner pages of the indexes, goes there less often.
-    "wal_autocheckpoint": 4000,
+    "wal_autocheckpoint": BOUND,  # usually there is a lull before
 }
 READ_PRAGMAS = {"query_only": 1, "busy_timeout": 5000, "cache_size": -4096}
 MOST_READERS = 4
@@ -73,6 +72,7 @@ class SqliteEngine:
         self._one_writer = threading.RLock()
         self._wiped = True
         """Whether nothing of what was deleted for good is left in the log."""
+        self._checkpoints = Checkpoints(path)
         self._readers = None if path == ":memory:" else Connections(lambda: _Reader(path), MOST_READERS)
 
     @contextmanager
@@ -81,9 +81,13 @@ class SqliteEngine:
         with self._one_writer, _translated():
             if self.database.is_closed():
                 self.database.connect()
+            connection: sqlite3.Connection = self.database.connection()  # type: ignore[no-untyped-call]  # of peewee
+            before = connection.total_changes
             # A reader that becomes a writer half-way would fail at once while another process writes.
             with self.database.atomic("IMMEDIATE"):
                 yield self.database
+            if self._readers is not None:
+                self._checkpoints.grew(connection.total_changes - before)
             if not self._wiped:
                 self.wipe()
 
@@ -106,16 +110,21 @@ class SqliteEngine:
             self._wiped = False
             if self.database.is_closed() or self.database.in_transaction():
                 return
-            self.database.pragma("busy_timeout", 0)
-            try:
-                self._wiped = not self.database.pragma("wal_checkpoint", "TRUNCATE")
-            except pw.OperationalError:
-                log.info("the log is emptied later: somebody writes")
-            finally:
-                self.database.pragma("busy_timeout", PRAGMAS["busy_timeout"])
+            with self._checkpoints.lock:
+                self._empty()
+
+    def _empty(self) -> None:
+        self.database.pragma("busy_timeout", 0)
+        try:
+            self._wiped = not self.database.pragma("wal_checkpoint", "TRUNCATE")
+        except pw.OperationalError:
+            log.info("the log is emptied later: somebody writes")
+        finally:
+            self.database.pragma("busy_timeout", PRAGMAS["busy_timeout"])
 
     def close(self) -> None:
         """See `Engine`."""
+        self._checkpoints.close()
         if self._readers is not None:
             self._readers.close()
         # Last, because whoever closes last puts what is left of the log into the file.
