@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.journal import Journal
 from kiosk.sync import outbox
-from kiosk.sync.link import EarlyError, Link, LinkError, RowError, StoppedError, TooLargeError, TransientError, pack
+from kiosk.sync.link import (
+    EarlyError,
+    Link,
+    LinkError,
+    RowError,
+    SlowError,
+    StoppedError,
+    TooLargeError,
+    TransientError,
+    pack,
+)
 from kiosk.sync.noting import Noting, Told
 from kiosk.sync.outbox import Outgoing
 from kiosk.sync.under_way import PUSH, Parcel, UnderWay
@@ -41,12 +51,14 @@ class Delivery:
         self._link = link
         self._noted = noted
         self._most = MAX_EVENTS
+        self._in_time = MAX_EVENTS
+        """How many events may go at a time so that the network carries them in time: found out over many hellos."""
         self._hub_takes = 1
         self._at_once = 1
 
     def hub_takes(self, at_once: int) -> None:
         """How many pushes the hub takes at once, as its hello said; and of how many events is found out anew."""
-        self._most = MAX_EVENTS
+        self._most = self._in_time
         self._hub_takes = max(1, min(at_once, MOST_AT_ONCE))
 
     async def deliver(self) -> None:
@@ -55,7 +67,7 @@ class Delivery:
         Raises:
             LinkError: it ended early; what the hub has not answered for stays pending.
         """
-        self._at_once = self._hub_takes
+        self._at_once = self._hub_takes if self._in_time == MAX_EVENTS else 1
         while (parcel := await self._next(0)) is not None:
             await self._drain(parcel)
 
@@ -69,6 +81,7 @@ class Delivery:
                         batch = under_way.oldest
                         noting.add(Told(batch, _outcomes(await under_way.answer(), batch)))
                         at_once = self._at_once
+                        self._came_through()
                     else:
                         # Before anything is noted: the hub has nothing to do until it comes.
                         await under_way.send(ready)
@@ -90,8 +103,17 @@ class Delivery:
                 self._at_once = 1
             case TooLargeError() if len(batch) > 1:
                 self._most = max(1, len(batch) // 2)
+            case SlowError():
+                self._in_time = max(1, len(batch) // 2)
+                raise error
             case _:
                 raise error
+
+    def _came_through(self) -> None:
+        """After a push that did not come through in time the next ones are longer step by step."""
+        if self._in_time < MAX_EVENTS:
+            self._in_time = min(MAX_EVENTS, self._in_time + max(1, self._in_time // 4))
+            self._most = min(self._in_time, self._most + max(1, self._most // 4))
 
     async def _next(self, behind: int) -> Parcel | None:
         """The next batch behind a place in the journal, packed where it is read: no thread has to be told of it."""

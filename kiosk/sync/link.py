@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-TRANSIENT = frozenset({408, 429})
+SLOW = 408
+"""The hub did not wait for a body any longer."""
+TRANSIENT = frozenset({SLOW, 429})
 """With `EARLY`, all of 5xx and no answer at all: the same request can go well later."""
 ROW = frozenset({400, 422})
 """The request itself is wrong: one event of it, perhaps."""
@@ -70,6 +72,10 @@ class TransientError(LinkError):
 
 class EarlyError(TransientError):
     """A push that follows another one came before it, or there is too much to do for more than one at a time."""
+
+
+class SlowError(TransientError):
+    """It took longer than one of the two waits: over a slow network less at a time may come through."""
 
 
 class StoppedError(LinkError):
@@ -193,7 +199,8 @@ class Link:
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
             problem = "untrusted" if _is_certificate(error) else "no_answer"
-            raise TransientError(problem, f"{method} {path}: {type(error).__name__}") from None
+            kind = SlowError if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout) else TransientError
+            raise kind(problem, f"{method} {path}: {type(error).__name__}") from None
         if response.status_code != 200:
             raise _failure(path, response.status_code, response.content)
         try:
@@ -229,6 +236,8 @@ def _failure(path: str, status: int, content: bytes) -> LinkError:
     said = f"{path}: {status} {failure.error}: {failure.message[:200]}"
     if status == EARLY:
         return EarlyError("no_answer", said)
+    if status == SLOW:
+        return SlowError("no_answer", said)
     if status in TRANSIENT or status >= 500 or status < 400:
         return TransientError("no_answer", said)
     if status in ROW:

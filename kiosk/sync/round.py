@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 MOST_PROOFS = 100
 """Lost places named in one hello: one would do."""
 KEEP_TOLD_EVERY_S = 300
+BELIEVED_YEARS = range(2026, 2200)
+"""Of a hub's clock: beyond these it is at fault itself, as one is that has no battery after a boot."""
 MOST_HELLOS = 3
 """In one round: a hub that shows another history each time is tried again later."""
 
@@ -202,12 +204,12 @@ class Round:
         return answer
 
     def _tell_clock(self, time: str, round_trip_s: float) -> None:
+        clock = self._box.clock
         try:
             told = from_iso(time)
         except ValueError:
             return
-        clock = self._box.clock
-        if told.tzinfo is not None and isinstance(clock, TellableClock):
+        if told.tzinfo is not None and told.year in BELIEVED_YEARS and isinstance(clock, TellableClock):
             clock.tell(told + timedelta(seconds=max(0.0, round_trip_s) / 2))
 
     async def _act_on(self, verdict: Verdict) -> None:

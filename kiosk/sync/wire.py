@@ -131,8 +131,8 @@ class HelloRequest(_Shape, frozen=True, kw_only=True):
 class HelloAnswer(_Shape, frozen=True, kw_only=True):
     """How far the hub is."""
 
-    epoch: str
-    time: str
+    epoch: Word
+    time: Word
     """The hub's clock, ISO-8601 UTC."""
     hub_name: str
     hub_version: str
@@ -199,17 +199,17 @@ class PushOutcome(_Shape, frozen=True, kw_only=True, gc=False):
 class PushAnswer(_Shape, frozen=True, kw_only=True):
     """Sent after the commit: one outcome an event, in the request's order."""
 
-    epoch: str
+    epoch: Word
     outcomes: list[PushOutcome]
 
 
 class PullAnswer(_Shape, frozen=True, kw_only=True):
     """A page of the area's stream."""
 
-    epoch: str
-    next: int
+    epoch: Word
+    next: Place
     """The cursor for the next page."""
-    digest: str
+    digest: Word
     """Of the place `next` in the hub's history; means something to the hub alone. Empty at 0."""
     more: bool
     events: list[WireEvent]
