@@ -32,6 +32,8 @@ def test_a_rider_joins_leaves_joins_again_is_offered_a_slot_and_charges_there(
     terminal.tap("排队等候")
     terminal.wait_for("您正在排队")
     terminal.tap("不排了")
+    terminal.wait_for("确定，不排了")
+    terminal.tap("确定，不排了")
     terminal.wait_for("排队等候")
     assert "您正在排队" not in terminal.text
     terminal.tap("排队等候")
