@@ -55,6 +55,12 @@ class CardScreen(StationScreen):
             id="photo",
         )
 
+    @property
+    def half_done(self) -> bool:
+        """Whether it is a new card, which a phone has to be found for; not one that a rider has called up."""
+        others = (each for each in self.kiosk.screen_stack if isinstance(each, StationScreen))
+        return not any(each.needs_visitor for each in others)
+
     def idle_seconds(self) -> float:
         """Time enough for a photograph, in gloves and rain."""
         return max(LONGEST_S, super().idle_seconds())

@@ -176,6 +176,24 @@ class TestAnEnrolment:
             await finger.tap("#go-on")
             assert kinds(app) == [AttractScreen, CardScreen]
 
+    async def test_whose_card_is_being_photographed_keeps_it_on_the_screen(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """It takes a while until a phone is found; a card that a rider has called up goes with its rider."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            for opens_home in (False, True):
+                app.finish()
+                station.now_visiting = RIDER if opens_home else None
+                if opens_home:
+                    app.open("home")
+                app.show_card(RIDER, TEXT)
+                await pilot.pause()
+                await scan(station, pilot)
+                app.close_outcome()
+                await pilot.pause()
+                assert kinds(app) == [AttractScreen, HomeScreen if opens_home else CardScreen]
+                assert visitor(station) == (OTHER if opens_home else None)
+
     async def test_is_under_the_volunteers_entrance_without_the_rider_who_interrupted(
         self, app: KioskApp, station: FakeStation
     ) -> None:

@@ -110,7 +110,7 @@ TAKES: dict[str, tuple[type, ...]] = {
 }
 """What these screens show themselves; over all others, and of all else, there is a screen of its own."""
 
-KEPT = {"VolunteerCardScreen", "StaffPackScreen"}
+KEPT = {"CardScreen", "VolunteerCardScreen", "StaffPackScreen"}
 """What is begun by being opened, or by a scan (`test_interrupted.py`)."""
 
 
