@@ -108,7 +108,7 @@ def _each_batch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_backlog_survives_the_death_of_the_primary_and_a_promote_by_hand(tmp_path: Path) -> None:
     require_postgres()
     with running_pair() as pair:
-        await die_in_the_middle(pair, tmp_path, 3000, 60)
+        await die_in_the_middle(pair, tmp_path, 10_000, 60)
 
 
 @pytest.mark.long

@@ -1,17 +1,21 @@
 """What a wrong answer of the hub does to a station: nothing that lasts, once right ones come again."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from kiosk.sync.link import ANSWER_WITHIN_S, MOST_ANSWERED
 from tests.helpers.clock import VirtualClock
 from tests.helpers.hub import Hub, Syncing, enrolled_box, revoke_some_card
 
 LONG = "x" * 100_000
 FAR = 2**62
+PART = 64 * 1024
 WRONG: tuple[tuple[str, str, object], ...] = (
     ("hello", "epoch", LONG),
     ("hello", "time", "9999-12-31T23:59:59.999+00:00"),
@@ -71,3 +75,54 @@ async def test_a_wrong_answer_ends_nothing_and_is_forgotten_with_the_next_right_
         view = station.client.status()
         assert (view.pending, view.problem) == (0, None)
         assert hub.events(box.origin) == station.own()
+
+
+class Endless(httpx.AsyncByteStream):
+    """An answer's body: zeros, until somebody has had enough or there are no more; then nothing."""
+
+    def __init__(self, parts: int, nothing: Callable[[], None]) -> None:
+        self.left = parts
+        self.closed = False
+        self._nothing = nothing
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The next part."""
+        while self.left:
+            self.left -= 1
+            yield bytes(PART)
+        self._nothing()
+        await asyncio.Event().wait()
+
+    async def aclose(self) -> None:
+        """Nobody reads it any more."""
+        self.closed = True
+
+
+@pytest.mark.parametrize(("parts", "read"), [(10**9, MOST_ANSWERED // PART + 1), (3, 3)], ids=["zeros", "nothing"])
+async def test_an_answer_without_end_is_given_up_and_the_next_one_counts(
+    parts: int, read: int, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[asyncio.Timeout] = []
+
+    def timeout(seconds: float | None) -> asyncio.Timeout:
+        wait = of_asyncio(seconds)
+        if seconds == ANSWER_WITHIN_S:
+            waits.append(wait)
+        return wait
+
+    of_asyncio = asyncio.timeout
+    monkeypatch.setattr(asyncio, "timeout", timeout)
+    body = Endless(parts, lambda: waits[-1].reschedule(asyncio.get_running_loop().time()))
+    box = enrolled_box(tmp_path, hub)
+    right = hub.transport.handle_async_request
+
+    async def never_ends(request: httpx.Request) -> httpx.Response:
+        return await right(request) if request.url.path != "/v1/push" else httpx.Response(200, stream=body)
+
+    hub.transport.handle_async_request = never_ends  # type: ignore[method-assign]
+    async with Syncing(box, hub).running() as station:
+        assert station.client.status().problem == "no_answer"
+        assert (body.closed, parts - body.left) == (True, read)
+        hub.transport.handle_async_request = right  # type: ignore[method-assign]
+        await station.round()
+        assert (station.client.status().pending, station.client.status().problem) == (0, None)

@@ -36,7 +36,7 @@ class Delivery:
     """Pushes over one link, in the order of the chains.
 
     One request is under way at a time, until the first was answered well and there is more. Then there are two, if the
-    hub takes that; it stores neither before the one that was sent before. After any failure it is one again.
+    hub takes that; of one chain it stores none before the one that was sent before. After any failure it is one again.
 
     Args:
         journal: the box's.

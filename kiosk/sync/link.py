@@ -1,5 +1,6 @@
 """Requests to the hub: gzip, and every failure as one of the classes that the client acts on."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.util import find_spec
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import Struct
 
-from kiosk.sync.wire import Failure
+from kiosk.sync.wire import MAX_BYTES, Failure
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +20,10 @@ SLOW = 408
 """The hub did not wait for a body any longer."""
 TRANSIENT = frozenset({SLOW, 429})
 """With `EARLY`, all of 5xx and no answer at all: the same request can go well later."""
+ANSWER_WITHIN_S = 600
+"""Until an answer has come whole, however slowly: nothing is waited for without end. A page of 1 MiB needs 2 kB/s."""
+MOST_ANSWERED = 2 * MAX_BYTES
+"""Bytes of an answer, inflated: twice what a hub may send."""
 ROW = frozenset({400, 422})
 """The request itself is wrong: one event of it, perhaps."""
 PROBLEMS = {
@@ -187,27 +192,46 @@ class Link:
         import httpx  # noqa: PLC0415 - loaded by whoever made the client; the station starts without it
 
         shown = {"authorization": f"Bearer {self.api_key}", **(headers or {})}
+        request = self._http.build_request(
+            method,
+            path,
+            content=content,
+            headers=shown,
+            params=query,
+            timeout=self._timeout(waits_s),
+            extensions=extensions,
+        )
         try:
-            response = await self._http.request(
-                method,
-                path,
-                content=content,
-                headers=shown,
-                params=query,
-                timeout=self._timeout(waits_s),
-                extensions=extensions,
-            )
+            async with asyncio.timeout(ANSWER_WITHIN_S + waits_s):
+                response = await self._http.send(request, stream=True)
+                answer = await _received(response)
+        except TimeoutError:
+            raise SlowError("no_answer", f"{method} {path}: no end within {ANSWER_WITHIN_S} s") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             problem = "untrusted" if _is_certificate(error) else "no_answer"
             kind = SlowError if isinstance(error, httpx.ReadTimeout | httpx.WriteTimeout) else TransientError
             raise kind(problem, f"{method} {path}: {type(error).__name__}") from None
         if response.status_code != 200:
-            raise _failure(path, response.status_code, response.content)
+            raise _failure(path, response.status_code, answer)
         try:
-            return msgspec.json.decode(response.content, type=shape)
+            return msgspec.json.decode(answer, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             # Such as the log-in page of a shop's network.
             raise TransientError("no_answer", f"{path}: the answer is not a hub's: {error}") from None
+
+
+async def _received(response: "httpx.Response") -> bytes:
+    """The answer's body, inflated."""
+    parts, size = [], 0
+    try:
+        async for part in response.aiter_bytes():
+            size += len(part)
+            if size > MOST_ANSWERED:
+                raise TransientError("no_answer", f"{response.url.path}: more than {MOST_ANSWERED} bytes")
+            parts.append(part)
+    finally:
+        await response.aclose()
+    return b"".join(parts)
 
 
 def _tells(on_way: Callable[[], None]) -> Callable[[str, object], Awaitable[None]]:

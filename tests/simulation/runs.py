@@ -24,7 +24,7 @@ class FailedRunError(Exception):
     """
 
     def __init__(self, seed: int, trace: list[str], cause: BaseException, *, told: bool) -> None:
-        again = "\n".join(trace) if told else f"see it again with: python -m tests.simulation {seed}"
+        again = "\n".join(trace) if told else f"see it again with: .venv/bin/python -m tests.simulation {seed}"
         super().__init__(f"seed {seed}: {type(cause).__name__}: {cause}\n{again}")
         self.seed = seed
         self.trace = trace
