@@ -57,7 +57,12 @@ class CardScreen(StationScreen):
 
     @property
     def half_done(self) -> bool:
-        """Whether it is a new card, which a phone has to be found for; not one that a rider has called up."""
+        """Whether it is a new card, which a phone has to be found for; not one that a rider has called up.
+
+        Whoever scans it has photographed it.
+        """
+        if self.station.visitor is not None and self.station.visitor.id == self._rider.id:
+            return False
         others = (each for each in self.kiosk.screen_stack if isinstance(each, StationScreen))
         return not any(each.needs_visitor for each in others)
 

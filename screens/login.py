@@ -42,12 +42,6 @@ class LoginScreen(StationScreen):
         super().__init__()
         self._phone = phone or FIRST_DIGIT
         self._asks_pin = False
-        self._asked = False
-
-    @property
-    def half_done(self) -> bool:
-        """Whether digits stand there; not while the station looks at them: then the greeting may be theirs."""
-        return self._phone != FIRST_DIGIT and not self._asked
 
     def again(self) -> Self:
         """In another language; of a PIN or an unfinished number nothing is kept."""
@@ -109,7 +103,6 @@ class LoginScreen(StationScreen):
     def _let_me_in(self, event: Tile.Pressed) -> None:
         keypad = self.query_one(Keypad)
         event.tile.disabled = True  # a second tap must not count as a second try
-        self._asked = True
         self._tell(_("One moment ..."))
         self.ask(self.station.riders.login(self._phone, keypad.typed), self._answered)
         keypad.forget()
@@ -117,7 +110,6 @@ class LoginScreen(StationScreen):
     def _answered(self, outcome: LoginOutcome) -> None:
         if outcome.refusal is None:
             return  # the greeting takes the place of this screen
-        self._asked = False
         self._tell(self._refused(outcome), refused=True)
 
     def _refused(self, outcome: LoginOutcome) -> str:

@@ -14,7 +14,6 @@ from screens.enrol import ConsentScreen, Form, PhoneScreen, PinScreen
 from screens.enrol_name import NameScreen
 from screens.home import HomeScreen
 from screens.language import language
-from screens.login import LoginScreen
 from screens.outcome import OutcomeScreen
 from screens.staff import StaffLockedScreen
 from screens.staff_books import StaffBooksScreen
@@ -136,19 +135,16 @@ class TestAnEnrolment:
             assert kinds(app) == [AttractScreen, HomeScreen]
 
     async def test_is_kept_from_its_first_digit_on(self, app: KioskApp, station: FakeStation) -> None:
-        """And so is a number that is typed for phone and PIN."""
+        """Though the number is not whole yet."""
         async with app.run_test(size=SIZES["small"]) as pilot:
-            for ways, kind in ((("#new-rider", "#agree"), PhoneScreen), (("#no-card",), LoginScreen)):
-                finger = Finger(app, pilot)
-                for way in ways:
-                    await finger.tap(way)
-                await finger.keys("38")
-                await scan(station, pilot)
-                await finger.tap("#go-on")
-                assert finger.shown() is kind
-                assert "138" in words(app)
-                app.finish()
-                await pilot.pause()
+            finger = Finger(app, pilot)
+            app.push_screen(PhoneScreen(Form()))
+            await pilot.pause()
+            await finger.keys("38")
+            await scan(station, pilot)
+            await finger.tap("#go-on")
+            assert finger.shown() is PhoneScreen
+            assert "138" in words(app)
 
     async def test_whose_card_is_being_made_shows_it_when_the_greeting_was_read(
         self, app: KioskApp, station: FakeStation
@@ -193,6 +189,21 @@ class TestAnEnrolment:
                 await pilot.pause()
                 assert kinds(app) == [AttractScreen, HomeScreen if opens_home else CardScreen]
                 assert visitor(station) == (OTHER if opens_home else None)
+
+    async def test_goes_on_at_home_when_the_new_card_is_held_up_at_once(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """As the screen with the card says: nobody has to tap "done" first."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.show_card(OTHER, TEXT)
+            await pilot.pause()
+            await scan(station, pilot, RIDER)
+            await scan(station, pilot, OTHER)
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+            app.close_outcome()
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, HomeScreen]
+            assert visitor(station) == OTHER
 
     async def test_is_under_the_volunteers_entrance_without_the_rider_who_interrupted(
         self, app: KioskApp, station: FakeStation
@@ -322,14 +333,16 @@ class TestAVolunteer:
                 await pilot.pause()
 
 
-async def test_own_phone_and_pin_end_the_screen_that_asked_for_them(app: KioskApp, station: FakeStation) -> None:
+async def test_a_card_ends_the_screen_that_asks_for_phone_and_pin(app: KioskApp, station: FakeStation) -> None:
+    """Who has begun to type has found it, more likely than not."""
     async with app.run_test(size=SIZES["small"]) as pilot:
         finger = Finger(app, pilot)
         await finger.tap("#no-card")
         await finger.enter(PHONE)
-        await finger.enter(PIN)
-        await finger.tap("#let-me-in")
+        await scan(station, pilot)
         assert kinds(app) == [AttractScreen, OutcomeScreen]
+        await finger.tap("#go-on")
+        assert kinds(app) == [AttractScreen, HomeScreen]
 
 
 async def test_a_book_under_such_a_greeting_is_the_greeted_riders(app: KioskApp, station: FakeStation) -> None:

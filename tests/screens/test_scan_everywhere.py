@@ -138,7 +138,7 @@ class Walk:
 
     async def told(self, outcome: Outcome) -> None:
         """Scan over whatever is open; the outcome is told as it should be there."""
-        kind, keeps = self._beneath(), self._keeps()
+        kind, keeps = self._beneath(), self._keeps(outcome)
         self.station.scan(outcome)
         await self._app_came_to_it()
         await self._drawn()
@@ -164,8 +164,11 @@ class Walk:
     def _beneath(self) -> type:
         return next(type(each) for each in reversed(self.app.screen_stack) if not isinstance(each, OutcomeScreen))
 
-    def _keeps(self) -> int:
+    def _keeps(self, outcome: Outcome) -> int:
         """How many screens stay under the next rider's greeting: all when something was begun on one, else none."""
+        if not isinstance(outcome, CheckedIn):
+            return 0
+        self.station.now_visiting = outcome.rider  # a new card makes way for its own rider alone
         open_ones = [each for each in self.app.screen_stack if not isinstance(each, OutcomeScreen)]
         return len(open_ones) * any(isinstance(each, StationScreen) and each.half_done for each in open_ones)
 
