@@ -426,6 +426,8 @@ class KioskApp(QuietApp, inherit_bindings=False):
 
     def _ask_for_staff(self, card: StaffCard | None) -> None:
         self._close_passing()
+        if self.interrupts and any(rooms.is_staff_page(screen) for screen in self.screen_stack):
+            self._clear()  # "scan the rider's card, then your own": this one is to be served
         self._end_interruption()
         self._close_staff()
         self.push_screen(StaffLockedScreen(card))

@@ -101,8 +101,11 @@ class PhoneScreen(EnrolStep):
 
     @property
     def half_done(self) -> bool:
-        """Whether more digits stand there than the first."""
-        return super().half_done or (self.is_mounted and self.query_one(Keypad).typed != FIRST_DIGIT)
+        """Whether more digits stand there than the first; not of a number whose rider was just sent to their card."""
+        if super().half_done or not self.is_mounted:
+            return super().half_done
+        refused_now = self.query_one("#phone-told", Prose).has_class("-refused")
+        return self.query_one(Keypad).typed != FIRST_DIGIT and not refused_now
 
     def on_mount(self) -> None:
         """The number that was typed before, if there is one."""

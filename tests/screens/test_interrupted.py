@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kiosk.views import CopyView, ParcelOutcome, RiderView, ScanDone, StocktakeView, Task
+from kiosk.views.login import EnrolRefusal, PhoneOutcome
 from screens.app import KioskApp
 from screens.attract import AttractScreen
 from screens.base import StationScreen
@@ -205,6 +206,19 @@ class TestAnEnrolment:
             assert kinds(app) == [AttractScreen, HomeScreen]
             assert visitor(station) == OTHER
 
+    async def test_whose_number_is_known_makes_way_for_the_card_that_was_asked_for(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """It says: use your card."""
+        station.riders.phone_outcomes = [PhoneOutcome(EnrolRefusal.KNOWN_PHONE)]
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.push_screen(PhoneScreen(Form()))
+            await pilot.pause()
+            await Finger(app, pilot).enter(PHONE)
+            assert "登记过" in words(app)
+            await scan(station, pilot)
+            assert kinds(app) == [AttractScreen, OutcomeScreen]
+
     async def test_is_under_the_volunteers_entrance_without_the_rider_who_interrupted(
         self, app: KioskApp, station: FakeStation
     ) -> None:
@@ -304,6 +318,21 @@ class TestAVolunteer:
             await Finger(app, pilot).tap("#not-me")
             assert app.screen is form
             assert visitor(station) is None
+
+    async def test_who_scans_their_own_card_after_a_riders_means_that_rider(
+        self, app: KioskApp, station: FakeStation
+    ) -> None:
+        """As the screen says: the rider's card, then your own."""
+        async with app.run_test(size=SIZES["small"]) as pilot:
+            app.open_staff()
+            app.push_screen(StaffRidersScreen())
+            await pilot.pause()
+            await Finger(app, pilot).enter("138")
+            await scan(station, pilot)
+            station.scan(VOLUNTEER)
+            await pilot.pause()
+            assert kinds(app) == [AttractScreen, StaffLockedScreen]
+            assert visitor(station) == OTHER
 
     async def test_is_out_when_the_rider_cannot_wait(self, app: KioskApp, station: FakeStation) -> None:
         """The area is no rider's."""
