@@ -168,6 +168,53 @@ async def test_the_hub_certifies_once_and_only_what_is_a_boxs_own(hub: Hub, tmp_
     assert await refused(one.keys.hub_api_key) == (401, "revoked")
 
 
+async def test_nobody_is_enrolled_with_the_key_of_another_box_and_the_code_stays_good(hub: Hub, tmp_path: Path) -> None:
+    one, two = station(hub, tmp_path, "LX01"), hub_box(tmp_path, "LX02")
+    body = {
+        "protocol": 1,
+        "code": stations.add(hub.store, "LX02", "luxi"),
+        "origin": two.origin,
+        "station": "LX02",
+        "area": "luxi",
+        "software": "x",
+        "key_id": one.keys.issuing.key_id,
+        "public_key": one.keys.issuing.public_key.hex(),
+    }
+    before = hub.events("hub:luxi")
+    for called_back in (False, True):
+        if called_back:
+            issuers.call_back(hub.store, "luxi", one.keys.issuing.key_id, "stolen")
+            before = hub.events("hub:luxi")
+        answer = await Caller(hub).http.post("/v1/enrol", json=body)
+        assert (answer.status_code, answer.json()["error"]) == (409, "key_in_use")
+        assert "`kiosk card rotate-key`" in answer.json()["message"]
+        assert hub.events("hub:luxi") == before
+    drawn = two.keys.rotate_issuing()
+    body |= {"key_id": drawn.key_id, "public_key": drawn.public_key.hex()}
+    assert (await Caller(hub).http.post("/v1/enrol", json=body)).status_code == 200
+
+
+async def test_a_box_that_is_enrolled_again_keeps_its_key_unless_that_was_called_back(hub: Hub, tmp_path: Path) -> None:
+    one, two = station(hub, tmp_path, "LX01"), station(hub, tmp_path, "LX02")
+    held = one.keys.issuing.key_id
+    hub.add(one)
+    await sync(one, hub=hub)
+    assert one.keys.issuing.key_id == held
+    # It is stolen, and comes back: it could not hear that its key was called back.
+    stations.revoke(hub.store, "LX01")
+    issuers.call_back(hub.store, "luxi", held, "stolen")
+    before = len(hub.events("hub:luxi"))
+    hub.add(one)
+    assert len(hub.events("hub:luxi")) == before, "what was called back gets no certificate any more"
+    await sync(one, hub=hub)
+    assert one.keys.issuing.key_id != held
+    fresh = enrolled(one)
+    await sync(one, two, hub=hub)
+    greeted = shown(two, fresh)
+    assert isinstance(greeted, CheckedIn)
+    assert greeted.rider.verified
+
+
 def test_what_cannot_be_called_back_is_said_in_a_sentence(hub: Hub, tmp_path: Path) -> None:
     one = station(hub, tmp_path, "LX01")
     with pytest.raises(OfficeError, match="No issuing key 00000000"):

@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import msgspec
-import peewee as pw
 
 from kiosk.hub import streams
+from kiosk.hub.certificates import certificate_of, in_use, is_called_back, standing_of
 from kiosk.hub.office.deeds import OfficeError, checked, there
 from kiosk.hub.office.reading import said
 from kiosk.hub.refusal import RefusedError
@@ -35,10 +35,10 @@ def certify_new(store: HubStore, api_key: str | None, request: CertifyRequest) -
         if box.origin != request.origin:
             raise RefusedError(403, "other_origin", "This key belongs to another box.")
         lock_open(str(box.area))
-        certified = _certificate(box.area, request.key_id)
-        if _is_called_back(box.area, request.key_id) or (certified is not None and certified.origin != box.origin):
-            raise RefusedError(409, "key_in_use", f"The issuing key {request.key_id} is another box's, or called back.")
-        if certified is None:
+        standing = standing_of(str(box.area), request.key_id, str(box.origin))
+        if standing.called_back:
+            raise in_use(request.key_id)
+        if standing.certificate is None:
             body = IssuerCertified(
                 public_key=request.public_key,
                 station=box.station,
@@ -62,11 +62,11 @@ def call_back(store: HubStore, area: str, key_id: str, reason: str) -> int:
     subject = f"issuer:{key_id}"
     with store.transaction():
         checked(area)
-        certified = _certificate(area, key_id)
+        certified = certificate_of(area, key_id)
         if certified is None:
             those = f"`kiosk hub issuer list --area {area}` shows those that were"
             raise OfficeError(f"No issuing key {key_id} was certified in the area {area}; {those}.")
-        if _is_called_back(area, key_id):
+        if is_called_back(area, key_id):
             raise OfficeError(f"The issuing key {key_id} was called back before.")
         cards = _cards_of(area, certified.origin, key_id)
         for start in range(0, len(cards), CARDS_A_PAGE):
@@ -119,8 +119,8 @@ def certify_anew(store: HubStore, area: str) -> int:
     subjects = [str(row.subject) for row in HubEvent.select(HubEvent.subject).where(own).distinct()]
     seed, count = bytes.fromhex(store.state().signing_seed), 0
     for key_id in sorted(subject.partition(":")[2] for subject in subjects):
-        known = _certificate(area, key_id)
-        if known is not None and not _is_called_back(area, key_id):
+        known = certificate_of(area, key_id)
+        if known is not None and not is_called_back(area, key_id):
             signature = certify(seed, bytes.fromhex(known.public_key), known.station, known.origin)
             streams.record(area, msgspec.structs.replace(known, signature=signature), subject=f"issuer:{key_id}")
             count += 1
@@ -130,23 +130,6 @@ def certify_anew(store: HubStore, area: str) -> int:
 def _signed(store: HubStore, public_key: str, box: HubBox) -> str:
     seed = bytes.fromhex(store.state().signing_seed)
     return certify(seed, bytes.fromhex(public_key), str(box.station), str(box.origin))
-
-
-def _certificate(area: str, key_id: str) -> IssuerCertified | None:
-    """The newest certificate of a key in an area's stream."""
-    rows = _hub_events(area, "issuer.certified", key_id).order_by(HubEvent.position.desc())
-    row = rows.first()
-    return None if row is None else msgspec.json.decode(decode(bytes(row.envelope)).body, type=IssuerCertified)
-
-
-def _is_called_back(area: str, key_id: str) -> bool:
-    return bool(_hub_events(area, "issuer.revoked", key_id).exists())
-
-
-def _hub_events(area: str, kind: str, key_id: str) -> "pw.ModelSelect[HubEvent]":
-    """By the hub's own stream, which has an index, and is the shortest of all."""
-    own = (HubEvent.origin == HUB_PREFIX + area) & (HubEvent.area == area)
-    return HubEvent.select().where(own & (HubEvent.kind == kind) & (HubEvent.subject == f"issuer:{key_id}"))
 
 
 def _cards_of(area: str, origin: str, key_id: str) -> list[str]:

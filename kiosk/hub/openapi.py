@@ -124,6 +124,7 @@ OPERATIONS: Final = (
             "code_unknown",
             "code_too_old",
             "other_station",
+            "key_in_use",
             "origin",
             "public_key",
             "protocol",

@@ -14,6 +14,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
 from kiosk.hub import bulk, streams
+from kiosk.hub.certificates import standing_of
 from kiosk.hub.refusal import RefusedError
 from kiosk.hub.store import HubStore
 from kiosk.identity.certificate import certify
@@ -131,11 +132,12 @@ def revoke(store: HubStore, code: str) -> bool:
 def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
     """Use a one-time code up: a key for the box, and a certificate for its cards in the area's stream.
 
-    The same box may ask again until its key was seen, because the answer can get lost.
+    The same box may ask again until its key was seen, because the answer can get lost. A box whose issuing key was
+    called back is let in without a certificate: only by what it pulls does it hear of that, and draw a new key.
 
     Raises:
-        RefusedError: the code is unknown, used or too old, it or the box is another station's, or the request is
-            malformed.
+        RefusedError: the code is unknown, used or too old, it or the box is another station's, the issuing key is
+            another box's, or the request is malformed.
     """
     _check_request(request)
     api_key = secrets.token_urlsafe(32)
@@ -143,6 +145,7 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
         station = _station_of_code(request)
         area = lock_open(str(station.area))
         _refuse_another_stations(request.origin, str(station.code))
+        standing = standing_of(str(station.area), request.key_id, request.origin)
         HubStation.update(enrol_origin=request.origin).where(HubStation.code == station.code).execute()
         state = store.state()
         seed = bytes.fromhex(state.signing_seed)
@@ -156,14 +159,15 @@ def enrol(store: HubStore, request: EnrolRequest) -> EnrolAnswer:
             software=request.software,
             enrolled_at=streams.now(),
         )
-        public_key = bytes.fromhex(request.public_key)
-        certificate = IssuerCertified(
-            public_key=request.public_key,
-            station=station.code,
-            origin=request.origin,
-            signature=certify(seed, public_key, station.code, request.origin),
-        )
-        streams.record(station.area, certificate, subject=f"issuer:{request.key_id}")
+        if not standing.called_back:
+            public_key = bytes.fromhex(request.public_key)
+            certificate = IssuerCertified(
+                public_key=request.public_key,
+                station=station.code,
+                origin=request.origin,
+                signature=certify(seed, public_key, station.code, request.origin),
+            )
+            streams.record(station.area, certificate, subject=f"issuer:{request.key_id}")
         return EnrolAnswer(
             api_key=api_key,
             station=station.code,

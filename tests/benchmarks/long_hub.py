@@ -7,17 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from kiosk.hub import stations
 from kiosk.hub.store import HubStore
+from kiosk.identity.keys import key_id_of
 from kiosk.sync.wire import PROTOCOL, EnrolRequest
 from tests.benchmarks.processes import cpu_s, rss_mb
 from tests.benchmarks.station import kiosk as kiosk_command
-
-KEY: Final = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
-KEY_ID: Final = "56475aa7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,7 @@ def enrol(database: str, members: Iterable[Member]) -> list[str]:
 
 
 def _enrol(store: HubStore, member: Member) -> str:
+    public_key = member.origin * 2  # a key of its own, as a hub wants it; nothing here signs with it
     request = EnrolRequest(
         protocol=PROTOCOL,
         code=stations.add(store, member.station, member.area),
@@ -104,8 +103,8 @@ def _enrol(store: HubStore, member: Member) -> str:
         station=member.station,
         area=member.area,
         software="0.0.0",
-        key_id=KEY_ID,
-        public_key=KEY,
+        key_id=key_id_of(bytes.fromhex(public_key)),
+        public_key=public_key,
     )
     return stations.enrol(store, request).api_key
 

@@ -16,7 +16,7 @@ from kiosk.box import Box
 from kiosk.features import registry
 from kiosk.hub import stations
 from kiosk.hub.store import HubStore
-from kiosk.identity.keys import Keys
+from kiosk.identity.keys import Keys, key_id_of
 from kiosk.journal import Event, Journal, create_journal
 from kiosk.journal.envelope import chain, encode, encode_body, new_event_id, new_origin
 from kiosk.riders import CardRevoked
@@ -33,8 +33,6 @@ from tests.helpers.box import make_settings
 
 AREA: Final = "luxi"
 STATION: Final = "LX01"
-KEY_ID: Final = "56475aa7"
-KEY: Final = "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"
 _EVENT_COLUMNS: Final = "id, origin, incarnation, seq, digest, lamport, kind, subject, state, envelope, here"
 
 
@@ -65,14 +63,15 @@ class HubProcess:
         self._process.terminate()
         self._process.communicate(timeout=15)
 
-    def enrol(self, origin: str, station: str = STATION, issuing: tuple[str, str] = (KEY_ID, KEY)) -> str:
+    def enrol(self, origin: str, station: str = STATION, public_key: str | None = None) -> str:
         """Enrol a box, beside the process and before anything is measured; its key.
 
         Args:
             origin: the box's.
             station: its code.
-            issuing: id and public half of the key that signs its cards.
+            public_key: of the key that signs its cards, in hex; without one it gets one that signs nothing.
         """
+        issuing = public_key or origin * 2  # each box has its own: a hub wants that
         store = HubStore(self.database)
         try:
             request = EnrolRequest(
@@ -82,8 +81,8 @@ class HubProcess:
                 station=station,
                 area=AREA,
                 software="0.0.0",
-                key_id=issuing[0],
-                public_key=issuing[1],
+                key_id=key_id_of(bytes.fromhex(issuing)),
+                public_key=issuing,
             )
             return stations.enrol(store, request).api_key
         finally:
@@ -162,8 +161,7 @@ class Kiosk:
 
     def enrol(self, hub: HubProcess) -> None:
         """Belong to a hub from now on."""
-        own = self._keys.issuing
-        key = hub.enrol(self.origin, issuing=(own.key_id, own.public_key.hex()))
+        key = hub.enrol(self.origin, public_key=self._keys.issuing.public_key.hex())
         self._keys.store_hub(key, bytes(32), bytes(32), None)
         self._url = hub.url
 
