@@ -7,7 +7,6 @@ from typing import Final
 from kiosk.journal.envelope import EnvelopeError, Event, decode
 from kiosk.journal.kinds import Registry
 from models.base import Store
-from models.journal import EventRow
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +17,8 @@ EXCEPTION = "exception"
 
 _MARK: Final = "UPDATE event SET state = ?, error = ? WHERE id = ? AND (state IS NOT ? OR error IS NOT ?)"
 """Writes only what is marked otherwise: `verify` folds events by the million, and nearly all stay as they are."""
+_LATER: Final = "SELECT envelope FROM event WHERE subject = ? AND lamport >= ? AND id <> ?"
+_OF_SUBJECT: Final = "SELECT envelope FROM event WHERE subject = ?"
 
 
 class Fold:
@@ -38,15 +39,13 @@ class Fold:
         """Clear a subject's rows and apply its events anew, in order."""
         kind, _, key = subject.partition(":")
         self._registry.clear(kind, key)
-        rows = EventRow.select(EventRow.envelope).where(EventRow.subject == subject)
-        for event in sorted(_readable(rows), key=lambda event: event.order):
+        rows = self._store.execute(_OF_SUBJECT, (subject,)).fetchall()
+        for event in sorted(_readable(raw for (raw,) in rows), key=lambda event: event.order):
             self.apply(event)
 
     def _is_late(self, event: Event) -> bool:
-        rows = EventRow.select(EventRow.envelope).where(
-            (EventRow.subject == event.subject) & (EventRow.lamport >= event.lamport) & (EventRow.id != event.id)
-        )
-        return any(other.order > event.order for other in _readable(rows))
+        later = self._store.execute(_LATER, (event.subject, event.lamport, event.id)).fetchall()
+        return any(other.order > event.order for other in _readable(raw for (raw,) in later))
 
     def apply(self, event: Event) -> None:
         """Apply one event after all those before it, and mark what became of it."""
@@ -69,10 +68,10 @@ class Fold:
         self._store.execute(_MARK, (state, error, event.id, state, error))
 
 
-def _readable(rows: Iterable[EventRow]) -> Iterator[Event]:
-    """The events of these rows but those that the disk has damaged: `verify` names them, and none blocks others."""
-    for row in rows:
+def _readable(envelopes: Iterable[bytes]) -> Iterator[Event]:
+    """These events but those that the disk has damaged: `verify` names them, and none blocks others."""
+    for raw in envelopes:
         try:
-            yield decode(bytes(row.envelope))
+            yield decode(bytes(raw))
         except EnvelopeError as error:
             log.error("a stored event cannot be read: %s", error)
