@@ -25,9 +25,10 @@ from kiosk.journal.verify import verify
 from kiosk.privacy import erasing
 from kiosk.reading import reindex
 from kiosk.riders import EnrolmentRecord, people
+from kiosk.sync.told import HERE_FIRST, TAKEN
 from kiosk.views import Returned, RiderView, Role
 from models.base import Store
-from models.journal import EventRow
+from models.journal import EventRow, OutboxRow
 from models.riders import RiderRow
 from models.schema import applied_migrations, known_migrations, upgrade
 from tests.helpers.box import make_box
@@ -71,6 +72,23 @@ def test_an_earlier_database_in_use_is_migrated_whole_and_goes_on(left: Path, tm
     what_screens_show(box)
     what_the_station_does_next(box)
     assert verify(left, registry()).whole
+
+
+def test_the_hub_is_told_what_the_earlier_program_had_not_told(left: Path) -> None:
+    with closing(sqlite3.connect(left)) as database:
+        arrivals = [arrival for (arrival,) in database.execute("SELECT arrival FROM event ORDER BY arrival")]
+        acked, aside, *pending, received = arrivals
+        database.execute("UPDATE event SET upstream = 'pending'")
+        for arrival, state in ((acked, "acked"), (aside, "quarantined"), (received, "")):
+            database.execute("UPDATE event SET upstream = ? WHERE arrival = ?", (state, arrival))
+        database.commit()
+    store = Store(left)
+    upgrade(store)
+    with store.use():
+        assert {row.arrival: row.aside for row in OutboxRow.select()} == {aside: True, **dict.fromkeys(pending, False)}
+        assert [row.arrival for row in EventRow.select().where(~HERE_FIRST)] == [received]
+        assert [row.arrival for row in EventRow.select().where(TAKEN)] == [acked]
+    store.close()
 
 
 def what_screens_show(box: Box) -> None:
