@@ -1,7 +1,5 @@
 """A wrong name: a station enrols the person anew, and the office says which enrolment the person goes by."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from kiosk.cli import main
 from kiosk.riders import people
 from tests.helpers.hub import Hub, Syncing, enrolled_box
 from tests.helpers.riders import add_rider
+from tests.helpers.sheets import rows_of
 
 WRONG, RIGHT = "王小墙", "王小强"
 
@@ -50,7 +49,7 @@ async def test_who_was_enrolled_anew_goes_by_the_new_name_and_keeps_the_points(
         assert points.summary(box, anew).daily == points.summary(box, misspelt).daily
         assert any(entry.counted for entry in points.summary(box, anew).entries)
     main(["hub", "list", "balances", "--names", "--csv", *area])
-    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    (row,) = rows_of(capsys.readouterr().out)
     assert (row["rider"], row["name"]) == (anew, RIGHT)
 
 

@@ -1,9 +1,8 @@
 """What people see of an area at the hub: riders without erased names, sessions, stations, exceptions, commands."""
 
-import csv
-import io
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from kiosk import points
 from kiosk.checkin import CheckinRecorded, CheckinUndone
 from kiosk.cli import main
 from kiosk.commands.hub.people import MEANINGS
-from kiosk.commands.hub.tables import cell_of, local
+from kiosk.commands.hub.tables import Table, local, say_csv
 from kiosk.hub import stations
 from kiosk.hub.office import OfficeError
 from kiosk.hub.office.moving import close_area, open_area
@@ -34,6 +33,7 @@ from models.hub_people import HubSession
 from tests.helpers.hub import Caller, Hub, Syncing, closing_hubs, enrolled_box, hub_box
 from tests.helpers.people import AREA, DAY, awarded, deliver, ended, enrolled, level, open_hub, say, started, tables
 from tests.helpers.riders import add_rider
+from tests.helpers.sheets import rows_of
 from tests.helpers.stations import Stream
 
 LI = "aa" * 8
@@ -302,7 +302,7 @@ async def test_the_commands_show_names_only_when_asked_and_say_so(
     status, out, err = kiosk_hub("list", "balances", "--area", AREA, "--year", str(DAY.year), "--names", "--csv")
     assert status == 0
     assert "in full" in err
-    (row,) = csv.DictReader(io.StringIO(out))
+    (row,) = rows_of(out)
     assert (row["name"], row["daily"], row["review"], row["half_points"]) == ("王小强", "61", "", "122")
     assert (row["total"], row["provisional"]) == ("61", "yes"), "nobody has to halve what is on the list"
     for kind in ("sessions", "exceptions", "stations"):
@@ -346,7 +346,7 @@ def test_the_commands_resolve_rebuild_and_check(tmp_path: Path, kiosk_hub: Calla
     with open_hub(f"sqlite:///{tmp_path}/hub.db") as store:
         deliver(store, [Stream("1" * 32).writes(RiderStatusSet(status=RiderStatus.BLOCKED), f"rider:{LI}")])
     _, out, _ = kiosk_hub("exception", "list", "--area", AREA, "--csv")
-    (row,) = csv.DictReader(io.StringIO(out))
+    (row,) = rows_of(out)
     assert row["kind"] == "wrong_writer"
     assert kiosk_hub("exception", "resolve", row["id"], "--area", AREA, "--as", "Seen it")[0] == 2
     assert kiosk_hub("exception", "resolve", "0" * 12, "--area", AREA, "--as", "seen")[0] == 1
@@ -362,8 +362,52 @@ def test_the_commands_resolve_rebuild_and_check(tmp_path: Path, kiosk_hub: Calla
     assert kiosk_hub("rebuild", "--area", "nowhere")[0] == 1
 
 
-def test_a_cell_is_never_a_formula() -> None:
-    assert [cell_of(value) for value in ("=1+1", -1, None, ("a", "b"), True)] == ["'=1+1", "-1", "", "a b", "yes"]
+@dataclass(frozen=True)
+class Cell:
+    """A line of one column."""
+
+    cell: object
+
+
+def test_a_spreadsheet_shows_every_list_as_it_is_meant(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """In UTF-8, no formula, and no id as 1.23457E+15; what it would show as it is has no mark, for programs."""
+    cells = {
+        "王小强": "王小强",
+        "=1+1": "'=1+1",
+        ("=1", "b"): "'=1 b",
+        "1234567890123456": "'1234567890123456",
+        "12345678901234e5": "'12345678901234e5",
+        "123456789012": "'123456789012",
+        "01": "'01",
+        ("0" * 16,): "'" + "0" * 16,
+        "1": "1",
+        "81.5": "81.5",
+        "2026-11-24": "2026-11-24",
+        -1: "-1",
+        -0.5: "-0.5",
+        None: '""',
+        True: "yes",
+    }
+    say_csv(Table(Cell, [Cell(value) for value in cells]))
+    lines = ["cell", *cells.values(), ""]
+    assert capsysbinary.readouterr().out == b"\xef\xbb\xbf" + "\r\n".join(lines).encode()
+
+
+def test_an_id_that_looks_like_a_number_is_taken_back_as_it_stands_in_a_list(
+    tmp_path: Path, kiosk_hub: Callable[..., tuple[int, str, str]]
+) -> None:
+    rider = "12345678901234e5"
+    with open_hub(f"sqlite:///{tmp_path}/hub.db") as store:
+        deliver(store, [enrolled(Stream("1" * 32), rider, 9)])
+    _, out, _ = kiosk_hub("list", "riders", "--area", AREA, "--csv")
+    shown = out.splitlines()[1].partition(",")[0]
+    assert shown == f"'{rider}"
+    status, out, _ = kiosk_hub("list", "rider", shown, "--area", AREA)
+    assert (status, out.splitlines()[1].split()[0]) == (0, rider), "on a terminal it is as it is"
+    reviews = tmp_path / "reviews.csv"
+    reviews.write_bytes(f"\ufeffrider,points\r\n{shown},77\r\n".encode())
+    status, out, err = kiosk_hub("review", "import", str(reviews), "--area", AREA, "--year", "2025")
+    assert (status, out) == (0, "1 new, 0 corrected, 0 unchanged, 0 without points.\n"), err
 
 
 def test_what_was_done_in_the_morning_does_not_stand_under_the_day_before(
@@ -423,7 +467,7 @@ async def test_what_stations_sent_that_is_no_event_can_be_looked_at(
         assert [one.outcome for one in answer.outcomes] == ["quarantined"]
     status, out, _ = kiosk_hub("quarantined", "list", "--area", AREA, "--csv")
     assert status == 0
-    (row,) = csv.DictReader(io.StringIO(out))
+    (row,) = rows_of(out)
     assert (row["station"], row["incarnation"], row["seq"], row["size"]) == ("LX01", "ab" * 8, "7", "6")
     assert row["reason"] == answer.outcomes[0].reason
     status, out, _ = kiosk_hub("quarantined", "show", row["id"].upper(), "--area", AREA)

@@ -1,7 +1,5 @@
 """What stations sent that is no event: the office tells what it has looked at from what is new. Nothing is deleted."""
 
-import csv
-import io
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from kiosk.hub.gauges import DatabaseGauges
 from kiosk.hub.office import moving
 from models.hub import SCHEMA_VERSION, HubQuarantine, HubQuarantineSeen, HubState
 from tests.helpers.hub import Caller, Hub, hub_box
+from tests.helpers.sheets import rows_of
 
 AREA = ("--area", "luxi")
 EARLIER = "2026-11-20T01:00:00.000+00:00"
@@ -35,7 +34,7 @@ class Office:
 
     def listed(self, *options: str) -> list[tuple[str, bool]]:
         """Ids in the list, and whether somebody has looked at each."""
-        rows = csv.DictReader(io.StringIO(self("list", "--csv", *options)[1]))
+        rows = rows_of(self("list", "--csv", *options)[1])
         return [(row["id"], row["seen_at"] != "") for row in rows]
 
     def gauges(self) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.commands.common import DONE, FAILED, Subparsers, say, say_bytes, say_error
 from kiosk.commands.hub.tables import Table, say_csv, say_table
-from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, number_in, thing, today, word_of
+from kiosk.commands.hub.wiring import RefusedDeedError, command, day_of, id_of, listed, number_in, thing, today, word_of
 from kiosk.sync.legible import dump, text_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def register(things: Subparsers, shared: argparse.ArgumentParser) -> None:
 def _add_list(lists: Subparsers, shared: argparse.ArgumentParser, name: str, ask: _Ask, help_text: str) -> None:
     added = command(lists, shared, name, lambda store, arguments: _print(store, arguments, ask), help_text)
     added.add_argument("--area", required=True)
-    added.add_argument("--csv", action="store_true", help="as CSV with a header")
+    added.add_argument("--csv", action="store_true", help="as CSV with a header, for a spreadsheet")
     if ask in {_riders, _balances}:
         added.add_argument("--names", action="store_true", help="in full instead of masked")
         added.add_argument(
@@ -221,7 +221,7 @@ def _show(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.people import aside
 
     _check_area(store, arguments.area)
-    wanted = arguments.quarantined.lower()
+    wanted = listed(arguments.quarantined)
     try:
         line, raw = aside.one(store, arguments.area, wanted)
     except aside.NothingAsideError as error:
@@ -241,7 +241,7 @@ def _mark_seen(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.people import aside
 
     _check_area(store, arguments.area)
-    wanted = [quarantined_id.lower() for quarantined_id in arguments.quarantined]
+    wanted = [listed(quarantined_id) for quarantined_id in arguments.quarantined]
     try:
         new = aside.mark_seen(store, arguments.area, wanted)
     except aside.NothingAsideError as error:
@@ -276,11 +276,12 @@ def _resolve(store: "HubStore", arguments: argparse.Namespace) -> None:
     from kiosk.hub.people.overview import NoSuchExceptionError, resolve
 
     _check_area(store, arguments.area)
+    wanted = listed(arguments.exception)
     try:
-        resolve(store, arguments.area, arguments.exception.lower(), word_of("--as", arguments.resolution, "seen"))
+        resolve(store, arguments.area, wanted, word_of("--as", arguments.resolution, "seen"))
     except NoSuchExceptionError as error:
         raise RefusedDeedError(str(error)) from None
-    say(f"Exception {arguments.exception.lower()} is resolved: {arguments.resolution}.")
+    say(f"Exception {wanted} is resolved: {arguments.resolution}.")
 
 
 def _rebuild(store: "HubStore", arguments: argparse.Namespace) -> None:

@@ -1,15 +1,14 @@
-"""How the office's commands print rows: for people in columns and by the county's time, for programs as CSV."""
+"""How the office's commands print rows: in columns and by the county's time, or as CSV."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
-from kiosk.commands.common import say
+from kiosk.commands.common import say, say_bytes
 from kiosk.sync.legible import harmless
 
-FORMULAS = ("=", "+", "-", "@")
+T = TypeVar("T")
 
 _STORED = re.compile(r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00\Z", re.ASCII)
 """A moment as `kiosk.system.clock.iso` writes it."""
@@ -27,16 +26,18 @@ class Table:
 
 def say_table(table: Table) -> None:
     """Print for people."""
-    header, *rows = _lines(table)
+    header, rows = _lines(table, cell_of)
     for line in _columns([header, *([local(cell) for cell in row] for row in rows)]):
         say(line)
 
 
 def say_csv(table: Table) -> None:
-    """Print for a program: with a header, and moments in UTC as they are stored."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows(_lines(table))
-    say(written.getvalue().rstrip("\n"))
+    """Print for a spreadsheet or a program: with a header, and moments in UTC as they are stored."""
+    from kiosk.hub.sheets import written
+
+    # A number stays one: as text, one below nought would look like a formula.
+    header, rows = _lines(table, lambda value: value if type(value) in {int, float} else cell_of(value))
+    say_bytes(written([header, *rows]).encode())
 
 
 def local(moment: str) -> str:
@@ -56,22 +57,20 @@ def local(moment: str) -> str:
 
 
 def cell_of(value: object) -> str:
-    """A cell; one that a spreadsheet would take for a formula is made text."""
+    """A cell; what stations say stands there, and a terminal must not take it for commands."""
     if value is None:
         return ""
     if isinstance(value, tuple):
         return harmless(" ".join(str(each) for each in value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    # What stations say stands here: a terminal must not take it for commands, nor a spreadsheet for formulas.
-    text = harmless(str(value))
-    return "'" + text if isinstance(value, str) and text.startswith(FORMULAS) else text
+    return harmless(str(value))
 
 
-def _lines(table: Table) -> list[list[str]]:
+def _lines(table: Table, cell: Callable[[object], T]) -> tuple[list[str], list[list[T]]]:
     """The header, and a row each."""
     header = [*(field.name for field in fields(table.shape)), *table.more]
-    return [header, *([cell_of(getattr(row, name)) for name in header] for row in table.rows)]
+    return header, [[cell(getattr(row, name)) for name in header] for row in table.rows]
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:

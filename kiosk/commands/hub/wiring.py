@@ -95,15 +95,23 @@ def with_store(arguments: argparse.Namespace, deed: Deed) -> int:
     return DONE if done is None else done
 
 
+def listed(found: str) -> str:
+    """An id as a list shows it, also one that was copied from CSV with its mark (see `kiosk.hub.sheets`)."""
+    from kiosk.hub.sheets import as_meant
+
+    return as_meant(found).lower()
+
+
 def id_of(argument: str, found: str) -> str:
-    """The 16 hex digits of a rider or a card.
+    """The 16 hex digits of a rider or a card, also as they stand in a CSV list.
 
     Raises:
         WrongUseError: they are something else.
     """
-    if not _ID.match(found.lower()):
+    meant = listed(found)
+    if not _ID.match(meant):
         raise WrongUseError(f"{argument}: found {found!r}; accepted are 16 hex digits")
-    return found.lower()
+    return meant
 
 
 def word_of(argument: str, found: str, example: str = "lost") -> str:

@@ -1,16 +1,15 @@
 """Annual reviews from a file: checked as a whole, then told to the stations, or nothing at all."""
 
-import csv
-import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kiosk.hub.office.deeds import Act, decided, there
 from kiosk.hub.office.reading import said
 from kiosk.hub.office.roll import Roll, erased, records, roll
+from kiosk.hub.sheets import as_meant, written
 from kiosk.hub.store import HubStore
 from kiosk.imports.table import FieldError, ImportReport, Mistake, Rows, Shape, check_either, shown
 from kiosk.points.ledger import PointsReviewed
@@ -21,10 +20,7 @@ TEMPLATE = ("rider", "station", "number", "name", "points")
 """The columns of a file to fill in; the name is for whoever fills it in, and is not read back."""
 BY_NUMBER = ("station", "number", "points")
 BY_RIDER = ("rider", "points")
-MARK = "\ufeff"
-"""Begins a template: without it, spreadsheets in China read UTF-8 as GBK."""
 
-_LIKE_A_NUMBER = re.compile(r"\A[0-9]+(?:[eE][0-9]+)?\Z")
 _RIDER = re.compile(r"\A[0-9a-f]{16}\Z")
 _NUMBER = re.compile(r"\A[1-9][0-9]{0,8}\Z")
 _POINTS = re.compile(r"\A(?:0|[1-9][0-9]?|100)\Z")
@@ -121,25 +117,14 @@ def template(store: HubStore, area: str, year: int) -> Template:
         told = _told(area, year)
         names = {rider: record.name for rider, record in records(people.enrolments.values()).items()}
         gone = erased(people.enrolments.values())
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(TEMPLATE)
-    riders = nameless = 0
+    rows: list[Sequence[object]] = [TEMPLATE]
+    nameless = 0
     for one in (people.enrolments[rider] for rider in people.roots()):
         name = harmless(next((names[rider] for rider in people.person(one.rider) if rider in names), ""))
         if name or one.rider not in gone:
-            who = (_as_text(one.rider), _as_text(one.station), one.number, _as_text(name))
-            writer.writerow((*who, told.get(one.rider, "")))
-            riders, nameless = riders + 1, nameless + (not name)
-    return Template(MARK + text.getvalue(), riders, nameless)
-
-
-def _as_text(cell: str) -> str:
-    """What a spreadsheet would take for a formula or a number is text all the same.
-
-    Of a rider's id such as 1234567890123456 or 12e4567890123456 it would save 1.23457E+15, and nobody knew who it was.
-    """
-    return "'" + cell if cell.startswith(("=", "+", "-", "@")) or _LIKE_A_NUMBER.match(cell) else cell
+            rows.append((one.rider, one.station, one.number, name, told.get(one.rider, "")))
+            nameless += not name
+    return Template(written(rows), len(rows) - 1, nameless)
 
 
 def _told(area: str, year: int) -> dict[str, int]:
@@ -222,7 +207,7 @@ def _parser(*needed: str) -> Callable[[int, dict[str, str]], ReviewLine]:
 
 def _letters(column: str, cell: str) -> str:
     """A cell as it is compared: of names, without the mark that keeps a spreadsheet from reckoning with them."""
-    named = cell.removeprefix("'")
+    named = as_meant(cell)
     return {"rider": named.lower, "station": named.upper}.get(column, lambda: cell)()
 
 
