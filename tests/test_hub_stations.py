@@ -25,7 +25,7 @@ from kiosk.journal.envelope import ZERO, chain
 from kiosk.sync.enrol import EnrolError, enrol
 from kiosk.system.clock import iso
 from models.base import all_models
-from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubGap, HubState, HubStation
+from models.hub import HUB_MODELS, SCHEMA_VERSION, HubArea, HubBox, HubEvent, HubGap, HubMoved, HubState, HubStation
 from tests.helpers.box import make_settings
 from tests.helpers.hub import Caller, Hub, decoded, hub_box
 
@@ -119,6 +119,28 @@ def test_a_station_stays_in_its_area_and_codes_are_checked(hub: Hub) -> None:
         stations.add(hub.store, "lx", "luxi")
     with pytest.raises(StationError, match="no station LX09"):
         stations.revoke(hub.store, "LX09")
+
+
+def test_nothing_is_done_to_a_station_whose_area_is_closed_while_that_waits_for_it(
+    hub: Hub, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of the move is written right then, and would know nothing of it."""
+    hub.add(box)
+    real = streams.lock_area
+
+    def closed_meanwhile(name: str) -> HubArea:
+        HubMoved.create(area=name, moved_to="https://hub2.example", closed_at="2026-11-24T04:00:00.000+00:00")
+        return real(name)
+
+    monkeypatch.setattr(streams, "lock_area", closed_meanwhile)
+    for deed in (
+        lambda: stations.add(hub.store, "LX02", "luxi"),
+        lambda: stations.add(hub.store, "LX01", "luxi"),
+        lambda: stations.revoke(hub.store, "LX01"),
+    ):
+        with pytest.raises(StationError, match="has moved to https://hub2"):
+            deed()
+    assert [(one.code, one.state) for one in stations.stations(hub.store)] == [("LX01", "enrolled")]
 
 
 def test_the_list_shows_what_became_of_each_station(hub: Hub, box: Box) -> None:

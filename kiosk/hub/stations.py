@@ -74,18 +74,18 @@ def add(store: HubStore, code: str, area: str) -> str:
         The one-time code, good for `CODE_DAYS` days.
 
     Raises:
-        StationError: code or area are not of their shape, or the station belongs to another area.
+        StationError: code or area are not of their shape, the station belongs to another area, or the area has moved.
     """
     _check(code, Code, "The station's code")
     check_area(area)
     one_time = "-".join(_letters(4) for _ in range(CODE_LETTERS // 4))
     with store.transaction():
-        _check_open(area)
         ensure_area(area)
         HubStation.insert(code=code, area=area).on_conflict_ignore().execute()
-        known: HubStation = HubStation.get(HubStation.code == code)
+        known = _lock_station(code)
         if known.area != area:
             raise StationError(f"The station {code} belongs to the area {known.area}; found {area}.")
+        _lock_open_for_people(area)
         ticket = {
             "enrol_hash": _hash_code(one_time),
             "enrol_until": iso(datetime.now(UTC) + timedelta(days=CODE_DAYS)),
@@ -113,13 +113,11 @@ def revoke(store: HubStore, code: str) -> bool:
         Whether there was a box or a code to refuse.
 
     Raises:
-        StationError: there is no such station.
+        StationError: there is no such station, or its area has moved.
     """
     with store.transaction():
-        known = HubStation.get_or_none(HubStation.code == code)
-        if known is None:
-            raise StationError(f"There is no station {code} at this hub; `kiosk hub station list` shows all.")
-        _check_open(known.area)
+        known = _lock_station(code)
+        _lock_open_for_people(str(known.area))
         HubStation.update(enrol_hash=None, enrol_until=None, enrol_origin=None).where(HubStation.code == code).execute()
         boxes = list(HubBox.select().where((HubBox.station == code) & HubBox.revoked_at.is_null()))
         for box in boxes:
@@ -252,7 +250,18 @@ def refuse_moved(area: str, where: str | None) -> None:
         raise RefusedError(503, "moved", f"The area {area} has moved to {where}.")
 
 
-def _check_open(area: str) -> None:
+def _lock_station(code: str) -> HubStation:
+    """The row of a station, locked until the transaction ends; before its area's, as enrolling locks the two."""
+    HubStation.update(code=code).where(HubStation.code == code).execute()
+    known: HubStation | None = HubStation.get_or_none(HubStation.code == code)
+    if known is None:
+        raise StationError(f"There is no station {code} at this hub; `kiosk hub station list` shows all.")
+    return known
+
+
+def _lock_open_for_people(area: str) -> None:
+    """As `lock_open`, for who can do it at the other hub: what is done behind a move stands in no file."""
+    streams.lock_area(area)
     where = moved_to(area)
     if where is not None:
         raise StationError(f"The area {area} has moved to {where}: do it there.")
