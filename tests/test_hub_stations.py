@@ -42,19 +42,24 @@ def caller(hub: Hub, box: Box) -> Caller:
     return Caller(hub, hub.add(box))
 
 
-async def test_a_code_is_good_once_for_its_station_and_for_a_week(hub: Hub, box: Box, tmp_path: Path) -> None:
-    anonymous = Caller(hub).http
-    code = stations.add(hub.store, "LX01", "luxi")
-    body = {
+def enrolment(box: Box, code: str, station: str) -> dict[str, object]:
+    """The body with which a box asks to be enrolled."""
+    return {
         "protocol": 1,
-        "code": code.lower(),
+        "code": code,
         "origin": box.origin,
-        "station": "LX02",
+        "station": station,
         "area": "luxi",
         "software": "x",
         "key_id": box.keys.issuing.key_id,
         "public_key": box.keys.issuing.public_key.hex(),
     }
+
+
+async def test_a_code_is_good_once_for_its_station_and_for_a_week(hub: Hub, box: Box, tmp_path: Path) -> None:
+    anonymous = Caller(hub).http
+    code = stations.add(hub.store, "LX01", "luxi")
+    body = enrolment(box, code.lower(), "LX02")
 
     async def asked(**fields: object) -> tuple[int, str]:
         response = await anonymous.post("/v1/enrol", json={**body, **fields})
@@ -83,16 +88,7 @@ async def test_a_copied_disk_that_is_enrolled_as_another_station_does_not_end_th
     hub: Hub, caller: Caller, box: Box
 ) -> None:
     code = stations.add(hub.store, "LX02", "luxi")
-    body = {
-        "protocol": 1,
-        "code": code,
-        "origin": box.origin,
-        "station": "LX02",
-        "area": "luxi",
-        "software": "x",
-        "key_id": box.keys.issuing.key_id,
-        "public_key": box.keys.issuing.public_key.hex(),
-    }
+    body = enrolment(box, code, "LX02")
     refused = await Caller(hub).http.post("/v1/enrol", json=body)
     assert (refused.status_code, refused.json()["error"]) == (409, "other_station")
     assert "enrolled as station LX01" in refused.json()["message"]
