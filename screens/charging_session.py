@@ -64,7 +64,7 @@ def _running(scene: Scene, session: SessionView) -> Panel:
         progress_words=_share_words(session),
         lines=tuple(lines),
         curve=curve,
-        curve_words=_curve_words(curve),
+        curve_words=_curve_words(curve, session.watts or 0.0),
         alert=warning,
         main=main,
         other=other,
@@ -109,10 +109,11 @@ def _limit_lines(limits: ChargeLimits) -> list[str]:
     return [_("You chose {amount}").format(amount=amount) for amount in lines]
 
 
-def _curve_words(curve: tuple[float, ...]) -> str:
+def _curve_words(curve: tuple[float, ...], watts: float) -> str:
+    """The curve has each minute's mean, and in the first one more is flowing than that says."""
     if not curve:
         return ""
-    return _("Last {n} min, peak {peak} W").format(n=len(curve), peak=f"{max(curve):.0f}")
+    return _("Last {n} min, peak {peak} W").format(n=len(curve), peak=f"{max(*curve, watts):.0f}")
 
 
 def _ended(scene: Scene, session: SessionView) -> Panel:

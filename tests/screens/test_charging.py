@@ -231,6 +231,16 @@ class TestOwnSession:
             assert "最晚 19:46 结束" in text
             assert "最近 14 分钟的功率，最高 331 W" in text
 
+    async def test_the_peak_is_never_below_what_is_flowing_now(self, app: KioskApp, station: FakeStation) -> None:
+        """In the first minute its mean is."""
+        async with app.run_test(size=SIZES["standard"]) as pilot:
+            screen = own_session(station)
+            assert station.charging.session is not None
+            station.charging.session = replace(station.charging.session, power_curve=(200.0,))
+            app.open(screen)
+            await pilot.pause()
+            assert "最近 1 分钟的功率，最高 312 W" in words(app)
+
     async def test_what_the_meter_says_moves_in_place(self, app: KioskApp, station: FakeStation) -> None:
         """No widget is made anew."""
         async with app.run_test(size=SIZES["standard"]) as pilot:
